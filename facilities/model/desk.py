@@ -1,0 +1,79 @@
+"""`desk.toml`: the desk's own settings: as-of, calendars, mark policies, curves, liquidity."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Literal
+
+from facilities.model.base import Moment, Terms
+
+
+class DeskTerms(Terms, kw_only=True):
+    """`[desk]`: name, pinned as-of, timezone, reporting currency, default calendar."""
+
+    name: str
+    as_of: Moment | None = None
+    timezone: str = "UTC"
+    currency: str = "USD"
+    calendar: str | None = None
+    note: str | None = None
+
+
+class SeriesPolicy(Terms, kw_only=True):
+    """`[[series]]`: which prints of a mark series count. `match` is a name or a glob; the first match wins.
+
+    `sources` in order (empty: any), `min_sources` the quorum, `aggregate` how several are combined, `max_age` and
+    `publication_lag` durations such as `36h`, `2d`, `3BD`, `min` and `max` the band outside which a print is refused.
+    """
+
+    match: str
+    unit: str | None = None
+    title: str | None = None
+    sources: list[str] = []
+    min_sources: int = 1
+    aggregate: Literal["first", "median", "mean", "min", "max"] = "first"
+    max_age: str | None = None
+    publication_lag: str = "0h"
+    min: Decimal | None = None
+    max: Decimal | None = None
+    headline: bool = False
+    note: str | None = None
+
+
+class Jump(Terms, kw_only=True):
+    """A step of a curve at a successor's release: the value is multiplied by `factor`."""
+
+    date: dt.date
+    factor: Decimal
+    reason: str | None = None
+
+
+class Curve(Terms, kw_only=True):
+    """`[[curve]]`: how a mark is assumed to move with time; used by projections, always labelled an assumption."""
+
+    match: str
+    annual_decay: Decimal
+    jump: list[Jump] = []
+    note: str | None = None
+    source: str | None = None
+
+
+class Liquidity(Terms, kw_only=True):
+    """`[[liquidity]]`: what selling one asset costs, and how much the market absorbs a day."""
+
+    asset: str
+    sale_cost: Decimal = Decimal(0)
+    units_per_day: Decimal | None = None
+    participation: Decimal | None = None
+    note: str | None = None
+    source: str | None = None
+
+
+class DeskFile(Terms, kw_only=True):
+    """`desk.toml` whole."""
+
+    desk: DeskTerms
+    series: list[SeriesPolicy] = []
+    curve: list[Curve] = []
+    liquidity: list[Liquidity] = []

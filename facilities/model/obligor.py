@@ -1,0 +1,69 @@
+"""Who owes: obligors with their group, certified figures, treasury and other debt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from facilities.model.base import Amount, PartialDate, Terms
+
+
+class Obligor(Terms, kw_only=True):
+    """`[obligor]`: a legal person, its group and parent."""
+
+    id: str
+    name: str
+    group: str | None = None
+    parent: str | None = None
+    illustrative: bool = False
+    note: str | None = None
+    source: str | None = None
+
+
+class Reported(Terms, kw_only=True):
+    """`[[reported]]`: the line items of one certified period; known from `delivered` on."""
+
+    period_end: dt.date
+    months: int
+    delivered: dt.date | None = None
+    certified: bool = False
+    lines: dict[str, Decimal]
+    note: str | None = None
+    source: str | None = None
+    sources: dict[str, str] = {}
+
+
+class Treasury(Terms, kw_only=True):
+    """`[[treasury]]`: free coins or cash of the obligor; `asset` is a coin or a currency."""
+
+    asset: str
+    units: Amount
+    price: str | None = None
+    restricted: bool = False
+    note: str | None = None
+    source: str | None = None
+
+
+class Debt(Terms, kw_only=True):
+    """`[[debt]]`: a debt of the obligor; `facility` names one of ours, which is then not added twice."""
+
+    id: str
+    name: str | None = None
+    facility: str | None = None
+    kind: str | None = None
+    outstanding: Amount | None = None
+    maturity: PartialDate | None = None
+    secured: bool | None = None
+    recourse: bool | None = None
+    note: str | None = None
+    source: str | None = None
+    sources: dict[str, str] = {}
+
+
+class ObligorFile(Terms, kw_only=True):
+    """`obligors/ID.toml`."""
+
+    obligor: Obligor
+    reported: list[Reported] = []
+    treasury: list[Treasury] = []
+    debt: list[Debt] = []

@@ -1,0 +1,38 @@
+"""Definitions written as TOML: named quantities and covenant rules, as text; the rules room gives them meaning."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from facilities.model.base import Terms
+from facilities.model.covenants import CovenantClass, Operator
+
+
+class QuantityTerms(Terms, kw_only=True):
+    """`[quantity.NAME]`: a formula, its unit and where the definition comes from."""
+
+    formula: str
+    title: str | None = None
+    unit: str | None = None
+    clause: str | None = None
+    source: str | None = None
+    note: str | None = None
+
+
+class RuleTerms(Terms, kw_only=True):
+    """`[rule.NAME]`: a quantity held against a level."""
+
+    quantity: str
+    class_: CovenantClass
+    operator: Operator | None = None
+    threshold: Decimal | None = None
+    title: str | None = None
+    unit: str | None = None
+    source: str | None = None
+
+
+class RuleFile(Terms, kw_only=True):
+    """`rules/*.toml` of a desk, and every file of the library."""
+
+    quantity: dict[str, QuantityTerms] = {}
+    rule: dict[str, RuleTerms] = {}

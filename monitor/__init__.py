@@ -1,0 +1,1 @@
+"""Who is told: marks in, and the command line, reports and terminal screens out."""

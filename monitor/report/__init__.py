@@ -1,0 +1,1 @@
+"""The breach report: one typed shape, several formats."""

@@ -1,0 +1,174 @@
+"""The breach report as typed data: the one shape that the JSON, the text, the board and the screens show.
+
+Keys are stable: they change only with a line in CHANGELOG.md. Numbers are unrounded, unknown is None.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from facilities.problems import Problem
+
+SCHEMA = "covenant-monitor/report/1"
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: name.rstrip("_")):
+    """Base of the parts of a report."""
+
+
+class DriverPart(Part, kw_only=True):
+    """One mark that decides: its value now, the level at which the test just fails, the move to there."""
+
+    mark: str
+    now: float | None
+    breach_at: float | None
+    shock_to_breach: float | None
+    unit: str | None = None
+    rung: str | None = None
+
+
+class AssessmentPart(Part, kw_only=True):
+    """One reading of one covenant on one basis (`tested` or `indicative`)."""
+
+    basis: str
+    test_date: str
+    period_end: str | None
+    result: str
+    data: str
+    actual: float | None
+    operator: str
+    threshold: float | None
+    unit: str
+    headroom_abs: float | None
+    headroom_pct: float | None
+    cushion_pct: float | None
+    modelled_share: float | None
+    drivers: list[DriverPart]
+    reason: str | None
+    bound: str | None
+
+
+class SincePart(Part, kw_only=True):
+    """The three dates of a failure."""
+
+    tested_as_of: str | None = None
+    known_at: str | None = None
+    acted_on: str | None = None
+
+
+class RemedyPart(Part, kw_only=True):
+    """One way to clear a failure: `repay`, `post`, `sell`, `cash`; `text` says it in words."""
+
+    kind: str
+    amount: float | None
+    unit: str
+    text: str
+
+
+class CovenantPart(Part, kw_only=True):
+    """One covenant: where it stands, in law and on each basis."""
+
+    id: str
+    rule: str | None
+    title: str
+    clause: str | None
+    class_: str
+    legal: str
+    severity: str
+    since: SincePart
+    deadline: str | None
+    next_test: str | None
+    first_failing_date: str | None
+    effects_in_force: list[str]
+    effects_if_tested: list[str]
+    assessments: list[AssessmentPart]
+    source: str | None = None
+    note: str | None = None
+    tested_by_us: bool = True
+    remedies: list[RemedyPart] = []
+
+    @property
+    def leading(self) -> AssessmentPart | None:
+        """The assessment that decides the covenant's severity: the first listed (worst first)."""
+        return self.assessments[0] if self.assessments else None
+
+
+class MeasurePart(Part, kw_only=True):
+    """A quantity no covenant tests, shown all the same (LTV on mark of a loan without an LTV covenant)."""
+
+    id: str
+    title: str
+    value: float | None
+    unit: str
+    reason: str | None = None
+
+
+class FacilityPart(Part, kw_only=True):
+    """One facility, worst covenant first."""
+
+    id: str
+    name: str
+    borrower: str
+    obligor_group: str | None
+    kind: str
+    illustrative: bool
+    outstanding: float | None
+    commitment: float | None
+    maturity: str | None
+    severity: str
+    covenants: list[CovenantPart]
+    currency: str = "USD"
+    source: str | None = None
+    owner: str | None = None
+    measures: list[MeasurePart] = []
+
+
+class MarkPart(Part, kw_only=True):
+    """One mark as the as-of saw it; `previous` is the value one day before, for the move."""
+
+    series: str
+    value: float | None
+    unit: str
+    source: str | None
+    as_of: str | None
+    known_at: str | None
+    age_days: float | None
+    data: str
+    previous: float | None = None
+    headline: bool = False
+
+
+class InputsPart(Part, kw_only=True):
+    """Hashes of what the report was made from."""
+
+    desk_sha256: str
+    marks_sha256: str
+    journal_sha256: str | None
+
+
+class CountsPart(Part, kw_only=True):
+    """How many covenants have which result, on each basis."""
+
+    facilities: int
+    tested: dict[str, int]
+    indicative: dict[str, int]
+
+
+class Report(Part, kw_only=True):
+    """The whole answer for one as-of."""
+
+    schema: str
+    as_of: str
+    known_at: str
+    version: str
+    exit_code: int
+    inputs: InputsPart
+    counts: CountsPart
+    facilities: list[FacilityPart]
+    marks: list[MarkPart]
+    events: list[str]
+    desk: str = ""
+    currency: str = "USD"
+    problems: list[Problem] = []
+    exposure: dict[str, float | None] = {}
+    next_deadline: str | None = None

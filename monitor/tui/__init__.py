@@ -1,0 +1,1 @@
+"""The terminal screens: one more reporter over the same report."""
