@@ -1,0 +1,38 @@
+"""A world is an instant and one value for every mark; covenants are only ever evaluated against worlds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int8]
+
+DATA = ("good", "single_source", "overridden", "stale", "missing")
+"""The data axis in rising order of doubt; `Worlds.data` holds indices into it."""
+GOOD, SINGLE_SOURCE, OVERRIDDEN, STALE, MISSING = range(len(DATA))
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """`P` paths over `T` ordered instants of `K` mark series.
+
+    `marks` is float64[K, P, T], NaN where the series has no usable print; `data` is int8[K, T], an index into
+    `DATA`; `instants` and `known_at` are UTC; `basis` says what the worlds stand for: `tested`, `indicative`,
+    `projected` or `stressed`.
+    """
+
+    series: tuple[str, ...]
+    instants: tuple[dt.datetime, ...]
+    known_at: tuple[dt.datetime, ...]
+    marks: Floats
+    data: Codes
+    basis: str = "indicative"
+
+    @property
+    def paths(self) -> int:
+        """P, the number of paths."""
+        return int(self.marks.shape[1])
