@@ -1,0 +1,88 @@
+"""Every error and warning a desk file can cause: code, name, level and what to do about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from facilities.problems import Place, Problem
+
+
+class Kind(NamedTuple):
+    """One entry of the catalogue; `hint` is printed where the finding has no better one."""
+
+    code: str
+    name: str
+    level: str
+    hint: str
+
+
+_ROWS = (
+    # any TOML file of a desk: the file, its syntax, its keys and values
+    Kind("F001", "unreadable", "error", "a desk file is a plain file that the monitor may read"),
+    Kind("F002", "too-big", "error", "a desk file holds one agreement; 5 MB is the limit"),
+    Kind("F003", "not-utf8", "error", "save the file as UTF-8"),
+    Kind("F004", "byte-order-mark", "error", "save the file as UTF-8 without a byte order mark"),
+    Kind("F005", "syntax", "error", "see https://toml.io/en/v1.0.0"),
+    Kind("F006", "too-deep", "error", "no table of a desk file nests deeper than six levels"),
+    Kind("F011", "missing-key", "error", "add the key"),
+    Kind("F012", "wrong-type", "error", "write a value of the type expected"),
+    Kind("F013", "not-one-of", "error", "use one of the words listed"),
+    Kind("F014", "unknown-key", "error", "remove the key, or see `covenant schema` for the keys of this table"),
+    Kind("F015", "not-finite", "error", "leave a figure that is not known out"),
+    Kind("F016", "number-as-text", "error", "write the number without quotes"),
+    Kind("F017", "out-of-range", "error", "write a number within the range"),
+    Kind("F018", "bad-date", "error", 'write 2028-03-31, or "2028-03" or "2028" for a date known no better'),
+    Kind("F019", "duplicate-id", "error", "give each its own id"),
+    # facility files: what they say together
+    Kind("F020", "duplicate-facility", "error", "one file per facility: rename or remove one"),
+    Kind("F021", "unknown-obligor", "error", "add obligors/ID.toml, or correct the id"),
+    Kind("F022", "ladder-not-monotone", "error", "write the rungs from the mildest to the hardest"),
+    Kind("F023", "rung-level", "error", "give exactly one of above, at_or_above, below, at_or_below"),
+    Kind("F024", "rung-order", "error", "the states rise: notice, call, accelerated_call, liquidation"),
+    Kind("F025", "restore-beyond-trigger", "error", "restore_to lies on the safe side of its rung's level"),
+    Kind("F026", "dates-unsorted", "error", "write the rows in order of date"),
+    Kind("F027", "date-repeated", "error", "one row per date"),
+    Kind("F028", "two-first-liens", "error", "an asset has one first lien; give the other its rank"),
+    Kind("F029", "unknown-lienholder", "error", "a lien names a facility id of this desk"),
+    Kind("F030", "cross-link-to-nobody", "error", "name borrower, guarantor, subsidiaries, group, parent, any, or an obligor id"),
+    Kind("F031", "unknown-cross-facility", "error", "name a facility id of this desk"),
+    Kind("F032", "schedule-does-not-sum", "error", "instalments and balloon add up to the principal"),
+    Kind("F033", "hedge-share", "error", "a share is a fraction of the balance: between 0 and 1"),
+    Kind("F034", "advance-rate", "error", "an advance rate is a fraction: between 0 and 1"),
+    Kind("F035", "maturity-before-closing", "error", "check both dates"),
+    Kind("F036", "test-outside-life", "warning", "check test.first against closing and maturity"),
+    Kind("F037", "units-overlet", "warning", "check the units of the contracts against the collateral"),
+    Kind("F038", "unprovided-mark", "error", "add the series to marks/, or correct its name"),
+    Kind("F039", "no-source", "error", "cite the document, leave the figure out, or mark the facility illustrative"),
+    Kind("F040", "collateral-dies-first", "warning", "the loan outlives what secures it"),
+    Kind("F041", "rung-without-ladder", "error", 'rungs belong to class = "margin_ladder"'),
+    Kind("F042", "ladder-without-rung", "error", "a margin ladder needs at least one rung"),
+    Kind("F043", "trigger-without-on", "error", "say when the trigger switches on: on = { operator, value, tests }"),
+    Kind("F044", "no-threshold", "error", "give the threshold, or say threshold_public = false"),
+    Kind("F046", "not-a-duration", "error", "write 48h, 90d, 90D, 10BD, 3m or 2y"),
+    Kind("F047", "percent-for-ratio", "warning", "ratios are fractions: 0.65, not 65"),
+    Kind("F048", "unknown-amended-covenant", "error", "an amendment changes a covenant of its own file"),
+    Kind("F049", "bad-amendment", "error", "an amendment replaces whole values of existing keys"),
+    Kind("F050", "unknown-parcel", "error", "name the id of a collateral parcel of this file"),
+    # obligor files
+    Kind("O001", "duplicate-obligor", "error", "one file per obligor: rename or remove one"),
+    Kind("O002", "unknown-parent", "error", "a parent is an obligor id of this desk"),
+    Kind("O003", "unknown-debt-facility", "error", "debt.facility is a facility id of this desk; leave it out for other debt"),
+    # desk.toml
+    Kind("D001", "no-desk", "error", "a desk is a folder with a desk.toml; `covenant init DIR` writes one"),
+    Kind("D002", "unknown-timezone", "error", "use a name of the IANA database, such as Europe/London"),
+    Kind("D003", "empty-band", "error", "min lies below max"),
+    Kind("D004", "bad-decay", "error", "annual_decay is the fraction lost in a year: below 1"),
+    # rule files
+    Kind("T001", "bad-name", "error", "names are lower-case letters, digits and underscores, and start with a letter"),
+    Kind("T002", "empty-formula", "error", "write the formula"),
+)
+
+CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
+"""Code to entry, in the order they are documented."""
+
+
+def problem(code: str, place: Place, message: str, hint: str | None = None) -> Problem:
+    """The finding `code` at `place`, with the catalogue's hint where none is given; KeyError on an unknown code."""
+    kind = CATALOGUE[code]
+    return Problem(code, kind.name, place, message, kind.hint if hint is None else hint, kind.level)
