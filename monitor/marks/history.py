@@ -1,0 +1,200 @@
+"""The history of marks: what was known of a series at an instant, and how far it can be relied on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from facilities.calendars import Calendar
+from facilities.model import MarkPolicy, SeriesPolicy
+from monitor.marks.instants import after, zone
+from monitor.marks.policy import Policy, combine, policy_for
+from monitor.marks.prints import OVERRIDE, Print, two_people
+
+Data = Literal["good", "single_source", "overridden", "stale", "missing"]
+
+_WEEKENDS = Calendar("weekends")
+_DAY = dt.timedelta(days=1)
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """One series seen from one instant.
+
+    `value` is None when `data` is `missing` and only then: a stale value, or one with too few sources, is shown but
+    must not decide. `prints` are the ones the value was made of and `source` names theirs; of several, `as_of` is the
+    oldest and `known_at` the latest. `reason` says what stands against the value, or which print was refused.
+    """
+
+    series: str
+    value: float | None
+    data: Data
+    unit: str | None = None
+    source: str | None = None
+    as_of: dt.datetime | None = None
+    known_at: dt.datetime | None = None
+    age_days: float | None = None
+    prints: tuple[Print, ...] = ()
+    reason: str | None = None
+
+
+class _Known(NamedTuple):
+    """A print and the instant from which it was known, in the order revisions replace one another."""
+
+    as_of: dt.datetime
+    known_at: dt.datetime
+    made: Print
+
+
+class _Track:
+    """The prints of one source of one series by observed, then known, time."""
+
+    __slots__ = ("as_ofs", "entries")
+
+    def __init__(self, entries: Iterable[_Known]) -> None:
+        self.entries = sorted(entries, key=_order)
+        self.as_ofs = [entry.as_of for entry in self.entries]
+
+    def latest(self, at: dt.datetime, known_at: dt.datetime) -> _Known | None:
+        """The last observation up to `at` in its last revision known by `known_at`."""
+        for index in range(bisect_right(self.as_ofs, at) - 1, -1, -1):
+            if self.entries[index].known_at <= known_at:
+                return self.entries[index]
+        return None
+
+
+def _order(entry: _Known) -> tuple[dt.datetime, dt.datetime, bool, float, str]:
+    # what is known from the same instant is ordered by content, so that the order of rows decides nothing
+    made = entry.made
+    return (entry.as_of, entry.known_at, made.known_at is not None, made.value, made.source)
+
+
+class _Series(NamedTuple):
+    policy: Policy
+    tracks: dict[str, _Track]
+    overrides: _Track
+    refused: int
+    unit: str
+
+
+class History:
+    """All prints, indexed by series and source, under the desk's policies."""
+
+    def __init__(
+        self, prints: Iterable[Print], policies: Sequence[SeriesPolicy] = (), timezone: str = "UTC", calendar: Calendar | None = None
+    ) -> None:
+        """`timezone` and `calendar` (default: weekends) are the desk's; durations in days follow them.
+
+        Raises ValueError on a malformed duration in a policy, ZoneInfoNotFoundError on an unknown timezone.
+        """
+        self._policies = tuple(policies)
+        self._timezone = zone(timezone)
+        self._calendar = calendar or _WEEKENDS
+        grouped: dict[str, list[Print]] = {}
+        for made in prints:
+            grouped.setdefault(made.series, []).append(made)
+        self._series = {series: self._indexed(series, rows) for series, rows in grouped.items()}
+
+    def _indexed(self, series: str, prints: Sequence[Print]) -> _Series:
+        policy = policy_for(series, self._policies)
+        by_source: dict[str, list[_Known]] = {}
+        overrides: list[_Known] = []
+        refused = 0
+        for made in prints:
+            entry = _Known(made.as_of, made.known_at or after(made.as_of, policy.lag, self._timezone, self._calendar), made)
+            if made.kind != OVERRIDE:
+                by_source.setdefault(made.source, []).append(entry)
+            elif two_people(made.by, made.approved_by):
+                overrides.append(entry)
+            else:
+                refused += 1
+        tracks = {source: _Track(entries) for source, entries in sorted(by_source.items())}
+        return _Series(policy, tracks, _Track(overrides), refused, min(made.unit for made in prints))
+
+    def observe(
+        self, series: str, at: dt.datetime, known_at: dt.datetime, policy: MarkPolicy | None = None, calendar: Calendar | None = None
+    ) -> Observation:
+        """`series` at `at` as known at `known_at` (both UTC), by the desk's policy or what the agreement's own says.
+
+        Of each source counts the last observation up to `at`, in its last revision known by then; outside the band the
+        source counts as silent. An approved override stands until a source that counts prints again; `calendar`
+        (default: the desk's) counts business days of age. Raises ValueError on a malformed duration in `policy`.
+        """
+        kept = self._series.get(series)
+        if kept is None:
+            return Observation(series=series, value=None, data="missing", reason="no print of this series")
+        use = kept.policy if policy is None else policy_for(series, self._policies, policy)
+        notes = [f"{kept.refused} override(s) refused: not approved by a second person"] if kept.refused else []
+        seen = _latest(kept, use, at, known_at)
+        found = [entry for entry in seen if _in_band(entry, use, notes)]
+        fresh = [entry for entry in found if self._fresh(entry, use, at, calendar)]
+        override = kept.overrides.latest(at, known_at)
+        if override is not None and all(override.as_of >= entry.as_of for entry in seen) and _in_band(override, use, notes):
+            data: Data = "overridden" if self._fresh(override, use, at, calendar) else "stale"
+            return _observed(series, [override], at, override.made.value, data, notes)
+        if not found:
+            notes.append("no print in force" if seen else f"no print {_by_whom(use)}by then")
+            return Observation(series=series, value=None, data="missing", unit=kept.unit, reason="; ".join(notes))
+        if not fresh:
+            last = max(found, key=lambda entry: entry.as_of)  # the first listed of equals
+            notes.append(f"the last print is older than {use.max_age}")
+            return _observed(series, [last], at, last.made.value, "stale", notes)
+        return _combined(series, fresh, at, use, notes)
+
+    def previous(self, series: str, at: dt.datetime, known_at: dt.datetime, policy: MarkPolicy | None = None) -> float | None:
+        """What `observe` would have answered 24 hours before: both times are set back, so a lag does not hide a move."""
+        return self.observe(series, at - _DAY, known_at - _DAY, policy).value
+
+    def _fresh(self, entry: _Known, use: Policy, at: dt.datetime, calendar: Calendar | None) -> bool:
+        return use.max_age is None or at <= after(entry.as_of, use.max_age, self._timezone, calendar or self._calendar)
+
+
+def series_known(history: History) -> set[str]:
+    """The names of all series with at least one print."""
+    return set(history._series)
+
+
+def _latest(kept: _Series, use: Policy, at: dt.datetime, known_at: dt.datetime) -> list[_Known]:
+    """The last print of each source that counts: in listed order, or where none is listed the most recent first."""
+    tracks = [kept.tracks[source] for source in use.sources if source in kept.tracks] if use.sources else kept.tracks.values()
+    seen = [entry for track in tracks if (entry := track.latest(at, known_at)) is not None]
+    return seen if use.sources else sorted(seen, key=lambda entry: (entry.as_of, entry.known_at), reverse=True)
+
+
+def _in_band(entry: _Known, use: Policy, notes: list[str]) -> bool:
+    if use.low <= entry.made.value <= use.high:
+        return True
+    notes.append(f"{entry.made.source} refused: {entry.made.value:g} lies outside {use.low:g} to {use.high:g}")
+    return False
+
+
+def _by_whom(use: Policy) -> str:
+    return f"of {' or '.join(use.sources)} " if use.sources else ""
+
+
+def _combined(series: str, fresh: Sequence[_Known], at: dt.datetime, use: Policy, notes: list[str]) -> Observation:
+    used = fresh[:1] if use.aggregate == "first" else fresh
+    value = combine([entry.made.value for entry in used], use.aggregate)
+    if len(fresh) >= use.min_sources:
+        return _observed(series, used, at, value, "good", notes)
+    notes.append(f"{len(fresh)} fresh source(s), {use.min_sources} needed")
+    return _observed(series, used, at, value, "single_source", notes)
+
+
+def _observed(series: str, used: Sequence[_Known], at: dt.datetime, value: float, data: Data, notes: list[str]) -> Observation:
+    as_of = min(entry.as_of for entry in used)
+    return Observation(
+        series=series,
+        value=value,
+        data=data,
+        unit=used[0].made.unit,
+        source=" + ".join(entry.made.source for entry in used),
+        as_of=as_of,
+        known_at=max(entry.known_at for entry in used),
+        age_days=(at - as_of) / _DAY,
+        prints=tuple(entry.made for entry in used),
+        reason="; ".join(notes) or None,
+    )

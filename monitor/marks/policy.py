@@ -1,0 +1,64 @@
+"""Which prints of a series count: the desk's policy, with what an agreement says of its own mark on top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatchcase
+from math import fsum
+from typing import NamedTuple
+
+from facilities.durations import Duration, parse_duration
+from facilities.model import MarkPolicy, SeriesPolicy
+
+Aggregate = Callable[[Sequence[float]], float]
+
+
+class Policy(NamedTuple):
+    """A policy ready for use: `sources` in order (empty: any), `low` and `high` the band in the canonical unit."""
+
+    sources: tuple[str, ...]
+    min_sources: int
+    aggregate: str
+    max_age: Duration | None
+    lag: Duration
+    low: float
+    high: float
+
+
+def policy_for(series: str, policies: Iterable[SeriesPolicy], own: MarkPolicy | None = None) -> Policy:
+    """The first desk policy whose name or glob matches, with what the agreement's `own` says in its place.
+
+    Without a match any source counts, one is enough and no age is stale. Raises ValueError on a malformed duration.
+    """
+    desk = next((policy for policy in policies if policy.match == series or fnmatchcase(series, policy.match)), SeriesPolicy(match=series))
+    own = own or MarkPolicy()
+    max_age = own.max_age or desk.max_age
+    return Policy(
+        tuple(own.sources or desk.sources),
+        desk.min_sources if own.min_sources is None else own.min_sources,
+        own.aggregate or desk.aggregate,
+        parse_duration(max_age) if max_age else None,
+        parse_duration(desk.publication_lag),
+        float("-inf") if desk.min is None else float(desk.min),
+        float("inf") if desk.max is None else float(desk.max),
+    )
+
+
+def combine(values: Sequence[float], how: str) -> float:
+    """`values` in order of source as one: `first`, `median`, `mean`, `min` or `max`. Raises ValueError without values."""
+    if not values:
+        raise ValueError("nothing to combine")
+    return _COMBINED[how](values)
+
+
+def _median(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else _mean(ordered[half - 1 : half + 1])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fsum(values) / len(values)
+
+
+_COMBINED: dict[str, Aggregate] = {"first": lambda values: values[0], "median": _median, "mean": _mean, "min": min, "max": max}
