@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +12,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from facilities.cache import Cache, stamp_of
 from facilities.catalogue import problem
 from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile, Terms, decode_hook
 from facilities.problems import Place, Problem
 
 LIMIT = 5_000_000
 """Bytes a desk file may have."""
+
+BOM = b"\xef\xbb\xbf"
 
 _FOLDERS: tuple[tuple[str, str, type[Terms]], ...] = (
     ("facilities", "facility", FacilityFile),
@@ -52,24 +54,20 @@ class Desk:
         return [found for found in self.problems if found.level == "error" and found.place.file.startswith(("desk.toml", "rules/"))]
 
     def origin(self, owner: str, path: Sequence[str | int]) -> str:
-        """Where `path` stands in the file of `owner`: `facilities/x.toml:52`, or the file alone when it is not there.
+        """Where `path` stands in the file of `owner`: `facilities/x.toml:52`.
 
-        The file is read again on the first question and kept; KeyError when the desk has no such owner.
+        A key that is not written stands at its table, a file gone since at its name. The file is read again on the
+        first question and kept; KeyError when the desk has no such owner.
         """
-        return str(self.place(owner, path, bare=True))
+        where = self.place(owner, path)
+        return where.file if where.line is None else f"{where.file}:{where.line}"
 
-    def place(self, owner: str, path: Sequence[str | int], bare: bool = False) -> Place:
-        """The place of `path` in the file of `owner`, with line and carets unless `bare`."""
-        from facilities.locate import locate
+    def place(self, owner: str, path: Sequence[str | int], value: bool = False) -> Place:
+        """The place of the key at `path` (or of its `value`) in the file of `owner`, with line and carets."""
+        from facilities.diagnose import place_of
 
         name = self.files[owner]
-        text = self._text(name)
-        span = locate(text, path)
-        if span is None:
-            return Place(name)
-        if bare:
-            return Place(name, span.line)
-        return Place(name, span.line, span.column, span.width, text.split("\n")[span.line - 1])
+        return place_of(name, self._text(name), tuple(path), value)
 
     def _text(self, name: str) -> str:
         if name not in self._texts:
@@ -81,27 +79,37 @@ class Desk:
 
 
 class Source(NamedTuple):
-    """One TOML file of a desk: what it is, its path below the root, its bytes, or why it has none."""
+    """One TOML file of a desk: what it is (`desk`, `facility`, `obligor`, `rules`), its path below the root, its type."""
 
     kind: str
     name: str
     wanted: type[Terms]
-    data: bytes
-    refused: Problem | None = None
+
+
+class Reading(NamedTuple):
+    """What came of one file: its terms, or the problems that keep them from being used; the sha256 of its bytes."""
+
+    terms: Terms | None
+    problems: list[Problem]
+    sha: bytes = b""
 
 
 def load(root: Path, cache: Path | None = None) -> Desk:
     """The desk in the folder `root`; never raises for what its files hold. `cache` is a folder for parsed files."""
-    del cache
-    sources = list(_sources(root))
     kept: dict[str, dict[str, Any]] = {"desk": {}, "facility": {}, "obligor": {}, "rules": {}}
     files: dict[str, str] = {}
     problems: list[Problem] = []
-    for source in sources:
-        terms, found = read(source)
-        problems += found
-        if terms is not None:
-            problems += _keep(source, terms, kept, files)
+    shas: list[tuple[str, bytes]] = []
+    memory = Cache(cache, root) if cache is not None else None
+    for source in _sources(root):
+        reading = _read(root, source, memory)
+        problems += reading.problems
+        shas.append((source.name, reading.sha))
+        if reading.terms is not None:
+            problems += _keep(source, reading.terms, kept, files)
+    digest = (memory and memory.digest(len(shas))) or _digest(shas)
+    if memory is not None:
+        memory.save(digest, len(shas))
     return Desk(
         root=root,
         file=kept["desk"].get("desk"),
@@ -111,22 +119,80 @@ def load(root: Path, cache: Path | None = None) -> Desk:
         marks=_marks(root),
         files=files,
         problems=problems,
-        digest=_digest(sources),
+        digest=digest,
     )
 
 
-def read(source: Source) -> tuple[Terms | None, list[Problem]]:
-    """The typed terms of one file, or None and every problem that keeps it from being read."""
-    if source.refused is not None:
-        return None, [source.refused]
+def _read(root: Path, source: Source, memory: Cache | None) -> Reading:
+    """One file, from the cache where it is the same as before."""
+    path = root / source.name
+    try:
+        about = path.stat()
+        stamp = stamp_of(about)
+        kept = memory.untouched(source.name, stamp) if memory else None
+        if kept:
+            return Reading(kept.terms, [], kept.sha)
+        if not stat.S_ISREG(about.st_mode):
+            return Reading(None, [problem("F001", Place(source.name), "not a file")])
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1)
+    except OSError as error:
+        return Reading(None, [_unreadable(root, source, error)])
+    if len(data) > LIMIT:
+        return Reading(None, [problem("F002", Place(source.name), f"the file has {about.st_size:,} bytes")])
+    import hashlib
+
+    sha = hashlib.sha256(data).digest()
+    kept = memory.same(source.name, stamp, sha) if memory else None
+    if kept:
+        return Reading(kept.terms, [], sha)
+    terms, problems = parse(source, data)
+    if memory and terms is not None:
+        memory.put(source.name, stamp, sha, terms)
+    return Reading(terms, problems, sha)
+
+
+def _unreadable(root: Path, source: Source, error: OSError) -> Problem:
+    if source.kind == "desk" and isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return problem("D001", Place(source.name), "the folder has no desk.toml" if root.is_dir() else f"there is no folder {root}")
+    return problem("F001", Place(source.name), (error.strerror or type(error).__name__).lower())
+
+
+def parse(source: Source, data: bytes) -> tuple[Terms | None, list[Problem]]:
+    """The typed terms of the bytes of one file, or None and every problem that keeps it from being used."""
     import tomli
 
+    from facilities import diagnose
+
+    marked = data.startswith(BOM)
+    found = [problem("F004", Place(source.name, 1, 1), "the file starts with a byte order mark")] if marked else []
     try:
-        text = source.data.decode("utf-8").replace("\r\n", "\n")
+        text = data[len(BOM) * marked :].decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        return None, [diagnose.undecodable(source.name, data, error)]
+    try:
         raw = tomli.loads(text, parse_float=Decimal)
-        return msgspec.convert(raw, source.wanted, dec_hook=decode_hook), []
-    except (ValueError, ArithmeticError, RecursionError, msgspec.ValidationError) as error:
-        return None, [problem("F005", Place(source.name), str(error))]
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        return None, [*found, diagnose.unparsable(source.name, text, error)]
+    terms, more = _typed(source, text, raw)
+    found += more
+    return (None if found else terms), found
+
+
+def _typed(source: Source, text: str, raw: dict[str, Any]) -> tuple[Terms | None, list[Problem]]:
+    from facilities import diagnose
+
+    try:
+        terms = msgspec.convert(raw, source.wanted, dec_hook=decode_hook)
+        if not diagnose.suspect(raw):
+            return terms, diagnose.unusable(source.name, text, terms)
+        found = diagnose.diagnose(source.name, text, raw, source.wanted)
+        return terms, found or diagnose.unusable(source.name, text, terms)
+    except msgspec.ValidationError as error:
+        found = diagnose.diagnose(source.name, text, raw, source.wanted)
+        return None, found or [problem("F012", Place(source.name), str(error))]
+    except RecursionError:
+        return None, [problem("F006", Place(source.name), "nested too deep")]
 
 
 def _keep(source: Source, terms: Terms, kept: dict[str, dict[str, Any]], files: dict[str, str]) -> list[Problem]:
@@ -151,44 +217,30 @@ def _ident(source: Source, terms: Terms) -> str:
 
 def _sources(root: Path) -> Iterator[Source]:
     """All TOML files of the desk, `desk.toml` first, each folder in order of file names."""
-    yield _source(root, "desk", "desk.toml", DeskFile)
+    yield Source("desk", "desk.toml", DeskFile)
     for folder, kind, wanted in _FOLDERS:
         for name in _listing(root / folder, ".toml"):
-            yield _source(root, kind, f"{folder}/{name}", wanted)
+            yield Source(kind, f"{folder}/{name}", wanted)
 
 
 def _listing(folder: Path, suffix: str) -> list[str]:
     """File names in `folder` that end in `suffix`, sorted; hidden ones (an editor's) are passed over."""
     try:
-        return sorted(name for name in os.listdir(folder) if name.endswith(suffix) and not name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
+        names = [entry.name for entry in os.scandir(folder)]
+    except OSError:  # a folder that is not there holds nothing
         return []
-
-
-def _source(root: Path, kind: str, name: str, wanted: type[Terms]) -> Source:
-    path = root / name
-    try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
-            return Source(kind, name, wanted, b"", problem("F001", Place(name), "not a file"))
-        if about.st_size > LIMIT:
-            return Source(kind, name, wanted, b"", problem("F002", Place(name), f"{about.st_size:,} bytes"))
-        return Source(kind, name, wanted, path.read_bytes())
-    except OSError as error:
-        if kind == "desk" and isinstance(error, (FileNotFoundError, NotADirectoryError)):
-            message = "no desk.toml in the folder" if root.is_dir() else f"no such folder: {root}"
-            return Source(kind, name, wanted, b"", problem("D001", Place(name), message))
-        return Source(kind, name, wanted, b"", problem("F001", Place(name), error.strerror or type(error).__name__))
+    return sorted(name for name in names if name.endswith(suffix) and not name.startswith("."))
 
 
 def _marks(root: Path) -> tuple[Path, ...]:
     return tuple(root / "marks" / name for name in _listing(root / "marks", ".csv"))
 
 
-def _digest(sources: Sequence[Source]) -> str:
-    """sha256 over name, length and bytes of every file, so that no two desks run together into one digest."""
+def _digest(shas: Iterable[tuple[str, bytes]]) -> str:
+    """sha256 over the name and the sha256 of every file, in order."""
+    import hashlib
+
     total = hashlib.sha256()
-    for source in sources:
-        total.update(f"{source.name}\0{len(source.data)}\0".encode())
-        total.update(source.data)
+    for name, sha in shas:
+        total.update(os.fsencode(name) + b"\0" + sha)
     return total.hexdigest()

@@ -1,0 +1,369 @@
+"""What is wrong with one TOML file, all of it: its text walked against the schema when plain decoding is not enough."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from facilities.catalogue import problem
+from facilities.locate import locate
+from facilities.model import Covenant, DeskFile, Facility, Interest, Terms, decode_hook
+from facilities.problems import Place, Problem
+
+LARGEST = Decimal("1e24")
+"""No figure of an agreement is larger; past it float64 and the schedules lose their meaning."""
+
+COUNTS = {
+    "certificate_due_days": (0, 3660),
+    "economic_life_months": (1, 1200),
+    "ends_after_days": (0, 3660),
+    "life_months": (1, 1200),
+    "min_sources": (1, 100),
+    "months": (1, 1200),
+    "payments": (1, 1200),
+    "rank": (1, 100),
+    "round": (0, 12),
+    "target_months": (0, 1200),
+    "tests": (1, 100),
+}
+"""Every whole number of the schema by key, with the least and the largest that make sense."""
+
+_ANY = (-LARGEST, LARGEST)
+_NUMBERS = (int, Decimal)
+
+IDENTIFIED = ("tranche", "collateral", "contract", "borrowing_base", "covenant", "amendment", "debt")
+"""Arrays of tables whose rows are known by `id`."""
+
+FIGURES = frozenset(
+    name.rstrip("_")
+    for table in Terms.__subclasses__()
+    for name, kind in table.__annotations__.items()
+    if "Decimal" in str(kind) or "Amount" in str(kind)
+)
+"""Every key that takes a number with a fraction in some table of the schema."""
+
+Path = tuple[str | int, ...]
+
+
+def suspect(raw: dict[str, Any]) -> bool:
+    """Whether a file that decoded well may still hold what decoding lets pass, and needs `diagnose`.
+
+    Decoding reads `"5"` as a number, accepts nan, inf and counts of any size, and does not compare ids. This looks at
+    keys and values without the schema, may suspect too much, and so costs a tenth of parsing.
+    """
+    return "amendment" in raw or _odd(raw) or any(True for _ in _repeated(raw))
+
+
+def _odd(table: dict[str, Any]) -> bool:
+    for key, value in table.items():
+        kind = type(value)
+        if kind is str:
+            if key in FIGURES and _number(value) is not None:
+                return True
+        elif kind is dict:
+            if (key == "lines" and str in map(type, value.values())) or _odd(value):
+                return True
+        elif kind is list:
+            if any(type(row) is dict and _odd(row) for row in value):
+                return True
+        elif (kind is Decimal and not value.is_finite()) or (kind is not bool and kind in _NUMBERS and not _plausible(key, value)):
+            return True
+    return False
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _plausible(key: str, value: int | Decimal) -> bool:
+    least, most = COUNTS.get(key, _ANY)
+    return least <= value <= most
+
+
+def _repeated(raw: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    for name in IDENTIFIED:
+        rows = raw.get(name)
+        if isinstance(rows, list) and len(rows) > 1:
+            seen: set[str] = set()
+            for number, row in enumerate(rows):
+                ident = row.get("id") if isinstance(row, dict) else None
+                if isinstance(ident, str) and ident in seen:
+                    yield (name, number, "id"), ident
+                elif isinstance(ident, str):
+                    seen.add(ident)
+
+
+def undecodable(name: str, data: bytes, error: UnicodeDecodeError) -> Problem:
+    """The problem of bytes that are not UTF-8, at the first of them."""
+    line = data.count(b"\n", 0, error.start) + 1
+    start = data.rfind(b"\n", 0, error.start) + 1
+    text = data[start:].split(b"\n", 1)[0].decode("utf-8", "replace")
+    column = len(data[start : error.start].decode("utf-8", "replace")) + 1
+    hint = "the file looks like UTF-16; save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else None
+    return problem("F003", Place(name, line, column, 1, text), f"byte 0x{data[error.start]:02x} is not UTF-8", hint)
+
+
+def unparsable(name: str, text: str, error: Exception) -> Problem:
+    """The problem of text that is not TOML, where the parser says so; deep nesting and endless numbers have their own."""
+    if isinstance(error, RecursionError):
+        return problem("F006", Place(name), str(error) or "nested too deep")
+    if isinstance(error, ArithmeticError) or "int_max_str_digits" in str(error):
+        return problem("F017", _find(name, text, re.compile(r"\d[eE][-+]?\d{4,}|[\d_]{4300,}")), "a number without measure")
+    line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
+    message = getattr(error, "msg", str(error))
+    if line is None:
+        return problem("F005", Place(name), message)
+    return problem("F005", Place(name, line, column, 1, text.split("\n")[line - 1]), message)
+
+
+def _find(name: str, text: str, pattern: re.Pattern[str]) -> Place:
+    hit = pattern.search(text)
+    if hit is None:
+        return Place(name)
+    start = text.rfind("\n", 0, hit.start()) + 1
+    line = text[start:].split("\n", 1)[0]
+    return Place(name, text.count("\n", 0, start) + 1, hit.start() - start + 1, min(hit.end(), start + len(line)) - hit.start(), line)
+
+
+def place_of(name: str, text: str, path: Path, value: bool = False) -> Place:
+    """The place of `path`, or of the nearest table above it that is written; the file alone for the whole of it."""
+    for stop in range(len(path), 0, -1):
+        span = locate(text, path[:stop], value and stop == len(path))
+        if span is not None:
+            return Place(name, span.line, span.column, span.width, text.split("\n", span.line)[span.line - 1])
+    return Place(name)
+
+
+def unusable(name: str, text: str, terms: Terms) -> list[Problem]:
+    """What no type can say: a timezone that does not exist stops every date of the desk."""
+    if not isinstance(terms, DeskFile):
+        return []
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(terms.desk.timezone)
+    except (OSError, ValueError, KeyError):
+        where = place_of(name, text, ("desk", "timezone"), value=True)
+        return [problem("D002", where, f"there is no timezone {terms.desk.timezone!r}")]
+    return []
+
+
+def diagnose(name: str, text: str, raw: dict[str, Any], wanted: type[Terms]) -> list[Problem]:
+    """Every problem of the parsed file `raw` against the schema `wanted`, in the order of the text."""
+    walk = _Walk(name, text)
+    walk.struct(raw, _info(wanted), ())
+    walk.amendments(raw)
+    for path, ident in _repeated(raw):
+        walk.report("F019", path, f"a {path[0]} with the id {ident!r} stands above", value=True)
+    return sorted(walk.found, key=lambda found: (found.place.line or 0, found.place.column or 0))
+
+
+@lru_cache(maxsize=16)
+def _info(wanted: type[Terms]) -> inspect.StructType:
+    info: inspect.Type = inspect.type_info(wanted)
+    assert isinstance(info, inspect.StructType)
+    return info
+
+
+def nearest(word: str, known: list[str]) -> str | None:
+    """The known word most like `word`, as a hint; None when none is near."""
+    import difflib
+
+    close = difflib.get_close_matches(word[:80], known, 1, 0.6)
+    return f"did you mean `{close[0]}`?" if close else None
+
+_NAMES: dict[type, str] = {
+    bool: "true or false",
+    int: "a number",
+    Decimal: "a number",
+    list: "a list",
+    dict: "a table",
+    dt.date: "a date",
+    dt.datetime: "a time",
+}
+
+
+class _Walk:
+    """One pass over a parsed file beside its schema; `found` collects what does not fit."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.found: list[Problem] = []
+
+    def report(self, code: str, path: Path, message: str, hint: str | None = None, value: bool = False) -> None:
+        self.found.append(problem(code, place_of(self.name, self.text, path, value), message, hint))
+
+    def struct(self, raw: object, info: inspect.StructType, path: Path) -> None:
+        if not isinstance(raw, dict):
+            return self._mismatch(raw, "a table", path)
+        known = {field.encode_name: field for field in info.fields}
+        table = _table(path)
+        for key in raw.keys() - known.keys():
+            self.report("F014", (*path, key), f"{table} has no key `{key}`", nearest(key, list(known)))
+        for key, field in known.items():
+            if key in raw:
+                self.value(raw[key], field.type, (*path, key))
+            elif field.required:
+                self.report("F011", path, f"{table} lacks `{key}`", f"add `{key} = …`" if path else f"add [{key}]")
+
+    def amendments(self, raw: dict[str, Any]) -> None:
+        """Amended values must fit the tables whose values they replace; no key of those is required here."""
+        rows = raw.get("amendment", ())
+        for number, row in enumerate(rows if isinstance(rows, list) else ()):
+            if isinstance(row, dict):
+                path: Path = ("amendment", number)
+                self._amended(row.get("interest"), Interest, (*path, "interest"))
+                self._amended(row.get("facility"), Facility, (*path, "facility"))
+                covenants = row.get("covenant")
+                for ident, keys in covenants.items() if isinstance(covenants, dict) else ():
+                    self._amended(keys, Covenant, (*path, "covenant", ident))
+
+    def _amended(self, keys: object, table: type[Terms], path: Path) -> None:
+        if isinstance(keys, dict):
+            info = _info(table)
+            self.struct(keys, msgspec.structs.replace(info, fields=tuple(_optional(field) for field in info.fields)), path)
+
+    def value(self, raw: object, info: inspect.Type, path: Path) -> None:
+        if isinstance(info, inspect.UnionType):
+            info = _branch(raw, info)
+        if isinstance(info, inspect.StructType):
+            self.struct(raw, info, path)
+        elif isinstance(info, (inspect.ListType, inspect.DictType)):
+            self._many(raw, info, path)
+        elif isinstance(info, inspect.AnyType):
+            self._anything(raw, path)
+        else:
+            _CHECKS[type(info)](self, raw, info, path)
+
+    def _many(self, raw: object, info: inspect.ListType | inspect.DictType, path: Path) -> None:
+        if isinstance(info, inspect.ListType):
+            if not isinstance(raw, list):
+                hint = f"write [[{_dotted(path)}]]" if isinstance(raw, dict) else None
+                return self._mismatch(raw, "a list", path, hint)
+            for number, item in enumerate(raw):
+                self.value(item, info.item_type, (*path, number))
+            return None
+        if not isinstance(raw, dict):
+            return self._mismatch(raw, "a table", path)
+        for key, item in raw.items():
+            self.value(item, info.value_type, (*path, key))
+        return None
+
+    def _anything(self, raw: object, path: Path) -> None:
+        if isinstance(raw, (dict, list)):
+            for step, item in raw.items() if isinstance(raw, dict) else enumerate(raw):
+                self._anything(item, (*path, step))
+        elif isinstance(raw, (int, Decimal)):
+            self._magnitude(raw, path)
+
+    def _mismatch(self, raw: object, wanted: str, path: Path, hint: str | None = None) -> None:
+        self.report("F012", path, f"`{_dotted(path)}` wants {wanted}, not {_described(raw)}", hint, value=True)
+
+    def _magnitude(self, raw: int | Decimal, path: Path) -> None:
+        number = Decimal(raw)
+        if not number.is_finite():
+            self.report("F015", path, f"`{_dotted(path)}` is {raw}", value=True)
+        elif abs(number) > LARGEST:
+            self.report("F017", path, f"`{_dotted(path)}` is larger than {LARGEST:.0E}", value=True)
+
+    def _decimal(self, raw: object, _info: inspect.Type, path: Path) -> None:
+        if isinstance(raw, str):
+            self._quoted(raw, "a number", path)
+        elif isinstance(raw, bool) or not isinstance(raw, (int, Decimal)):
+            self._mismatch(raw, "a number", path)
+        else:
+            self._magnitude(raw, path)
+
+    def _quoted(self, raw: str, wanted: str, path: Path) -> None:
+        if _number(raw) is None:
+            return self._mismatch(raw, wanted, path)
+        return self.report("F016", path, f"`{_dotted(path)}` is a number in quotes", f"write {raw.strip()} without quotes", value=True)
+
+    def _integer(self, raw: object, _info: inspect.Type, path: Path) -> None:
+        if isinstance(raw, str):
+            return self._quoted(raw, "a whole number", path)
+        if isinstance(raw, bool) or not isinstance(raw, int):
+            return self._mismatch(raw, "a whole number", path)
+        least, most = COUNTS[str(path[-1])]
+        if not least <= raw <= most:
+            self.report("F017", path, f"`{_dotted(path)}` lies outside {least} to {most}", value=True)
+        return None
+
+    def _text(self, raw: object, _info: inspect.Type, path: Path) -> None:
+        if not isinstance(raw, str):
+            self._mismatch(raw, "text", path, "write it in quotes")
+
+    def _flag(self, raw: object, _info: inspect.Type, path: Path) -> None:
+        if not isinstance(raw, bool):
+            self._mismatch(raw, "true or false", path)
+
+    def _word(self, raw: object, info: inspect.Type, path: Path) -> None:
+        assert isinstance(info, inspect.LiteralType)
+        words = [str(word) for word in info.values]
+        if not isinstance(raw, str):
+            return self._mismatch(raw, "one of " + ", ".join(words), path)
+        if raw not in words:
+            self.report("F013", path, f"`{_dotted(path)}` is one of {', '.join(words)}", nearest(raw, words), value=True)
+        return None
+
+    def _date(self, raw: object, info: inspect.Type, path: Path) -> None:
+        wanted: Any = info.cls if isinstance(info, inspect.CustomType) else dt.date
+        try:
+            msgspec.convert(raw, wanted, dec_hook=decode_hook)
+        except (msgspec.ValidationError, ValueError) as error:
+            hint = f'write "{raw}"' if isinstance(raw, int) and 1900 <= raw <= 2200 else None
+            self.report("F018", path, f"`{_dotted(path)}`: {_plain(str(error))}", hint, value=True)
+
+
+_CHECKS: dict[type[inspect.Type], Callable[[_Walk, object, inspect.Type, Path], None]] = {
+    inspect.DecimalType: _Walk._decimal,
+    inspect.IntType: _Walk._integer,
+    inspect.StrType: _Walk._text,
+    inspect.BoolType: _Walk._flag,
+    inspect.LiteralType: _Walk._word,
+    inspect.DateType: _Walk._date,
+    inspect.CustomType: _Walk._date,
+}
+
+
+def _optional(field: inspect.Field) -> inspect.Field:
+    return msgspec.structs.replace(field, required=False)
+
+
+def _branch(raw: object, union: inspect.UnionType) -> inspect.Type:
+    """The alternative that the value was meant for: a list for a dated table, else the plain one."""
+    options = [option for option in union.types if not isinstance(option, inspect.NoneType)]
+    lists = [option for option in options if isinstance(option, inspect.ListType)]
+    return lists[0] if lists and isinstance(raw, (list, dict)) else options[0]
+
+
+def _plain(message: str) -> str:
+    """A decoder's message in the words of the file: without its path and type names."""
+    message = message.partition(" - at ")[0]
+    return "not a day of the calendar" if message.startswith(("Invalid RFC3339", "day is", "month must", "year ")) else message
+
+
+def _table(path: Path) -> str:
+    return f"[{_dotted(path)}]" if path else "the file"
+
+
+def _dotted(path: Path) -> str:
+    """`covenant.rung.above`: the keys of a path without the numbers, which the caret shows."""
+    return ".".join(step for step in path if isinstance(step, str))
+
+
+def _described(raw: object) -> str:
+    if isinstance(raw, str):
+        return f"text {raw!r}" if len(raw) <= 40 else "text"
+    return _NAMES.get(type(raw), "a time of day")
