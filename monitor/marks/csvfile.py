@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from monitor.marks.duplicates import without_repeats
 from monitor.marks.header import header_problems
 from monitor.marks.instants import zone
 from monitor.marks.prints import Print
-from monitor.marks.problems import MAX_BYTES, MAX_LINE, problem
+from monitor.marks.problems import MAX_BYTES, MAX_ERRORS, MAX_LINE, problem
 from monitor.marks.rows import RowReader
 from monitor.marks.scan import CsvText
 
@@ -49,8 +50,11 @@ def _named(path: Path, root: Path) -> str:
 def _read_file(path: Path, name: str, reader: RowReader) -> list[Problem]:
     """The problems of the file as a whole; its rows go to `reader`."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return [problem("M002", Place(name), f"{path.stat().st_size:,} bytes")]
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return [problem("M001", Place(name), "not a plain file")]
+        if found.st_size > MAX_BYTES:
+            return [problem("M002", Place(name), f"{found.st_size:,} bytes")]
         raw = path.read_bytes()
     except OSError as error:
         return [problem("M001", Place(name), error.strerror or type(error).__name__)]
@@ -99,7 +103,11 @@ def _read_records(text: CsvText, reader: RowReader) -> list[Problem]:
     if problems:
         return problems
     reader.start(text, header)
+    before = reader.errors
     for line, fields in records:
+        if len(problems) + reader.errors - before >= MAX_ERRORS:
+            problems.append(problem("M029", text.place(line), f"{MAX_ERRORS:,} errors up to here; the rest of the file was not read"))
+            break
         if len(fields) == len(header):
             reader.read(line, fields)
         else:

@@ -34,6 +34,6 @@ def _first_line(header: Sequence[str]) -> str:
 def _unknown(text: CsvText, line: int, at: int, name: str) -> Problem:
     from difflib import get_close_matches  # only a wrong file needs it
 
-    near = get_close_matches(name.lower(), COLUMNS, 1, 0.6)
+    near = get_close_matches(name[:40].lower(), COLUMNS, 1, 0.6)
     hint = f"did you mean {near[0]!r}?" if near else "the columns are " + ", ".join(COLUMNS)
     return problem("M008", text.place(line, at), f"no column is called {name!r}" if name else "a column without a name", hint)

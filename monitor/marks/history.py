@@ -76,7 +76,7 @@ class _Series(NamedTuple):
     policy: Policy
     tracks: dict[str, _Track]
     overrides: _Track
-    refused: int
+    refused: _Track
     unit: str
 
 
@@ -102,7 +102,7 @@ class History:
         policy = policy_for(series, self._policies)
         by_source: dict[str, list[_Known]] = {}
         overrides: list[_Known] = []
-        refused = 0
+        refused: list[_Known] = []
         for made in prints:
             entry = _Known(made.as_of, made.known_at or after(made.as_of, policy.lag, self._timezone, self._calendar), made)
             if made.kind != OVERRIDE:
@@ -110,9 +110,9 @@ class History:
             elif two_people(made.by, made.approved_by):
                 overrides.append(entry)
             else:
-                refused += 1
+                refused.append(entry)
         tracks = {source: _Track(entries) for source, entries in sorted(by_source.items())}
-        return _Series(policy, tracks, _Track(overrides), refused, min(made.unit for made in prints))
+        return _Series(policy, tracks, _Track(overrides), _Track(refused), min(made.unit for made in prints))
 
     def observe(
         self, series: str, at: dt.datetime, known_at: dt.datetime, policy: MarkPolicy | None = None, calendar: Calendar | None = None
@@ -127,7 +127,8 @@ class History:
         if kept is None:
             return Observation(series=series, value=None, data="missing", reason="no print of this series")
         use = kept.policy if policy is None else policy_for(series, self._policies, policy)
-        notes = [f"{kept.refused} override(s) refused: not approved by a second person"] if kept.refused else []
+        alone = kept.refused.latest(at, known_at)
+        notes = [f"override of {alone.made.source} refused: not approved by a second person"] if alone else []
         seen = _latest(kept, use, at, known_at)
         found = [entry for entry in seen if _in_band(entry, use, notes)]
         fresh = [entry for entry in found if self._fresh(entry, use, at, calendar)]

@@ -7,6 +7,8 @@ from facilities.problems import Place, Problem
 
 MAX_BYTES = 50_000_000
 MAX_LINE = 10_000
+MAX_ERRORS = 1_000
+_SHOWN = 160
 
 _ROWS = (
     # the file
@@ -40,6 +42,7 @@ _ROWS = (
     Kind("M026", "override-by-one", "error", "an override needs by and approved_by, two different people"),
     Kind("M027", "bad-count", "error", "n_obs is a whole number from 1"),
     Kind("M028", "implausible", "warning", "check the value against its unit"),
+    Kind("M029", "too-many-errors", "error", "correct these first"),
 )
 
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
@@ -49,4 +52,5 @@ CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 def problem(code: str, place: Place, message: str, hint: str | None = None) -> Problem:
     """The finding `code` at `place`, with the catalogue's hint where none is given; KeyError on an unknown code."""
     kind = CATALOGUE[code]
+    message = message if len(message) <= _SHOWN else message[: _SHOWN - 1] + "…"
     return Problem(code, kind.name, place, message, kind.hint if hint is None else hint, kind.level)

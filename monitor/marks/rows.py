@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from facilities.problems import Place, Problem
@@ -36,6 +37,7 @@ class RowReader:
     def __init__(self, timezone: dt.tzinfo) -> None:
         self.rows: list[Row] = []
         self.problems: list[Problem] = []
+        self.errors = 0
         self._timezone = timezone
         self._instants: dict[str, dt.datetime] = {}
         self._scales: dict[tuple[str, str], tuple[str, units.Scale]] = {}
@@ -45,13 +47,13 @@ class RowReader:
         """Turn to a file whose columns are known to be good."""
         self._text = text
         self._columns = {name: at for at, name in enumerate(header)}
-        self._at = [self._columns.get(name, -1) for name in COLUMNS]
+        self._in_order = itemgetter(*(self._columns.get(name, -1) for name in COLUMNS))
 
     def read(self, line: int, fields: list[str]) -> None:
         """Read the record that starts on `line`; a record with an error leaves problems and no row."""
         fields.append("")  # what a column that is not there reads as
-        series, date, written, unit, source, known, kind, n_obs, by, approved_by, note = [fields[at] for at in self._at]
-        self._line, before = line, len(self.problems)
+        series, date, written, unit, source, known, kind, n_obs, by, approved_by, note = self._in_order(fields)
+        self._line, before = line, self.errors
         scaled = self._scale(series, unit)
         as_of = self._instant("date", date)
         value = self._value(written, scaled) if scaled else None
@@ -60,8 +62,8 @@ class RowReader:
         if not source:
             self._refuse("M022", "source", "the field is empty")
         if kind == OVERRIDE and not two_people(by, approved_by):
-            self._refuse("M026", "kind", f"entered by {by or 'nobody'!r}, approved by {approved_by or 'nobody'!r}")
-        if scaled is None or as_of is None or value is None or any(found.level == "error" for found in self.problems[before:]):
+            self._refuse("M026", "kind", f"entered by {by or 'nobody'}, approved by {approved_by or 'nobody'}")
+        if scaled is None or as_of is None or value is None or self.errors > before:
             return
         if known_at is not None and known_at < as_of:
             self._refuse("M025", "known_at", f"known at {_shown(known_at)}, but observed at {_shown(as_of)}")
@@ -72,7 +74,9 @@ class RowReader:
 
     def _refuse(self, code: str, column: str, message: str, hint: str | None = None) -> None:
         place = self._text.place(self._line, self._columns.get(column))
-        self.problems.append(problem(code, place, message, hint))
+        found = problem(code, place, message, hint)
+        self.problems.append(found)
+        self.errors += found.level == "error"
 
     def _scale(self, series: str, unit: str) -> tuple[str, units.Scale] | None:
         """Kind of mark and scale of a series written in `unit`; the same pair is looked up once."""
@@ -87,8 +91,8 @@ class RowReader:
         scale = units.scale(asset, kind, unit)
         if scale is None:
             options = units.accepted(asset, kind)
-            hint = f"a {kind} is written in {', '.join(options)}" if options else None
-            self._refuse("M020", "unit", f"{unit!r} is no unit of a {kind}", hint)
+            hint = f"a mark of kind {kind!r} is written in {', '.join(options)}" if options else None
+            self._refuse("M020", "unit", f"{unit!r} is no unit of kind {kind!r}", hint)
             return None
         return self._scales.setdefault((series, unit), (kind, scale))
 
@@ -100,12 +104,12 @@ class RowReader:
         try:
             value = units.canonical(written, scale.power)
         except ValueError as error:
-            self._refuse("M017", "value", str(error) if len(written) < 100 else "not a number")
+            self._refuse("M017", "value", str(error))
             return None
         if value - value != 0.0:
             self._refuse("M018", "value", f"{written!r} is not finite")
         elif value <= 0 and kind not in units.MAY_BE_NEGATIVE:
-            self._refuse("M019", "value", f"a {kind} is above zero")
+            self._refuse("M019", "value", f"{written!r} is not above zero")
         else:
             doubt = units.implausible(kind, value, scale.unit)
             if doubt:

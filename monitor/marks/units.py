@@ -20,7 +20,7 @@ _RATE = "fraction"
 
 _WRITTEN: dict[str, dict[str, Scale]] = {
     "rent": dict.fromkeys(("USD/GPU-hour", "USD/GPU-hr", "USD/GPU-h", "USD/GPU/hour"), _RENT),
-    "price": dict.fromkeys(("USD", "USD/unit", "USD/GPU", "USD/coin", "USD/BTC", "USD/ETH"), _PRICE),
+    "price": dict.fromkeys(("USD", "USD/unit", "USD/GPU", "USD/coin"), _PRICE),
     "rate": {
         "fraction": Scale(_RATE),
         "percent": Scale(_RATE, -2),
@@ -56,7 +56,8 @@ def accepted(asset: str, kind: str) -> list[str]:
     """The units a row of this kind may be written in, the canonical one first."""
     if kind == "fx":
         return [f"USD/{asset}"]
-    return sorted(_WRITTEN.get(kind, ()), key=lambda unit: unit != _WRITTEN[kind][unit].unit)
+    own = [f"USD/{asset}"] if kind == "price" else []
+    return sorted(_WRITTEN.get(kind, ()), key=lambda unit: unit != _WRITTEN[kind][unit].unit) + own
 
 
 def canonical(text: str, power: int) -> float:
@@ -66,7 +67,10 @@ def canonical(text: str, power: int) -> float:
     """
     if not text.isascii() or "_" in text:
         raise ValueError(f"{text!r} is not a number")
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number") from None
     if power == 0 or value == 0 or value - value != 0.0:
         return value
     return float(Decimal(text).scaleb(power)) if "e" in text.lower() else float(f"{text}e{power}")
