@@ -164,6 +164,12 @@ def test_an_override_stands_until_a_source_prints_again() -> None:
     assert seen(prints[:2], 3, **policy).data == "stale"
 
 
+def test_an_override_of_the_same_instant_takes_the_place_of_the_print() -> None:
+    override = price(1, 50, "a", kind="override", by="one", approved_by="two")
+    for prints in ([price(1, 10), override], [override, price(1, 10)]):
+        assert (seen(prints, 1).value, seen(prints, 1).data) == (50, "overridden")
+
+
 @pytest.mark.parametrize(("by", "approved_by"), [("one", "one"), ("one", " ONE "), ("one", ""), ("", "two")])
 def test_an_override_by_one_person_is_refused(by: str, approved_by: str) -> None:
     alone = price(1, 50, "desk", kind="override", by=by, approved_by=approved_by)
@@ -261,3 +267,10 @@ def test_the_order_of_rows_does_not_matter(prints: list[Print], policy: SeriesPo
     instant = START + dt.timedelta(hours=at)
     shuffled = rng.sample(prints, len(prints))
     assert History(prints, [policy]).observe(BTC, instant, LONG) == History(shuffled, [policy]).observe(BTC, instant, LONG)
+
+
+def test_two_values_known_from_one_instant_are_ordered_by_content() -> None:
+    prints = [price(1, 10), price(1, 20)]
+    assert seen(prints, 1).value == seen(prints[::-1], 1).value
+    explicit = [price(1, 20), price(1, 10, known=1)]  # a known_at that was written outranks one that was assumed
+    assert seen(explicit, 1).value == seen(explicit[::-1], 1).value == 10
