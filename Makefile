@@ -33,7 +33,7 @@ clean:
 
 $(VENV)/created:
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
-	  echo "covenant-monitor needs Python 3.11 or newer; found: $$("$(or $(PYTHON),python3)" --version 2>&1 || echo none)." >&2; \
+	  echo "covenant-monitor needs Python 3.11 or newer; found: $$("$(or $(PYTHON),python3)" --version 2>/dev/null || echo nothing)." >&2; \
 	  echo "Name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "making $(VENV) with $(PYTHON)" >&2
 	@"$(PYTHON)" -m venv --clear $(VENV)
