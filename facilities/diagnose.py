@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -175,11 +175,11 @@ def _info(wanted: type[Terms]) -> inspect.StructType:
     return info
 
 
-def nearest(word: str, known: list[str]) -> str | None:
+def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like `word`, as a hint; None when none is near."""
     import difflib
 
-    close = difflib.get_close_matches(word[:80], known, 1, 0.6)
+    close = difflib.get_close_matches(word[:80], sorted(known), 1, 0.6)
     return f"did you mean `{close[0]}`?" if close else None
 
 _NAMES: dict[type, str] = {
@@ -210,7 +210,7 @@ class _Walk:
         known = {field.encode_name: field for field in info.fields}
         table = _table(path)
         for key in raw.keys() - known.keys():
-            self.report("F014", (*path, key), f"{table} has no key `{key}`", nearest(key, list(known)))
+            self.report("F014", (*path, key), f"{table} has no key `{key}`", nearest(key, known))
         for key, field in known.items():
             if key in raw:
                 self.value(raw[key], field.type, (*path, key))

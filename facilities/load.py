@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,6 +53,19 @@ class Desk:
     def fatal(self) -> list[Problem]:
         """The problems that stop all evaluation: errors of `desk.toml` and of rule files."""
         return [found for found in self.problems if found.level == "error" and found.place.file.startswith(("desk.toml", "rules/"))]
+
+    @cached_property
+    def facility_ids(self) -> set[str]:
+        """The ids of all facilities; of a file that could not be read, its name."""
+        return self.facilities.keys() | self._unread("facilities/")
+
+    @cached_property
+    def obligor_ids(self) -> set[str]:
+        """The ids of all obligors; of a file that could not be read, its name."""
+        return self.obligors.keys() | self._unread("obligors/")
+
+    def _unread(self, folder: str) -> set[str]:
+        return {Path(found.place.file).stem for found in self.problems if found.place.file.startswith(folder)}
 
     def origin(self, owner: str, path: Sequence[str | int]) -> str:
         """Where `path` stands in the file of `owner`: `facilities/x.toml:52`.

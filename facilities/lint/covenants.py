@@ -1,0 +1,96 @@
+"""Covenants against themselves: classes and what they need, ladders, thresholds, test dates, amendments."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from facilities.lint.findings import Findings, Keys, nearest, surely_before
+from facilities.lint.ladder import check_ladder
+from facilities.load import Desk
+from facilities.model import Covenant, FacilityFile
+
+_RATIOS = ("ltv", "dscr", "llcr", "plcr", "icr", "collateral_coverage")
+"""Starts of the names of rules whose levels are ratios."""
+
+_PERCENT = 50
+"""A ratio above this is taken for a percentage."""
+
+
+def check_covenants(desk: Desk, file: FacilityFile, findings: Findings) -> None:
+    """Every covenant of one facility, and the amendments that change them."""
+    for number, covenant in enumerate(file.covenant):
+        path: Keys = ("covenant", number)
+        _check_class(desk, covenant, path, findings)
+        check_ladder(covenant, path, findings)
+        _check_percent(covenant, path, findings)
+        _check_first_test(file, covenant, path, findings)
+    _check_amendments(file, findings)
+
+
+def _class(desk: Desk, covenant: Covenant) -> str | None:
+    """The class of a covenant: its own, or that of its rule where the desk itself defines the rule."""
+    if covenant.class_ is not None or covenant.rule is None:
+        return covenant.class_
+    return next((rules.rule[covenant.rule].class_ for rules in desk.rules.values() if covenant.rule in rules.rule), None)
+
+
+def _check_class(desk: Desk, covenant: Covenant, path: Keys, findings: Findings) -> None:
+    kind = _class(desk, covenant)
+    if covenant.rung and kind != "margin_ladder":
+        findings.add("F041", (*path, "rung"), f"{covenant.id!r} has rungs but its class is {kind or 'not given'}", value=False)
+    if kind == "margin_ladder" and not covenant.rung:
+        findings.add("F042", path, f"{covenant.id!r} is a margin ladder without a rung", value=False)
+    if kind == "trigger" and covenant.on is None:
+        findings.add("F043", path, f"{covenant.id!r} is a trigger without `on`", value=False)
+    if kind == "maintenance" and covenant.threshold is None and covenant.threshold_public and not _rule_threshold(desk, covenant):
+        findings.add("F044", path, f"{covenant.id!r} has no threshold", value=False)
+
+
+def _rule_threshold(desk: Desk, covenant: Covenant) -> bool:
+    return any(covenant.rule in rules.rule and rules.rule[covenant.rule].threshold is not None for rules in desk.rules.values())
+
+
+def _check_percent(covenant: Covenant, path: Keys, findings: Findings) -> None:
+    if covenant.rule is None or not covenant.rule.startswith(_RATIOS):
+        return
+    for where, level in _levels(covenant):
+        if level > _PERCENT:
+            findings.add("F047", (*path, *where), f"{level} for the ratio {covenant.rule!r} looks like a percentage")
+
+
+def _levels(covenant: Covenant) -> list[tuple[Keys, Decimal]]:
+    threshold = covenant.threshold
+    levels: list[tuple[Keys, Decimal]] = []
+    if isinstance(threshold, Decimal):
+        levels.append((("threshold",), threshold))
+    elif threshold:
+        levels += [(("threshold", number, "value"), step.value) for number, step in enumerate(threshold)]
+    for number, rung in enumerate(covenant.rung):
+        named = {"above": rung.above, "at_or_above": rung.at_or_above, "below": rung.below, "at_or_below": rung.at_or_below}
+        levels += [(("rung", number, key), level) for key, level in named.items() if level is not None]
+    return levels
+
+
+def _check_first_test(file: FacilityFile, covenant: Covenant, path: Keys, findings: Findings) -> None:
+    loan = file.facility
+    first = covenant.test.first if covenant.test else None
+    if first is None:
+        return
+    if loan.closing is not None and surely_before(first, loan.closing):
+        findings.add("F036", (*path, "test", "first"), f"{covenant.id!r} is first tested on {first}, before closing {loan.closing}")
+    elif loan.maturity is not None and surely_before(loan.maturity, first):
+        findings.add("F036", (*path, "test", "first"), f"{covenant.id!r} is first tested on {first}, after maturity {loan.maturity}")
+
+
+def _check_amendments(file: FacilityFile, findings: Findings) -> None:
+    known = [covenant.id for covenant in file.covenant]
+    for number, row in enumerate(file.amendment):
+        for ident, keys in row.covenant.items():
+            path: Keys = ("amendment", number, "covenant", ident)
+            if ident not in known:
+                findings.add("F048", path, f"{row.id!r} amends {ident!r}, which the file lacks", nearest(ident, known), value=False)
+            if "id" in keys:
+                findings.add("F049", (*path, "id"), f"{row.id!r} renames {ident!r}", "an id never changes; use title", value=False)
+        if "id" in row.facility:
+            path = ("amendment", number, "facility", "id")
+            findings.add("F049", path, f"{row.id!r} renames the facility", "an id never changes; use name", value=False)

@@ -1,0 +1,31 @@
+"""The desk's own settings and rule files: bands, decays, names."""
+
+from __future__ import annotations
+
+import re
+
+from facilities.lint.findings import Findings
+from facilities.model import DeskFile, RuleFile
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def check_settings(file: DeskFile, findings: Findings) -> None:
+    """Bands of the mark policies and decays of the curves."""
+    for number, policy in enumerate(file.series):
+        if policy.min is not None and policy.max is not None and policy.min >= policy.max:
+            findings.add("D003", ("series", number, "min"), f"no print lies between {policy.min} and {policy.max}")
+    for number, curve in enumerate(file.curve):
+        if curve.annual_decay >= 1:
+            findings.add("D004", ("curve", number, "annual_decay"), f"a loss of {curve.annual_decay} a year leaves nothing")
+
+
+def check_rules(file: RuleFile, findings: Findings) -> None:
+    """Names of quantities and rules, and formulas that are there; what a formula means is not judged here."""
+    for kind, names in (("quantity", file.quantity), ("rule", file.rule)):
+        for name in names:
+            if not _NAME.fullmatch(name):
+                findings.add("T001", (kind, name), f"{name!r} cannot be used in a formula", value=False)
+    for name, terms in file.quantity.items():
+        if not terms.formula.strip():
+            findings.add("T002", ("quantity", name, "formula"), f"{name!r} has no formula")
