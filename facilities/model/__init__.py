@@ -59,7 +59,7 @@ from facilities.model.loan import (
     Underwriting,
 )
 from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury
-from facilities.model.rulefile import QuantityTerms, RuleFile, RuleTerms
+from facilities.model.rulefile import LineTerms, QuantityTerms, RuleFile, RuleTerms
 
 __all__ = [
     "Account",
@@ -96,6 +96,7 @@ __all__ = [
     "Interest",
     "Jump",
     "Lien",
+    "LineTerms",
     "Liquidity",
     "MarkPolicy",
     "Moment",

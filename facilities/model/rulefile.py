@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 from facilities.model.base import Terms
 from facilities.model.covenants import CovenantClass, Operator
@@ -31,8 +32,18 @@ class RuleTerms(Terms, kw_only=True):
     source: str | None = None
 
 
+class LineTerms(Terms, kw_only=True):
+    """`[line.NAME]`: a reported line: a flow adds over periods, a stock is the latest; `absent` reads a missing line."""
+
+    kind: Literal["flow", "stock"] = "flow"
+    absent: Literal["unknown", "zero"] = "unknown"
+    title: str | None = None
+    unit: str = "money"
+
+
 class RuleFile(Terms, kw_only=True):
     """`rules/*.toml` of a desk, and every file of the library."""
 
     quantity: dict[str, QuantityTerms] = {}
     rule: dict[str, RuleTerms] = {}
+    line: dict[str, LineTerms] = {}

@@ -1,0 +1,189 @@
+"""Where do we stand at an instant: the worlds of the as-of and of past test dates, evaluated and put into law."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from monitor.marks.history import Observation
+from monitor.marks.instants import end_of_day
+from monitor.session import Session
+from rules.book import Book, compile_book
+from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, RESULTS, effective, passes, size, slack, thresholds_on
+from rules.covenants import Test
+from rules.evaluate import Assessment, evaluate
+from rules.life import Legal, Tested, life
+from rules.scope import Rows, day_of
+from rules.testdates import TestDate, tests_until
+from rules.worlds import DATA, MISSING, Worlds
+
+
+class Reading(NamedTuple):
+    """One assessment of one covenant: the columns and the row in them; `waits` says why a test is not judged yet."""
+
+    assessment: Assessment
+    row: int
+    period_end: dt.date
+    due: dt.date | None
+    waits: str | None = None
+
+    @property
+    def result(self) -> str:
+        """The result in words."""
+        return "not_tested" if self.waits else RESULTS[int(self.assessment.result[self.row, 0])]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One covenant: its last test, its indication, the rung that is on, and its legal state."""
+
+    test: Test
+    tested: Reading | None
+    indicative: Reading | None
+    rung: str | None
+    legal: Legal
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The whole desk at one instant."""
+
+    session: Session
+    book: Book
+    as_of: dt.datetime
+    known_at: dt.datetime
+    now: Worlds
+    observations: tuple[Observation, ...]
+    standings: tuple[Standing, ...]
+
+
+def assess(session: Session, as_of: dt.datetime, known_at: dt.datetime) -> Picture:
+    """The picture at `as_of` with what was known at `known_at` (both UTC)."""
+    day = dt.date.fromordinal(day_of(as_of, session.timezone))
+    known = dt.date.fromordinal(day_of(known_at, session.timezone))
+    book = compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone)
+    return _Assessor(session, book, as_of, known_at, day, known).picture()
+
+
+class _Assessor:
+    """Chooses the rows to evaluate, evaluates them at once, and reads the standings off the columns."""
+
+    def __init__(self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, day: dt.date, known: dt.date) -> None:
+        self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
+        self.dates = [tests_until(test.covenant.test, day, test.calendar) for test in book.tests]
+
+    def picture(self) -> Picture:
+        now, observations = self.worlds([self.as_of], "indicative")
+        readings = self._tested(now)
+        indications = self._indicative(now)
+        standings = tuple(self._standing(t, test, readings[t], indications.get(t)) for t, test in enumerate(self.book.tests))
+        return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings)
+
+    def worlds(self, instants: list[dt.datetime], basis: str) -> tuple[Worlds, tuple[Observation, ...]]:
+        """One path over some instants, each series under the desk's policy or its covenant's own."""
+        index = self.book.series
+        marks, data = np.full((len(index), 1, len(instants)), np.nan), np.full((len(index), len(instants)), MISSING, dtype=np.int8)
+        seen: list[Observation] = []
+        for k, (name, policy) in enumerate(zip(index.names, index.policies, strict=True)):
+            for t, at in enumerate(instants):
+                one = self.session.history.observe(name, at, self.known_at, policy)
+                data[k, t] = DATA.index(one.data)
+                marks[k, 0, t] = np.nan if one.value is None else one.value
+                seen.append(one)
+        known = tuple(self.known_at for _ in instants)
+        return Worlds(tuple(index.names), tuple(instants), known, marks, data, basis), tuple(seen)
+
+    def _tested(self, now: Worlds) -> list[list[Reading]]:
+        """Per test, the readings of its last tests, the latest first; a continuous test is read at the as-of."""
+        wanted: list[tuple[int, TestDate, dt.datetime]] = []
+        for t, test in enumerate(self.book.tests):
+            if test.continuous or test.class_ == "reporting":
+                wanted += [(t, self._continuous(test, self.dates[t]), self.as_of)]
+            else:
+                wanted += [(t, when, min(self.as_of, end_of_day(when.period_end, self.session.timezone))) for when in self.dates[t]]
+        instants = sorted({at for _, _, at in wanted} | {self.as_of})
+        worlds, _ = self.worlds(instants, "tested")
+        place = {at: number for number, at in enumerate(instants)}
+        rows = _rows([(t, place[at], when) for t, when, at in wanted])
+        made = evaluate(self.book, worlds, rows=rows, now=now)
+        readings: list[list[Reading]] = [[] for _ in self.book.tests]
+        for n, (t, when, _) in enumerate(wanted):
+            readings[t].append(Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n)))
+        return readings
+
+    def _continuous(self, test: Test, dates: list[TestDate]) -> TestDate:
+        """What a continuous test reads: the as-of; a springing one the last period ended; a report the last one due or in."""
+        if test.class_ == "springing" and dates:
+            return dates[0]
+        if test.class_ == "reporting":
+            due = [when for when in dates if when.due is not None and (when.due < self.day or self._delivered(test, when))]
+            return due[0] if due else TestDate(self.day, None)
+        return TestDate(self.day, None)
+
+    def _delivered(self, test: Test, when: TestDate) -> dt.date | None:
+        """When the report for a period was delivered, as known."""
+        reports = self.book.reports
+        end, known = when.period_end.toordinal(), self.known.toordinal()
+        mine = (reports.table.owner == test.facility) & (reports.end == end) & (reports.delivered <= known)
+        return dt.date.fromordinal(int(reports.delivered[mine].min())) if mine.any() else None
+
+    def _waits(self, t: int, when: TestDate, made: Assessment, n: int) -> str | None:
+        """Why a test whose figures are not in is not unknown but simply not due."""
+        test = self.book.tests[t]
+        if test.class_ == "reporting":
+            return None if when.due is not None else "no certificate is due yet"
+        late = when.due is None or when.due < self.day
+        if test.continuous or late or self._delivered(test, when) or made.result[n, 0] != INDETERMINATE:
+            return None
+        return f"the certificate for {when.period_end.isoformat()} is due {when.due.isoformat()}"  # type: ignore[union-attr]
+
+    def _indicative(self, now: Worlds) -> dict[int, Reading]:
+        wanted = [t for t, test in enumerate(self.book.tests) if not test.continuous and test.class_ != "reporting"]
+        rows = _rows([(t, 0, TestDate(self.day, None)) for t in wanted])
+        made = evaluate(self.book, now, rows=rows)
+        return {t: Reading(made, n, self.day, None) for n, t in enumerate(wanted)}
+
+    def _standing(self, t: int, test: Test, readings: list[Reading], indicative: Reading | None) -> Standing:
+        tested = next((one for one in readings if one.waits is None), readings[0] if readings else None)
+        rung = rung_on(tested) if tested is not None and test.covenant.rung else None
+        results = [self._result(test, one, rung) for one in reversed(readings) if one.waits is None]
+        legal = life(test.covenant, test.class_, results, now=self.as_of, calendar=test.calendar)
+        return Standing(test, tested, indicative, rung, legal)
+
+    def _result(self, test: Test, one: Reading, rung: str | None) -> Tested:
+        at = one.assessment.worlds.instants[int(one.assessment.rows.instant[one.row])]
+        came = self._delivered(test, TestDate(one.period_end, one.due))
+        known = max(at, end_of_day(came, self.session.timezone)) if came is not None and not test.continuous else at
+        if test.class_ == "reporting" and one.due is not None:
+            at = known = min(self.as_of, end_of_day(one.due, self.session.timezone))
+        return Tested(at, one.result, rung, min(known, self.as_of), one.due, one.result == "fail", rung is None)
+
+
+def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
+    columns = (
+        [t for t, _, _ in wanted],
+        [instant for _, instant, _ in wanted],
+        [when.period_end.toordinal() for _, _, when in wanted],
+        [when.due.toordinal() if when.due else 0 for _, _, when in wanted],
+    )
+    return Rows(*(np.array(column, dtype=np.int64) for column in columns))
+
+
+def rung_on(reading: Reading) -> str | None:
+    """The worst rung of a ladder that is on, None where none is or the ratio is not known."""
+    made, n = reading.assessment, reading.row
+    if made.result[n, 0] in (INDETERMINATE, NOT_TESTED):
+        return None
+    test, found = made.book.tests[made.rows.test[n]], None
+    for level in test.levels[1:]:
+        threshold = effective(level, thresholds_on(level.threshold, made.rows.period_end[n : n + 1]), test.covenant.round)
+        gap = slack(level.operator, made.numerator[n], made.denominator[n], threshold)
+        if level.rung is not None and not passes(level.operator, gap, size(made.numerator[n], made.denominator[n], threshold))[0]:
+            found = level.label
+    return found
+
+
+__all__ = ["FAIL", "Picture", "Reading", "Standing", "assess", "rung_on"]

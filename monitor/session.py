@@ -1,0 +1,123 @@
+"""A desk opened for questions: its files, its marks, its definitions, and the instant it is asked about."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from facilities.amend import amended
+from facilities.calendars import Calendar, named_calendar
+from facilities.load import Desk, load
+from facilities.problems import Place, Problem
+from monitor.marks.csvfile import read_marks
+from monitor.marks.history import History
+from monitor.marks.instants import instant, zone
+from rules.covenants import RULE_CODES
+from rules.definitions import Definitions, merge, read_library
+from rules.formula import FormulaError
+
+SHIPPED = Path(__file__).resolve().parent.parent / "facilities" / "desk"
+YEARS = (2015, 2045)
+"""The years whose holidays are expanded into the cache; outside them only weekends are closed."""
+
+
+class DeskError(Exception):
+    """The desk cannot be judged at all: `problems` say why, and the front exits with 65."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems[0].message if problems else "the desk cannot be read")
+        self.problems = problems
+
+
+def cache_folder() -> Path:
+    """Where expanded calendars and parsed desks are kept: below XDG_CACHE_HOME or ~/.cache."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path("~/.cache").expanduser()) / "covenant-monitor"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An opened desk. `problems` are those of its files and marks that did not stop it."""
+
+    desk: Desk
+    history: History
+    definitions: Definitions
+    cache: Path
+    timezone: dt.tzinfo
+    problems: list[Problem]
+
+    def moment(self, text: str | None, clock: dt.datetime) -> dt.datetime:
+        """An as-of as a UTC instant: `today` is now, nothing the desk's own pin or else now. Raises ValueError for other words."""
+        pinned = self.desk.file.desk.as_of if self.desk.file else None
+        written = text if text is not None else str(pinned) if pinned is not None else "today"
+        return clock if written in ("today", "now") else instant(written, self.timezone)
+
+    def calendar(self, name: str | None) -> Calendar:
+        """A named calendar from the cache; none is the desk's default, and weekends where it has none."""
+        default = self.desk.file.desk.calendar if self.desk.file else None
+        return named_calendar(name or default or "weekends", *YEARS, self.cache)
+
+    def on(self, day: dt.date, known: dt.date) -> Desk:
+        """The desk with the amendments in force on a day, as signed by another."""
+        terms = {identity: amended(one, day, known) if one.amendment else one for identity, one in self.desk.facilities.items()}
+        return replace(self.desk, facilities=terms)
+
+
+def open_desk(root: Path, cache: Path | None = None) -> Session:
+    """Read a desk, its marks and its rules. Raises DeskError when desk.toml, a rule file or a marks file cannot be used."""
+    folder = cache or cache_folder()
+    desk = load(root, folder)
+    if desk.file is None or desk.fatal:
+        raise DeskError(desk.problems)
+    try:
+        timezone = zone(desk.file.desk.timezone)
+    except (KeyError, ValueError, OSError):
+        place = desk.place("desk", ("desk", "timezone"))
+        raise DeskError([Problem("D010", "unknown-timezone", place, f"no timezone is called {desk.file.desk.timezone!r}", "an IANA name, such as UTC")]) from None
+    prints, found = read_marks(desk.marks, root, desk.file.desk.timezone)
+    if any(one.level == "error" for one in found):
+        raise DeskError([*desk.problems, *found])
+    definitions = _definitions(desk)
+    session = Session(desk, History(()), definitions, folder, timezone, [*desk.problems, *found])
+    try:
+        calendar = session.calendar(None)
+    except ValueError as error:
+        raise DeskError([Problem("D011", "unknown-calendar", desk.place("desk", ("desk", "calendar")), str(error))]) from None
+    try:
+        history = History(prints, desk.file.series, desk.file.desk.timezone, calendar)
+    except ValueError as error:
+        raise DeskError([Problem("D012", "bad-duration", Place("desk.toml"), str(error), "such as 36h, 2d, 3BD")]) from None
+    return replace(session, history=history)
+
+
+def _definitions(desk: Desk) -> Definitions:
+    merged = read_library()
+    for name, rules in desk.rules.items():
+        merged = merge(merged, rules)
+        for quantity in rules.quantity:
+            try:
+                Definitions(merged.quantity, merged.rule, merged.line)
+            except FormulaError as error:
+                raise DeskError([_rule_problem(desk, name, quantity, error)]) from None
+    definitions = Definitions(merged.quantity, merged.rule, merged.line)
+    problems = [found for name, rules in desk.rules.items() for found in _check(desk, name, list(rules.quantity), definitions)]
+    if problems:
+        raise DeskError(problems)
+    return definitions
+
+
+def _check(desk: Desk, name: str, quantities: list[str], definitions: Definitions) -> list[Problem]:
+    found = []
+    for quantity in quantities:
+        try:
+            definitions.quantity(quantity)
+        except FormulaError as error:
+            found.append(_rule_problem(desk, name, quantity, error))
+    return found
+
+
+def _rule_problem(desk: Desk, name: str, quantity: str, error: FormulaError) -> Problem:
+    place = desk.place(f"rules:{name}", ("quantity", quantity, "formula"))
+    return Problem(error.code, RULE_CODES[error.code], place, error.message, error.hint)

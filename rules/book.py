@@ -1,0 +1,331 @@
+"""The book: every facility of a desk as columns, and every covenant as a test on a resolved formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from facilities.calendars import Calendar
+from facilities.load import Desk
+from facilities.model import BaseClass, Collateral, FacilityFile, Hedge, Interest, MarkPolicy, Reported
+from facilities.problems import Problem
+from facilities.schedule import Schedule, build_schedule
+from rules.columns import FAR, Dated, Floats, Ints, Table
+from rules.covenants import Test, tests_of
+from rules.definitions import Definitions
+from rules.series import SeriesIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Certified periods: first and last day, days, when delivered, when replaced, and lines[R, L] (NaN: not carried)."""
+
+    table: Table
+    start: Ints
+    end: Ints
+    delivered: Ints
+    replaced: Ints
+    lines: Floats
+    names: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Schedule periods of all facilities: accrual start, payment day, principal, principal paid so far, year fraction, last.
+
+    `service` is the principal that counts as debt service: a balloon or bullet at the end does not. `cleared[F]` is the
+    day of each facility's last payment.
+    """
+
+    table: Table
+    start: Ints
+    pay: Ints
+    principal: Floats
+    paid: Floats
+    fraction: Floats
+    last: np.ndarray
+    service: Floats
+    cleared: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """F facilities in desk order, their tables, their tests, and the K mark series they read."""
+
+    desk: Desk
+    ids: tuple[str, ...]
+    terms: tuple[FacilityFile, ...]
+    schedules: tuple[Schedule, ...]
+    calendars: tuple[Calendar, ...]
+    definitions: tuple[Definitions, ...]
+    tests: tuple[Test, ...]
+    series: SeriesIndex
+    tables: dict[str, Table]
+    dated: dict[str, Dated]
+    ints: dict[str, Ints]
+    floats: dict[str, Floats]
+    reports: Reports
+    periods: Periods
+    problems: list[Problem] = field(default_factory=list)
+    slots: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    zone: dt.tzinfo = dt.UTC
+
+    def facility(self, identity: str) -> int:
+        """The index of a facility. Raises KeyError for an unknown id."""
+        try:
+            return self.ids.index(identity)
+        except ValueError:
+            raise KeyError(identity) from None
+
+
+def ordinal(day: dt.date | None, default: int = FAR) -> int:
+    """A day as an ordinal; `default` where there is none."""
+    return default if day is None else day.toordinal()
+
+
+def compile_book(desk: Desk, library: Definitions, calendar_of: Callable[[str | None], Calendar], zone: dt.tzinfo = dt.UTC) -> Book:
+    """The columns of a desk. Facilities whose formulas cannot be used keep their tables; their tests carry the problem."""
+    ids, terms = tuple(desk.facilities), tuple(desk.facilities.values())
+    default = desk.file.desk.calendar if desk.file else None
+    calendars = tuple(calendar_of(one.facility.calendar or default) for one in terms)
+    schedules = tuple(build_schedule(one, calendar) for one, calendar in zip(terms, calendars, strict=True))
+    series = SeriesIndex()
+    builder = _Tables(desk, terms, series)
+    problems: list[Problem] = []
+    definitions, tests = tests_of(desk, library, series, calendars, problems)
+    return Book(
+        desk, ids, terms, schedules, calendars, definitions, tests, series,
+        builder.tables, builder.dated, builder.ints, builder.floats,
+        _reports(desk, terms), _periods(schedules, terms), problems, zone=zone,
+    )  # fmt: skip
+
+
+class _Tables:
+    """Lays the rows of every table end to end and cuts them into columns."""
+
+    def __init__(self, desk: Desk, terms: tuple[FacilityFile, ...], series: SeriesIndex) -> None:
+        self.desk, self.terms, self.series = desk, terms, series
+        self.place = {identity: place for place, identity in enumerate(desk.facilities)}
+        self.tables: dict[str, Table] = {}
+        self.dated: dict[str, Dated] = {}
+        self.ints: dict[str, Ints] = {}
+        self.floats: dict[str, Floats] = {}
+        self._loans()
+        self._interest()
+        self._collateral()
+        self._contracts()
+        self._cash()
+        self._base()
+
+    def _rows(self, name: str, pick: Callable[[FacilityFile], list[object]]) -> Table:
+        self.tables[name] = Table(len(self.terms), [(f, row) for f, one in enumerate(self.terms) for row in pick(one)])
+        return self.tables[name]
+
+    def _loans(self) -> None:
+        balances = self._rows("balance", _balances)
+        self.ints["balance.date"] = np.array([ordinal(row.date) for row in balances.rows], dtype=np.int64)
+        self.ints["balance.known"] = np.array([ordinal(row.known or row.date) for row in balances.rows], dtype=np.int64)
+        for name in ("outstanding", "accrued", "pik", "letters_of_credit"):
+            self.floats[f"balance.{name}"] = balances.column(getattr(row, name) for row in balances.rows)
+        self.dated["commitment"] = Dated(one.facility.commitment for one in self.terms)
+        self.floats["original"] = np.array([_original(one) for one in self.terms], dtype=float)
+        self.floats["revolving"] = np.array([float(one.facility.kind in ("revolver", "abl")) for one in self.terms])
+        self.ints["fx"] = np.array([self.series.add(f"{one.facility.currency}.fx") if one.facility.currency != "USD" else -1 for one in self.terms], dtype=np.int64)
+        operations = [one.operations for one in self.terms]
+        for name in ("fixed_opex_per_month", "maintenance_capex_per_month", "tax_per_month"):
+            self.dated[name] = Dated(getattr(ops, name) if ops else None for ops in operations)
+
+    def _interest(self) -> None:
+        rates = [one.interest or Interest() for one in self.terms]
+        self.ints["rate.benchmark"] = np.array([self.series.add(f"{rate.benchmark}.rate") if rate.benchmark else -1 for rate in rates], dtype=np.int64)
+        self.dated["rate.spread_bp"] = Dated(rate.spread_bp for rate in rates)
+        self.dated["rate.fixed_pct"] = Dated(rate.fixed_pct for rate in rates)
+        self.floats["rate.floor"] = np.array([-np.inf if rate.floor_pct is None else float(rate.floor_pct) / 100 for rate in rates])
+        self.floats["rate.cap"] = np.array([np.inf if rate.cap_pct is None else float(rate.cap_pct) / 100 for rate in rates])
+        hedges = self._rows("hedge", lambda one: list(one.hedge))
+        self.dated["hedge.notional"] = Dated(row.notional for row in hedges.rows)
+        self.floats["hedge.share"] = hedges.column(row.share for row in hedges.rows)
+        self.floats["hedge.fixed"] = hedges.column(None if row.fixed_pct is None else float(row.fixed_pct) / 100 for row in hedges.rows)
+        self.floats["hedge.low"] = hedges.column(_collar(row)[0] for row in hedges.rows)
+        self.floats["hedge.high"] = hedges.column(_collar(row)[1] for row in hedges.rows)
+        self.ints["hedge.start"] = np.array([ordinal(row.start, 0) for row in hedges.rows], dtype=np.int64)
+        self.ints["hedge.end"] = np.array([ordinal(row.end.date if row.end else None) for row in hedges.rows], dtype=np.int64)
+
+    def _collateral(self) -> None:
+        rows = [(f, parcel) for f, one in enumerate(self.terms) for parcel in _pledged(one, self.terms)]
+        parcels = self.tables["collateral"] = Table(len(self.terms), rows)
+        seniors = [(f, self.place[lien]) for f, _ in enumerate(self.terms) for lien in _seniors(self.desk, self.terms, f) if lien in self.place]
+        self.tables["senior"] = Table(len(self.terms), seniors)
+        cut = parcels.rows
+        for name in ("units", "value", "utilisation", "opex_per_unit_hour"):
+            self.dated[f"collateral.{name}"] = Dated(getattr(row, name) for row in cut)
+        for name in ("price", "appraisal", "rent"):
+            self.ints[f"collateral.{name}"] = np.array([self._series(row, name) for row in cut], dtype=np.int64)
+        self.floats["collateral.cost"] = parcels.column(row.cost for row in cut)
+        self.floats["collateral.eligible"] = np.array([float(row.eligible) for row in cut])
+        self.floats["collateral.life"] = parcels.column(row.depreciation.months if row.depreciation else None for row in cut)
+        self.floats["collateral.residual"] = parcels.column(float(row.depreciation.residual_pct) / 100 if row.depreciation else 0 for row in cut)
+        self.floats["collateral.declining"] = np.array([float(bool(row.depreciation and row.depreciation.method == "declining")) for row in cut])
+        self.ints["collateral.from"] = np.array([ordinal(_written_down_from(row)) for row in cut], dtype=np.int64)
+        self.ints["collateral.in_service"] = np.array([ordinal(row.in_service.date if row.in_service else None, 0) for row in cut], dtype=np.int64)
+        self.ints["collateral.end"] = np.array([_end_of_life(row) for row in cut], dtype=np.int64)
+
+    def _series(self, row: Collateral, name: str) -> int:
+        written = getattr(row, name)
+        return self.series.add(written) if written else -1
+
+    def _contracts(self) -> None:
+        contracts = self._rows("contract", lambda one: list(one.contract))
+        for name in ("units", "rate"):
+            self.dated[f"contract.{name}"] = Dated(getattr(row, name) for row in contracts.rows)
+        self.floats["contract.uptime"] = contracts.column(row.uptime for row in contracts.rows)
+        self.ints["contract.start"] = np.array([ordinal(row.start.date) for row in contracts.rows], dtype=np.int64)
+        self.ints["contract.end"] = np.array([ordinal(row.end.date) for row in contracts.rows], dtype=np.int64)
+
+    def _cash(self) -> None:
+        accounts = self._rows("account", lambda one: list(one.account))
+        self.dated["account.balance"] = Dated(row.balance for row in accounts.rows)
+        holdings = [(f, row) for f, one in enumerate(self.terms) if (who := self.desk.obligors.get(one.facility.borrower)) for row in who.treasury]
+        treasury = self.tables["treasury"] = Table(len(self.terms), holdings)
+        self.dated["treasury.units"] = Dated(row.units for row in treasury.rows)
+        self.ints["treasury.price"] = np.array([self.series.add(row.price) if row.price else -1 for row in treasury.rows], dtype=np.int64)
+
+    def _base(self) -> None:
+        classes: Table = self._rows("base", lambda one: list(one.borrowing_base))
+        rows: tuple[BaseClass, ...] = classes.rows
+        for name in ("gross", "advance_rate", "sub_limit"):
+            self.dated[f"base.{name}"] = Dated(getattr(row, name) for row in rows)
+        less = self.tables["ineligible"] = Table(len(rows), [(c, item) for c, row in enumerate(rows) for item in row.ineligible])
+        self.dated["ineligible.amount"] = Dated(row.amount for row in less.rows)
+        self.dated["ineligible.units"] = Dated(row.units for row in less.rows)
+        debtors = self.tables["debtor"] = Table(len(rows), [(c, item) for c, row in enumerate(rows) for item in row.debtor])
+        self.dated["debtor.amount"] = Dated(row.amount for row in debtors.rows)
+        self.floats["base.concentration"] = classes.column(row.concentration_limit for row in rows)
+        reserves = self._rows("reserve", lambda one: list(one.reserve))
+        self.dated["reserve.amount"] = Dated(row.amount for row in reserves.rows)
+
+
+def _balances(one: FacilityFile) -> list[object]:
+    if one.facility.balance or not one.tranche:
+        return sorted(one.facility.balance, key=lambda row: row.date)
+    days = sorted({row.date for tranche in one.tranche for row in tranche.balance})
+    held = [[next((row for row in tranche.balance if row.date == day), None) for tranche in one.tranche] for day in days]
+    return [_joined(rows) for rows in held if all(row is not None for row in rows)]  # type: ignore[arg-type]
+
+
+def _joined(rows: list[object]) -> object:
+    from facilities.model import Balance
+
+    first: Balance = rows[0]  # type: ignore[assignment]
+    parts = {name: sum(getattr(row, name) for row in rows) for name in ("outstanding", "accrued", "pik", "letters_of_credit")}
+    known = max(row.known or row.date for row in rows)  # type: ignore[attr-defined]
+    return Balance(date=first.date, known=known, source=first.source, **parts)
+
+
+def _original(one: FacilityFile) -> float:
+    if one.amortisation and one.amortisation.original is not None:
+        return float(one.amortisation.original)
+    rows = _balances(one)
+    return float(rows[0].outstanding) if rows else np.nan  # type: ignore[attr-defined]
+
+
+def _pledged(one: FacilityFile, terms: tuple[FacilityFile, ...]) -> list[Collateral]:
+    """Parcels that secure a facility: its own (unless pledged to others only), and others' with a lien to it."""
+    me = one.facility.id
+    own = [row for row in one.collateral if not row.lien or any(lien.facility == me for lien in row.lien)]
+    others = [row for other in terms if other is not one for row in other.collateral if any(lien.facility == me for lien in row.lien)]
+    return own + others
+
+
+def _seniors(desk: Desk, terms: tuple[FacilityFile, ...], place: int) -> list[str]:
+    me = terms[place].facility.id
+    ranked = [{lien.facility: lien.rank for lien in row.lien} for row in _pledged(terms[place], terms)]
+    return sorted({other for ranks in ranked for other, rank in ranks.items() if rank < ranks.get(me, 1)})
+
+
+def _collar(row: Hedge) -> tuple[float | None, float | None]:
+    low = row.floor_pct if row.kind in ("floor", "collar") else None
+    high = row.cap_pct if row.kind in ("cap", "collar") else None
+    return (None if low is None else float(low) / 100, None if high is None else float(high) / 100)
+
+
+def _written_down_from(row: Collateral) -> dt.date | None:
+    if row.depreciation and row.depreciation.from_:
+        return row.depreciation.from_
+    return row.in_service.date if row.in_service else None
+
+
+def _end_of_life(row: Collateral) -> int:
+    if row.in_service is None or row.economic_life_months is None:
+        return FAR
+    return add_months(row.in_service.date, row.economic_life_months).toordinal()
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """The same day some months on; the last of a month stays the last."""
+    import calendar
+
+    total = day.year * 12 + day.month - 1 + months
+    year, month = divmod(total, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    ends = (day + dt.timedelta(days=1)).month != day.month
+    return dt.date(year, month + 1, last if ends else min(day.day, last))
+
+
+def reports_of(desk: Desk, one: FacilityFile) -> list[Reported]:
+    """A facility's reported periods: its own, or the borrower's where the file has none."""
+    who = desk.obligors.get(one.facility.borrower)
+    return list(one.reported) or (list(who.reported) if who else [])
+
+
+def _reports(desk: Desk, terms: tuple[FacilityFile, ...]) -> Reports:
+    rows = [(f, row) for f, one in enumerate(terms) for row in reports_of(desk, one)]
+    names = {name: place for place, name in enumerate(sorted({name for _, row in rows for name in row.lines}))}
+    lines = np.full((len(rows), len(names)), np.nan)
+    for place, (_, row) in enumerate(rows):
+        for name, value in row.lines.items():
+            lines[place, names[name]] = float(value)
+    ends = np.array([row.period_end.toordinal() for _, row in rows], dtype=np.int64)
+    starts = np.array([add_months(row.period_end, -row.months).toordinal() for _, row in rows], dtype=np.int64)
+    delivered = np.array([ordinal(row.delivered) for _, row in rows], dtype=np.int64)
+    return Reports(Table(len(terms), rows), starts, ends, delivered, _replaced(rows, delivered), lines, names)
+
+
+def _replaced(rows: list[tuple[int, Reported]], delivered: Ints) -> Ints:
+    """When a later delivery for the same period takes a report's place."""
+    by_period: dict[tuple[int, dt.date, int], list[int]] = {}
+    for place, (f, row) in enumerate(rows):
+        by_period.setdefault((f, row.period_end, row.months), []).append(place)
+    replaced = np.full(len(rows), FAR, dtype=np.int64)
+    for places in by_period.values():
+        ordered = sorted(places, key=lambda place: (delivered[place], place))
+        for earlier, later in zip(ordered, ordered[1:], strict=False):
+            replaced[earlier] = delivered[later]
+    return replaced
+
+
+def _balloon(one: FacilityFile, principal: float) -> float:
+    """The part of the last payment that is no debt service."""
+    if one.amortisation is None or one.amortisation.style == "bullet":
+        return principal
+    return float(one.amortisation.balloon or 0)
+
+
+def _periods(schedules: tuple[Schedule, ...], terms: tuple[FacilityFile, ...]) -> Periods:
+    rows = [(f, period) for f, schedule in enumerate(schedules) for period in schedule.periods]
+    table = Table(len(schedules), rows)
+    principal = table.column(period.principal for period in table.rows)
+    paid = np.concatenate([np.cumsum([period.principal for period in schedule.periods]) for schedule in schedules]) if rows else np.zeros(0)
+    last = np.array([period is schedules[f].periods[-1] for f, period in rows], dtype=bool)
+    start = np.array([period.start.toordinal() for _, period in rows], dtype=np.int64)
+    pay = np.array([period.pay.toordinal() for _, period in rows], dtype=np.int64)
+    balloon = np.array([_balloon(terms[f], amount) if ends else 0.0 for (f, _), amount, ends in zip(rows, principal, last, strict=True)])
+    cleared = np.array([one.periods[-1].pay.toordinal() if one.periods else FAR for one in schedules], dtype=np.int64)
+    fraction = table.column(period.fraction for period in table.rows)
+    return Periods(table, start, pay, principal, paid, fraction, last, np.maximum(0.0, principal - balloon), cleared)
+
+
+__all__ = ["Book", "MarkPolicy", "Periods", "Reports", "add_months", "compile_book", "ordinal", "reports_of"]

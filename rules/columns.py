@@ -1,0 +1,81 @@
+"""Columns: rows of many facilities laid end to end, found by facility, with dated amounts looked up by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilities.model import Amount
+from facilities.steps import is_dated, values_over
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+FAR = 10**7
+"""A day later than any date: no end."""
+
+
+class Dated:
+    """A column of amounts, some of them dated tables; unknown is NaN."""
+
+    def __init__(self, amounts: Iterable[Amount | None]) -> None:
+        rows = list(amounts)
+        self.tables = {place: amount for place, amount in enumerate(rows) if amount is not None and is_dated(amount)}
+        self.flat = np.array([np.nan if amount is None or place in self.tables else float(amount) for place, amount in enumerate(rows)], dtype=float)  # type: ignore[arg-type]
+
+    def at(self, item: Ints, day: Ints) -> Floats:
+        """float64[R]: the amount of row `item[r]` in force on `day[r]`."""
+        found = self.flat[item]
+        for place, amount in self.tables.items():
+            rows = item == place
+            if rows.any():
+                found[rows] = values_over(amount, day[rows])
+        return found
+
+
+class Table:
+    """Rows owned by facilities: `count[F]` rows each, `columns` by name; items are numbered from 0 over all facilities."""
+
+    def __init__(self, facilities: int, rows: Sequence[tuple[int, Any]]) -> None:
+        """`rows` are (facility, row) in facility order."""
+        self.owner = np.array([facility for facility, _ in rows], dtype=np.int64)
+        self.rows = tuple(row for _, row in rows)
+        self.count = np.bincount(self.owner, minlength=facilities).astype(np.int64)
+        self.start = np.concatenate(([0], np.cumsum(self.count)[:-1])).astype(np.int64) if facilities else np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def join(self, facility: Ints) -> tuple[Ints, Ints]:
+        """(asker[R], item[R]): every pair of an asking row n (of facility[n]) and one of that facility's items, in order."""
+        counts = self.count[facility]
+        asker = np.repeat(np.arange(len(facility), dtype=np.int64), counts)
+        first = np.repeat(self.start[facility], counts)
+        offset = np.arange(len(asker), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
+        return asker, first + offset
+
+    def column(self, values: Iterable[float | None]) -> Floats:
+        """A float64 column beside the rows, None as NaN."""
+        return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
+
+
+def add_up(values: Floats, asker: Ints, rows: int) -> Floats:
+    """float64[rows, Q]: `values[R, Q]` summed by asker, element by element in row order."""
+    total = np.zeros((rows, values.shape[1]))
+    np.add.at(total, asker, values)
+    return total
+
+
+def latest(asker: Ints, rank: Ints, allowed: Bools, rows: int) -> Ints:
+    """int64[rows]: the place in the join of the allowed row with the highest rank of each asker, -1 where there is none."""
+    found = np.full(rows, -1, dtype=np.int64)
+    best = np.full(rows, -1, dtype=np.int64)
+    places = np.flatnonzero(allowed)
+    np.maximum.at(best, asker[places], rank[places])
+    won = places[rank[places] == best[asker[places]]]
+    found[asker[won]] = won
+    return found

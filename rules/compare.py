@@ -1,0 +1,74 @@
+"""Holding a ratio against a level: never a quotient with a doubtful denominator, ties pass, rounding as agreed."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from facilities.model import Amount
+from facilities.steps import is_dated, values_over
+from rules.columns import Floats, Ints
+from rules.covenants import Level
+
+RESULTS = ("pass", "watch", "fail", "indeterminate", "not_tested")
+PASS, WATCH, FAIL, INDETERMINATE, NOT_TESTED = range(len(RESULTS))
+TIE = 1e-9
+"""Two figures within this share of their size are equal."""
+
+_AT_LEAST = (">=", ">")
+
+
+def thresholds_on(amount: Amount | None, days: Ints) -> Floats:
+    """float64[N]: the level in force on each day, NaN where none is or it is not public."""
+    if amount is None:
+        return np.full(len(days), np.nan)
+    return values_over(amount, days) if is_dated(amount) else np.full(len(days), float(cast(float, amount)))
+
+
+def effective(level: Level, threshold: Floats, places: int | None) -> Floats:
+    """The level an unrounded ratio must reach so that, rounded half up to `places`, it passes."""
+    if places is None:
+        return threshold
+    half = 0.5 * 10.0**-places
+    return threshold - half if level.operator in _AT_LEAST else threshold + half
+
+
+def slack(operator: str, numerator: Floats, denominator: Floats, threshold: Floats) -> Floats:
+    """How far the right side is reached: `numerator - threshold x denominator`, signed so that 0 and more passes `>=` and `<=`.
+
+    A negative denominator thus fails `<=` (leverage on negative EBITDA) rather than pass by its sign.
+    """
+    gap = numerator - threshold * denominator
+    return gap if operator in _AT_LEAST else (-np.abs(gap) if operator == "==" else -gap)
+
+
+def size(numerator: Floats, denominator: Floats, threshold: Floats) -> Floats:
+    """What a slack is measured against: the greater of the two sides, at least 1."""
+    return np.maximum(np.maximum(np.abs(numerator), np.abs(threshold * denominator)), 1e-12)
+
+
+def passes(operator: str, gap: Floats, scale: Floats) -> np.ndarray:
+    """Whether the slack passes; a tie passes `>=`, `<=` and `==`, and fails `>` and `<`."""
+    near = np.abs(gap) <= TIE * scale
+    return (gap > 0) & ~near if operator in (">", "<") else (gap > 0) | near
+
+
+def rounded_passes(level: Level, numerator: Floats, denominator: Floats, threshold: Floats, places: int) -> np.ndarray:
+    """The same on the quotient rounded half up; a non-positive denominator fails."""
+    ratio = np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=denominator > 0)
+    shown = np.floor(ratio * 10.0**places + 0.5 + 1e-9) / 10.0**places
+    gap = slack(level.operator, shown, np.ones_like(shown), threshold)
+    return np.where(denominator > 0, passes(level.operator, gap, size(shown, np.ones_like(shown), threshold)), False)
+
+
+def headroom(operator: str, actual: Floats, threshold: Floats) -> tuple[Floats, Floats, Floats]:
+    """(headroom_abs, headroom_pct, cushion_pct): distance to the level on the passing side, as a share of the level,
+    and the fall of the numerator (coverage) or of the collateral (LTV) that just fails. Shares of a zero level are NaN.
+    """
+    at_least = operator in _AT_LEAST
+    distance = actual - threshold if at_least else threshold - actual
+    share = np.divide(distance, np.abs(threshold), out=np.full_like(distance, np.nan), where=threshold != 0)
+    top, under = (threshold, actual) if at_least else (actual, threshold)
+    cushion = 1 - np.divide(top, under, out=np.full_like(distance, np.nan), where=(under > 0) & (threshold != 0))
+    return distance, share, cushion

@@ -1,0 +1,195 @@
+"""Every covenant of a desk as a test: numerator and denominator to hold against levels, with the side that passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from facilities.calendars import Calendar
+from facilities.model import Amount, Covenant, FacilityFile, Rung, RuleTerms
+from facilities.problems import Problem
+from rules.definitions import Definitions, is_affine, series_in, unknown_name
+from rules.formula import Binary, Defined, FormulaError, Node
+from rules.series import SeriesIndex
+
+if TYPE_CHECKING:
+    from facilities.load import Desk
+
+CONTINUOUS = frozenset({"margin_ladder", "borrowing_base", "springing"})
+_PASSES = {"above": "<=", "at_or_above": "<", "below": ">=", "at_or_below": ">"}
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "=="}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level held against the ratio: `operator` is the side that passes; `label` the rung, None for the covenant's own."""
+
+    operator: str
+    threshold: Amount | None
+    label: str | None = None
+    rung: Rung | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One covenant, ready to evaluate. `levels[0]` is the one that decides pass or fail; a ladder adds its other rungs.
+
+    `error` says why the formula cannot be used; numerator and denominator are then None and the result is unknown.
+    """
+
+    facility: int
+    place: int
+    covenant: Covenant
+    rule: str | None
+    title: str
+    class_: str
+    unit: str
+    quantity: Defined | None
+    numerator: Node | None
+    denominator: Node | None
+    affine: bool
+    levels: tuple[Level, ...]
+    remap: dict[int, int]
+    calendar: Calendar
+    springs: Node | None = None
+    springs_share_of: Node | None = None
+    error: FormulaError | None = None
+
+    @property
+    def continuous(self) -> bool:
+        """Tested at every usable mark rather than on test dates."""
+        return self.class_ in CONTINUOUS or (self.covenant.test is not None and self.covenant.test.frequency in ("continuous", "daily"))
+
+
+def tests_of(
+    desk: Desk, library: Definitions, series: SeriesIndex, calendars: tuple[Calendar, ...], problems: list[Problem]
+) -> tuple[tuple[Definitions, ...], tuple[Test, ...]]:
+    """(definitions per facility, tests of all facilities in order); formula problems are appended to `problems`."""
+    definitions: list[Definitions] = []
+    tests: list[Test] = []
+    for f, one in enumerate(desk.facilities.values()):
+        definitions.append(_own(one, library, desk, problems))
+        for place, covenant in enumerate(one.covenant):
+            test = _test(f, place, covenant, one, definitions[-1], series, calendars[f])
+            tests.append(test)
+            if test.error is not None:
+                problems.append(problem_of(desk, one, ("covenant", place, "rule"), test.error))
+    return tuple(definitions), tuple(tests)
+
+
+def _own(one: FacilityFile, library: Definitions, desk: Desk, problems: list[Problem]) -> Definitions:
+    try:
+        own = library.overridden(one.quantity)
+    except FormulaError as error:
+        problems.append(problem_of(desk, one, ("quantity",), error))
+        return library
+    for name in one.quantity:
+        try:
+            own.quantity(name)
+        except FormulaError as error:
+            problems.append(problem_of(desk, one, ("quantity", name, "formula"), error))
+    return own
+
+
+def problem_of(desk: Desk, one: FacilityFile, path: tuple[str | int, ...], error: FormulaError) -> Problem:
+    """A formula error as a problem of the facility's file, at the key that holds the formula."""
+    place = desk.place(f"facility:{one.facility.id}", path)
+    return Problem(error.code, RULE_CODES[error.code], place, error.message, error.hint)
+
+
+RULE_CODES = {
+    "R001": "formula-syntax",
+    "R002": "not-allowed",
+    "R003": "unknown-name",
+    "R004": "wrong-arguments",
+    "R005": "unit-mismatch",
+    "R006": "definition-cycle",
+    "R007": "reserved-name",
+    "R008": "formula-too-large",
+    "R009": "no-operator",
+    "R012": "unknown-line",
+}
+
+
+def _test(f: int, place: int, covenant: Covenant, one: FacilityFile, own: Definitions, series: SeriesIndex, calendar: Calendar) -> Test:
+    rule = own.rules.get(covenant.rule or "")
+    class_ = covenant.class_ or (rule.class_ if rule else "margin_ladder" if covenant.rung else "maintenance")
+    quantity: Defined | None = None
+    springs = share_of = None
+    error: FormulaError | None = None
+    levels: tuple[Level, ...] = (Level(covenant.operator or (rule and rule.operator) or ">=", covenant.threshold),)
+    try:
+        if covenant.tested_by_us:
+            quantity = _quantity(covenant, rule, own)
+            levels = _levels(covenant, rule, class_)
+            springs, share_of = _springs(covenant, own)
+    except FormulaError as problem:
+        error, quantity = problem, None
+    numerator, denominator = _split(quantity)
+    title = covenant.title or (rule.title if rule and rule.title else quantity.title if quantity else covenant.id)
+    return Test(
+        f, place, covenant, covenant.rule, title, class_, quantity.unit if quantity else "x", quantity, numerator, denominator,
+        _affine(numerator) and _affine(denominator), levels, _remap(covenant, one, series, quantity), calendar, springs, share_of, error,
+    )  # fmt: skip
+
+
+def _quantity(covenant: Covenant, rule: RuleTerms | None, own: Definitions) -> Defined | None:
+    if covenant.rule is None:
+        return None
+    name = rule.quantity if rule else covenant.rule
+    if rule is None and name not in own.quantities:
+        raise unknown_name(name, own.rules | own.quantities)
+    return own.quantity(name)
+
+
+def _springs(covenant: Covenant, own: Definitions) -> tuple[Node | None, Node | None]:
+    if covenant.springs is None:
+        return None, None
+    share_of = covenant.springs.share_of
+    return own.quantity(covenant.springs.quantity), own.quantity(share_of) if share_of else None
+
+
+def _levels(covenant: Covenant, rule: RuleTerms | None, class_: str) -> tuple[Level, ...]:
+    if covenant.rung:
+        rungs = [_rung(rung) for rung in covenant.rung]
+        first = next((at for at, level in enumerate(rungs) if level.rung and level.rung.state == "call"), None)
+        lead = rungs[first if first is not None else -1]
+        return (lead, *rungs)
+    if class_ == "trigger" and covenant.on:
+        lead = Level(_OPPOSITE[covenant.on.operator], covenant.on.value)
+        return (lead, Level(covenant.off.operator, covenant.off.value, "off")) if covenant.off else (lead,)
+    operator = covenant.operator or (rule.operator if rule else None)
+    if operator is None:
+        raise FormulaError("R009", f"{covenant.id!r} names no operator and its rule has none", 'add operator = ">=" or "<="')
+    threshold = covenant.threshold if covenant.threshold is not None else rule.threshold if rule and covenant.threshold_public else None
+    return (Level(operator, threshold),)
+
+
+def _rung(rung: Rung) -> Level:
+    for name, operator in _PASSES.items():
+        value: Decimal | None = getattr(rung, name)
+        if value is not None:
+            return Level(operator, value, rung.state, rung)
+    raise FormulaError("R009", "a rung names no level", "give one of above, at_or_above, below, at_or_below")
+
+
+def _split(quantity: Defined | None) -> tuple[Node | None, Node | None]:
+    """Numerator and denominator of a quantity: the outermost division, through names."""
+    node: Node | None = quantity
+    while isinstance(node, Defined):
+        node = node.body
+    if isinstance(node, Binary) and node.op == "/":
+        return node.left, node.right
+    return quantity, None
+
+
+def _affine(node: Node | None) -> bool:
+    return node is None or is_affine(node)
+
+
+def _remap(covenant: Covenant, one: FacilityFile, series: SeriesIndex, quantity: Defined | None) -> dict[int, int]:
+    owner = f"{one.facility.id}/{covenant.id}"
+    for name in series_in(quantity) if quantity else ():
+        series.add(name)
+    return {series.add(name): series.add(name, policy, owner) for name, policy in covenant.marks.items()}

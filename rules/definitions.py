@@ -1,0 +1,239 @@
+"""Definitions in force: the library, the desk's own over it, a facility's own over both; names resolved to one graph.
+
+One namespace: a quantity may be redefined at a nearer level, never named like a function, window or primitive; a
+cycle, an unknown name and a unit that does not fit are errors with the place in the formula.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from facilities.model import LineTerms, QuantityTerms, RuleFile, RuleTerms
+from rules.formula import Binary, Call, Defined, FormulaError, Name, Negate, Node, Number, names_in, parse, text_of
+from rules.units import NUMBER, PERIOD, Unit, parse_unit, series_unit
+from rules.vocabulary import FUNCTIONS, PRIMITIVES, RESERVED, WINDOWS
+
+LIBRARY = Path(__file__).with_name("library")
+
+
+def read_library() -> RuleFile:
+    """The library's quantities, rules and lines, merged into one."""
+    import tomli
+
+    merged = RuleFile()
+    for path in sorted(LIBRARY.glob("*.toml")):
+        part = msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), RuleFile)
+        merged = merge(merged, part)
+    return merged
+
+
+def merge(base: RuleFile, over: RuleFile) -> RuleFile:
+    """`over` laid on `base`, entry by entry."""
+    return RuleFile(quantity=base.quantity | over.quantity, rule=base.rule | over.rule, line=base.line | over.line)
+
+
+class Definitions:
+    """Quantities, rules and lines by name; `resolve` puts definitions in place of names, once per name."""
+
+    def __init__(self, quantities: Mapping[str, QuantityTerms], rules: Mapping[str, RuleTerms], lines: Mapping[str, LineTerms]) -> None:
+        """Raises FormulaError R007 when a quantity is named like a word of the language."""
+        for name in quantities:
+            if name in RESERVED:
+                raise FormulaError("R007", f"{name!r} is a word of the formula language and cannot be redefined", "choose another name")
+        self.quantities, self.rules, self.lines = dict(quantities), dict(rules), dict(lines)
+        self._resolved: dict[str, Defined] = {}
+
+    def overridden(self, quantities: Mapping[str, QuantityTerms]) -> Definitions:
+        """These definitions with a facility's own laid over them; the same object when it has none."""
+        return Definitions(self.quantities | dict(quantities), self.rules, self.lines) if quantities else self
+
+    def quantity(self, name: str) -> Defined:
+        """The graph of a quantity, every name in it resolved. Raises FormulaError R003, R004, R005, R006."""
+        return self._resolve(name, ())
+
+    def _resolve(self, name: str, above: tuple[str, ...]) -> Defined:
+        if name in self._resolved:
+            return self._resolved[name]
+        if name in above:
+            raise FormulaError("R006", "the definition goes round in a circle: " + " -> ".join((*above[above.index(name) :], name)), "break the circle")
+        terms = self.quantities.get(name)
+        if terms is None:
+            raise unknown_name(name, self.quantities)
+        if len(above) > 40:
+            raise FormulaError("R008", "definitions are nested more than 40 deep", "name fewer intermediate quantities")
+        body = self._place(parse(terms.formula), (*above, name))
+        made = unit_of(body, self.lines)
+        wanted = parse_unit(terms.unit) if terms.unit is not None else made
+        if made is not None and wanted is not None and not fits(made, wanted):
+            raise FormulaError("R005", f"{name!r} is declared in {terms.unit!r} but its formula gives {made}", "mend the unit or the formula")
+        title, shown = terms.title or name.replace("_", " "), terms.unit if terms.unit is not None else str(made or NUMBER)
+        defined = Defined(name, body, "x" if shown == "a plain number" else shown, title, terms.source, terms.clause)
+        self._resolved[name] = defined
+        return defined
+
+    def _place(self, node: Node, above: tuple[str, ...]) -> Node:
+        if isinstance(node, Name):
+            return node if node.name in PRIMITIVES and PRIMITIVES[node.name].texts is None else self._resolve(node.name, above)
+        if isinstance(node, Binary):
+            return Binary(node.op, self._place(node.left, above), self._place(node.right, above))
+        if isinstance(node, Negate):
+            return Negate(self._place(node.operand, above))
+        if isinstance(node, Call):
+            return self._call(node, above)
+        return node
+
+    def _call(self, node: Call, above: tuple[str, ...]) -> Node:
+        name, count = node.function, len(node.args)
+        if name in WINDOWS:
+            if count != 1:
+                raise FormulaError("R004", f"{name} takes one flow, got {count} arguments", f"{name}(cfads)")
+        elif name in FUNCTIONS:
+            if count < (1 if name == "abs" else 2) or (name == "abs" and count > 1) or node.text is not None:
+                raise FormulaError("R004", f"{name} takes {'one value' if name == 'abs' else 'two or more values'}, got {count}")
+        elif name in PRIMITIVES and PRIMITIVES[name].texts is not None:
+            self._check_text(node)
+        else:
+            raise unknown_name(name, self.quantities)
+        return Call(name, tuple(self._place(arg, above) for arg in node.args), node.text)
+
+    def _check_text(self, node: Call) -> None:
+        allowed = PRIMITIVES[node.function].texts or ()
+        if node.text is None:
+            raise FormulaError("R004", f'{node.function} takes one name in quotes, as in {node.function}("{next(iter(allowed), "…")}")')
+        if node.function in ("line", "reported"):
+            allowed = tuple(self.lines)
+        if node.function != "mark" and node.text not in allowed:
+            near = difflib.get_close_matches(node.text, allowed, 1)
+            code = "R012" if node.function in ("line", "reported") else "R004"
+            raise FormulaError(code, f"{node.function} knows no {node.text!r}", f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(allowed))
+
+
+def unknown_name(name: str, quantities: Mapping[str, object]) -> FormulaError:
+    """R003 with the nearest word of the language or quantity."""
+    near = difflib.get_close_matches(name, [*quantities, *RESERVED], 1)
+    return FormulaError("R003", f"nothing is called {name!r}", f"did you mean {near[0]!r}?" if near else "`line(\"…\")` reads a reported line, `mark(\"…\")` a series")
+
+
+def fits(made: Unit, wanted: Unit) -> bool:
+    """Whether a formula's unit is the declared one; a currency written out counts as money."""
+    return made == wanted or _currencyless(made) == _currencyless(wanted)
+
+
+def _currencyless(unit: Unit) -> Unit:
+    powers: dict[str, int] = {}
+    for name, power in unit.powers:
+        key = "money" if len(name) == 3 and name.isupper() else name
+        powers[key] = powers.get(key, 0) + power
+    return Unit(tuple(sorted((key, power) for key, power in powers.items() if power)))
+
+
+def unit_of(node: Node, lines: Mapping[str, LineTerms]) -> Unit | None:
+    """The unit a resolved graph gives; None for a bare zero, which fits any. Raises FormulaError R005 where operands differ."""
+    if isinstance(node, Number):
+        return None if node.value == 0 else NUMBER
+    if isinstance(node, Defined):
+        return parse_unit(node.unit)
+    if isinstance(node, Negate):
+        return unit_of(node.operand, lines)
+    if isinstance(node, Name):
+        return parse_unit(PRIMITIVES[node.name].unit)
+    if isinstance(node, Binary):
+        return _binary_unit(node, lines)
+    return _call_unit(node, lines)
+
+
+def _binary_unit(node: Binary, lines: Mapping[str, LineTerms]) -> Unit | None:
+    left, right = unit_of(node.left, lines), unit_of(node.right, lines)
+    if node.op in "*/":
+        return (left or NUMBER).times(right or NUMBER, 1 if node.op == "*" else -1)
+    return _same((left, right), node)
+
+
+def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:
+    if node.function in FUNCTIONS:
+        return _same(tuple(unit_of(arg, lines) for arg in node.args), node)
+    if node.function in WINDOWS:
+        flow = unit_of(node.args[0], lines) or NUMBER
+        if ("period", -1) not in flow.powers:
+            raise FormulaError("R005", f"{node.function} sums a flow, but {text_of(node.args[0])!r} is {flow}", "windows take money per period, such as cfads")
+        return flow.times(PERIOD)
+    if node.function in ("line", "reported"):
+        terms = lines[node.text or ""]
+        unit = parse_unit(terms.unit)
+        return unit.times(PERIOD, -1) if terms.kind == "flow" else unit
+    if node.function == "mark":
+        return parse_unit(series_unit(node.text or ""))
+    return parse_unit(PRIMITIVES[node.function].unit)
+
+
+def _same(units: tuple[Unit | None, ...], node: Node) -> Unit | None:
+    known = [unit for unit in units if unit is not None]
+    for unit in known[1:]:
+        if not fits(known[0], unit):
+            raise FormulaError("R005", f"{text_of(node)!r} puts {known[0]} together with {unit}", "both sides need one unit")
+    return known[0] if known else None
+
+
+def is_constant(node: Node) -> bool:
+    """Whether nothing in the graph can change: no primitive, no line, no mark."""
+    if isinstance(node, Call) and node.function in PRIMITIVES:
+        return False
+    if isinstance(node, Name):
+        return False
+    if isinstance(node, Call):
+        return all(is_constant(arg) for arg in node.args)
+    if isinstance(node, Binary):
+        return is_constant(node.left) and is_constant(node.right)
+    if isinstance(node, (Negate, Defined)):
+        return is_constant(node.operand if isinstance(node, Negate) else node.body)
+    return not names_in(node)
+
+
+def series_in(node: Node) -> set[str]:
+    """Every mark series a resolved graph names directly."""
+    if isinstance(node, Call) and node.function == "mark":
+        return {node.text or ""}
+    if isinstance(node, Call):
+        return set().union(*(series_in(arg) for arg in node.args))
+    if isinstance(node, Binary):
+        return series_in(node.left) | series_in(node.right)
+    if isinstance(node, Negate):
+        return series_in(node.operand)
+    return series_in(node.body) if isinstance(node, Defined) else set()
+
+
+def is_affine(node: Node) -> bool:
+    """Whether a resolved graph is affine in every mark: no kink, no product or quotient of two things that move with marks."""
+    return _degree(node) <= 1
+
+
+def _degree(node: Node) -> int:
+    """0 independent of marks, 1 affine, 2 anything else."""
+    if isinstance(node, Number):
+        return 0
+    if isinstance(node, Defined):
+        return _degree(node.body)
+    if isinstance(node, Negate):
+        return _degree(node.operand)
+    if isinstance(node, Binary):
+        left, right = _degree(node.left), _degree(node.right)
+        if node.op in "+-":
+            return max(left, right)
+        return min(2, left + right if node.op == "*" else left + 2 * right)
+    if isinstance(node, Call) and node.function in FUNCTIONS:
+        worst = max(_degree(arg) for arg in node.args)
+        return worst if node.function == "known" else 2 * min(worst, 1)
+    if isinstance(node, Call) and node.function in WINDOWS:
+        return _degree(node.args[0])
+    name = node.name if isinstance(node, Name) else node.function
+    return 0 if name in _FIXED else (1 if PRIMITIVES[name].affine else 2)
+
+
+_FIXED = frozenset(
+    ("outstanding accrued pik letters_of_credit commitment original_principal base_reserves account line reported contract_revenue unit_opex").split()
+    + ("fixed_opex modelled_tax modelled_capex scheduled_principal cure_cash weighted_average_life end_of_life_balance days_late").split()
+)

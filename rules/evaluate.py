@@ -1,0 +1,254 @@
+"""evaluate(book, worlds, state) -> Assessment: every covenant in every world, as columns. Pure; loops run over distinct formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.book import Book
+from rules.columns import Floats, Ints
+from rules.compare import (
+    FAIL,
+    INDETERMINATE,
+    NOT_TESTED,
+    PASS,
+    WATCH,
+    effective,
+    headroom,
+    passes,
+    rounded_passes,
+    size,
+    slack,
+    thresholds_on,
+)
+from rules.covenants import Test
+from rules.headroom import Drivers, drivers_of, empty_drivers
+from rules.kernel import value
+from rules.scope import Rows, Scope, day_of, open_scope
+from rules.state import AS_AGREED, State
+from rules.worlds import MISSING, STALE, Worlds
+
+Codes = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """N rows x P paths. Float columns are NaN where unknown; `result` and `data` are indices into RESULTS and DATA.
+
+    `drivers` is there for a single path: the marks that decide each row, and where they break it. `reason` says why a
+    row is `not_tested`.
+    """
+
+    book: Book
+    worlds: Worlds
+    state: State
+    rows: Rows
+    numerator: Floats
+    denominator: Floats
+    actual: Floats
+    threshold: Floats
+    result: Codes
+    data: Codes
+    headroom_abs: Floats
+    headroom_pct: Floats
+    cushion_pct: Floats
+    modelled_share: Floats
+    drivers: Drivers
+    reason: list[str | None]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def all_rows(book: Book, worlds: Worlds) -> Rows:
+    """Every covenant at every instant."""
+    tests, instants = len(book.tests), len(worlds.instants)
+    day = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
+    instant = np.tile(np.arange(instants, dtype=np.int64), tests)
+    return Rows(np.repeat(np.arange(tests, dtype=np.int64), instants), instant, day[instant], np.zeros(tests * instants, dtype=np.int64))
+
+
+def evaluate(book: Book, worlds: Worlds, state: State = AS_AGREED, rows: Rows | None = None, now: Worlds | None = None) -> Assessment:
+    """The assessment of some rows (default: every covenant at every instant) in some worlds.
+
+    With one path, every row also gets its drivers: the marks it moves with, the level of each at which the test just
+    fails, and the move to there. `now` (one instant) gives the marks from which a backward-looking test's move is
+    measured, where the worlds are those of its test date.
+    """
+    chosen = all_rows(book, worlds) if rows is None else rows
+    made = _Maker(book, worlds, state, chosen, now)
+    made.run()
+    return made.assessment()
+
+
+class _Maker:
+    """Fills the columns group by group: rows that share a formula are evaluated together."""
+
+    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, now: Worlds | None) -> None:
+        self.book, self.worlds, self.state, self.rows, self.now = book, worlds, state, rows, now
+        shape = (len(rows), worlds.paths)
+        self.numerator, self.denominator = np.full(shape, np.nan), np.full(shape, np.nan)
+        self.threshold = np.full(len(rows), np.nan)
+        self.result = np.full(shape, NOT_TESTED, dtype=np.int8)
+        self.data = np.zeros(len(rows), dtype=np.int8)
+        self.share = np.zeros(len(rows))
+        self.reason: list[str | None] = [None] * len(rows)
+        self.drivers = empty_drivers(book, rows)
+
+    def run(self) -> None:
+        groups: dict[tuple[int, int], list[int]] = {}
+        for n, t in enumerate(self.rows.test):
+            test = self.book.tests[t]
+            if test.numerator is None:
+                self._untestable(n, test)
+            else:
+                groups.setdefault((id(test.numerator), id(test.denominator)), []).append(n)
+        for places in groups.values():
+            self._group(np.array(places, dtype=np.int64))
+
+    def _untestable(self, n: int, test: Test) -> None:
+        if test.error is not None:
+            self.result[n] = INDETERMINATE
+            self.data[n] = MISSING
+            self.reason[n] = f"{test.error.code}: {test.error.message}"
+        else:
+            self.reason[n] = "not tested by us" if not test.covenant.tested_by_us else "the agreement names no rule we can compute"
+
+    def _group(self, places: Ints) -> None:
+        rows = self.rows.pick(places)
+        test = self.book.tests[rows.test[0]]
+        scope = open_scope(self.book, self.worlds, rows, self.state)
+        top, under = fraction(test, scope)
+        self.numerator[places], self.denominator[places] = top, under
+        self.share[places] = scope.share
+        self.threshold[places] = self._thresholds(rows, scope, 0)
+        if self.worlds.paths == 1:
+            drivers_of(self.drivers, places, rows, scope, (top, under), self.now)
+            self._doubt(places, scope)
+        self._judge(places, rows, scope)
+
+    def _thresholds(self, rows: Rows, scope: Scope, level: int) -> Floats:
+        found = np.full(len(rows), np.nan)
+        for t in np.unique(rows.test):
+            mine = rows.test == t
+            levels = self.book.tests[t].levels
+            if level < len(levels):
+                found[mine] = thresholds_on(levels[level].threshold, scope.rows.period_end[mine])
+        return found
+
+    def _doubt(self, places: Ints, scope: Scope) -> None:
+        """The worst state of the marks each row really moves with."""
+        series = self.drivers.series[places]
+        state = self.worlds.data[np.maximum(series, 0), scope.rows.instant[:, None]]
+        used = np.where((series >= 0) & self.drivers.direct[places], state, 0)
+        if used.shape[1]:
+            self.data[places] = used.max(axis=1)
+
+    def _judge(self, places: Ints, rows: Rows, scope: Scope) -> None:
+        top, under, level = self.numerator[places], self.denominator[places], self.threshold[places][:, None]
+        for t in np.unique(rows.test):
+            mine = rows.test == t
+            test = self.book.tests[t]
+            self.result[places[mine]] = self._results(test, top[mine], under[mine], level[mine], places[mine])
+        doubtful = self.data[places] >= STALE
+        unknown = np.isnan(top) | np.isnan(under)
+        self.data[places[unknown.any(axis=1)]] = MISSING
+        tested = self.result[places] != NOT_TESTED
+        self.result[places] = np.where(tested & (unknown | doubtful[:, None]), INDETERMINATE, self.result[places])
+        self._springing(places, rows, scope)
+
+    def _results(self, test: Test, top: Floats, under: Floats, threshold: Floats, places: Ints) -> Codes:
+        level = test.levels[0]
+        if test.covenant.round is None:
+            gap = slack(level.operator, top, under, threshold)
+            good = passes(level.operator, gap, size(top, under, threshold))
+        else:
+            good = rounded_passes(level, top, under, threshold, test.covenant.round)
+        found = np.where(good, PASS, FAIL).astype(np.int8)
+        nothing = (under == 0) & ((level.operator in (">=", ">")) | (top == 0))
+        found[np.isnan(np.broadcast_to(threshold, found.shape))] = NOT_TESTED
+        found[nothing] = NOT_TESTED
+        for at, n in enumerate(places):
+            if np.isnan(threshold[at, 0]):
+                self.reason[n] = no_threshold(test)
+            elif nothing[at].all():
+                self.reason[n] = "nothing to cover: the denominator is zero" if level.operator in (">=", ">") else "nothing owed"
+        return found
+
+    def _springing(self, places: Ints, rows: Rows, scope: Scope) -> None:
+        for t in np.unique(rows.test):
+            test = self.book.tests[t]
+            if test.springs is None or test.covenant.springs is None:
+                continue
+            mine = np.flatnonzero(rows.test == t)
+            spring = open_scope(self.book, self.now or self.worlds, _at_now(rows.pick(mine)) if self.now else rows.pick(mine), self.state)
+            terms = test.covenant.springs
+            limit = np.full((len(mine), spring.columns), -np.inf if terms.value is None else float(thresholds_on(terms.value, spring.day)[0]))
+            if test.springs_share_of is not None and terms.share is not None:
+                limit = np.maximum(limit, float(terms.share) * value(test.springs_share_of, spring))
+            held = value(test.springs, spring)
+            gap = slack(terms.operator, held, np.ones_like(held), limit)
+            on = passes(terms.operator, gap, size(held, np.ones_like(held), limit))
+            unknown = np.isnan(held) | np.isnan(limit)
+            for at, n in enumerate(places[mine]):
+                self.result[n] = np.where(unknown[at], INDETERMINATE, np.where(on[at], self.result[n], NOT_TESTED))
+                if not on[at].any():
+                    self.reason[n] = f"not sprung: {terms.quantity} is not {terms.operator} its limit"
+
+    def assessment(self) -> Assessment:
+        actual = np.divide(self.numerator, self.denominator, out=np.full_like(self.numerator, np.nan), where=self.denominator > 0)
+        single = self.worlds.paths == 1
+        missing = self.data == MISSING if single else np.zeros(len(self.rows), dtype=bool)
+        actual[missing] = np.nan
+        above, share, cushion = (np.full_like(actual, np.nan) for _ in range(3))
+        operators = np.array([self.book.tests[t].levels[0].operator for t in self.rows.test])
+        for operator in np.unique(operators):
+            mine = operators == operator
+            above[mine], share[mine], cushion[mine] = headroom(str(operator), actual[mine], np.broadcast_to(self.threshold[mine][:, None], actual[mine].shape))
+        if single:
+            self._watch(share)
+        return Assessment(
+            self.book, self.worlds, self.state, self.rows, self.numerator, self.denominator, actual, self.threshold, self.result, self.data,
+            above, share, cushion, self.share, self.drivers, self.reason,
+        )  # fmt: skip
+
+    def _watch(self, share: Floats) -> None:
+        """A pass turns to watch where either limit is crossed, or a lower rung of a ladder is on."""
+        for n in np.flatnonzero(self.result[:, 0] == PASS):
+            test = self.book.tests[self.rows.test[n]]
+            watch = test.covenant.watch
+            near = bool(watch and watch.headroom_pct is not None and share[n, 0] < float(watch.headroom_pct))
+            moves = self.drivers.shock[n, :, 0] if self.drivers.shock.size else np.zeros(0)
+            moves = moves[~np.isnan(moves)]
+            near |= bool(watch and watch.shock_to_breach is not None and len(moves) and np.abs(moves).min() < float(watch.shock_to_breach))
+            if near or self._rung_on(n, test):
+                self.result[n, 0] = WATCH
+
+    def _rung_on(self, n: int, test: Test) -> bool:
+        top, under = self.numerator[n], self.denominator[n]
+        for level in test.levels[1:]:
+            if level.rung is not None and level.threshold is not None:
+                threshold = effective(level, thresholds_on(level.threshold, self.rows.period_end[n : n + 1]), test.covenant.round)
+                gap = slack(level.operator, top, under, threshold)
+                if not passes(level.operator, gap, size(top, under, threshold))[0]:
+                    return True
+        return False
+
+
+def no_threshold(test: Test) -> str:
+    """Why a row has no level to be held against."""
+    if not test.covenant.threshold_public:
+        return "threshold_not_public"
+    return "no level is in force on that day" if test.levels[0].threshold is not None else "threshold_not_public"
+
+
+def _at_now(rows: Rows) -> Rows:
+    return Rows(rows.test, np.zeros_like(rows.instant), rows.period_end, rows.due)
+
+
+def fraction(test: Test, scope: Scope) -> tuple[Floats, Floats]:
+    """(numerator, denominator) float64[N, Q] of a test's quantity over a scope; the denominator is 1 where nothing divides."""
+    assert test.numerator is not None
+    top = value(test.numerator, scope)
+    return top, value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)

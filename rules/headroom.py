@@ -1,0 +1,231 @@
+"""At which price a test breaks: the marks each row moves with, and the level of each at which the test just fails.
+
+Every mark of a facility is doubled in a column of its own; where formula and marks are affine the breaking level
+follows exactly, elsewhere that level is verified and, if it does not hold, found by narrowing a bracket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.book import Book
+from rules.columns import Bools, Floats, Ints
+from rules.compare import effective, size, slack, thresholds_on
+from rules.covenants import Test
+from rules.formula import Call, Node, children
+from rules.kernel import value
+from rules.scope import Rows, Scope, open_scope
+from rules.vocabulary import WINDOWS
+from rules.worlds import MISSING, Worlds
+
+SLIGHT = 1e-12
+"""A row does not move with a mark when doubling it changes less than this share."""
+_GRID = np.concatenate((-np.geomspace(0.999, 0.01, 24), np.geomspace(0.01, 20.0, 24)))
+_WIDE = np.concatenate((np.geomspace(1e-6, 1e12, 73) - 1,))
+_SECTIONS = 33
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """Per row and slot (a mark of its facility): the series (-1 none), now, whether the row moves with it directly, the
+    sign of that, and per level (the covenant's own, then its rungs) where it breaks and the move to there; NaN: never.
+    """
+
+    series: Ints
+    now: Floats
+    direct: Bools
+    rises: Bools
+    breach: Floats
+    shock: Floats
+
+
+def empty_drivers(book: Book, rows: Rows) -> Drivers:
+    """Room for the drivers of some rows: N x S slots x L levels."""
+    slots = max((len(book_slots(book, f)) for f in range(len(book.ids))), default=0)
+    levels = max((len(book.tests[t].levels) for t in rows.test), default=1)
+    shape = (len(rows), slots)
+    series = np.full(shape, -1, dtype=np.int64)
+    for n, t in enumerate(rows.test):
+        test = book.tests[t]
+        for at, k in enumerate(book_slots(book, test.facility)):
+            series[n, at] = test.remap.get(k, k)
+    nothing = np.full((*shape, levels), np.nan)
+    return Drivers(series, np.full(shape, np.nan), np.zeros(shape, bool), np.zeros(shape, bool), nothing, nothing.copy())
+
+
+def book_slots(book: Book, facility: int) -> tuple[int, ...]:
+    """The series a facility's tables and formulas read, in series order."""
+    if facility not in book.slots:
+        book.slots[facility] = tuple(sorted(_slots(book, facility)))
+    return book.slots[facility]
+
+
+def _slots(book: Book, facility: int) -> set[int]:
+    found: set[int] = set()
+    for table, names in (("collateral", ("price", "appraisal", "rent")), ("treasury", ("price",))):
+        mine = book.tables[table].owner == facility
+        for name in names:
+            found |= set(book.ints[f"{table}.{name}"][mine].tolist())
+    found |= {int(book.ints["rate.benchmark"][facility]), int(book.ints["fx"][facility])}
+    from rules.definitions import series_in
+
+    for test in book.tests:
+        if test.facility == facility and test.quantity is not None:
+            found |= {place for name in series_in(test.quantity) if (place := book.series.find(name)) is not None}
+    return found - {-1}
+
+
+def looks_back(node: Node | None) -> bool:
+    """Whether a formula sums a window of the past."""
+    if node is None:
+        return False
+    if isinstance(node, Call) and node.function in WINDOWS and WINDOWS[node.function][0] in ("past", "since_closing"):
+        return True
+    return any(looks_back(child) for child in children(node))
+
+
+def drivers_of(drivers: Drivers, places: Ints, rows: Rows, scope: Scope, base: tuple[Floats, Floats], now: Worlds | None) -> None:
+    """Fill in the drivers of one group of rows; `base` is their numerator and denominator as they are."""
+    series = drivers.series[places]
+    if not series.shape[1]:
+        return
+    test = scope.book.tests[rows.test[0]]
+    direct = _doubled(scope.book, scope.worlds, rows, scope, series, False)
+    back = looks_back(test.numerator) or looks_back(test.denominator)
+    worlds = now if back and now is not None else scope.worlds
+    seen = _now(rows) if back and now is not None else rows
+    moved = _doubled(scope.book, worlds, seen, scope, series, True) if back else direct
+    levels = drivers.breach.shape[2]
+    present = series >= 0
+    instants = seen.instant[:, None]
+    lacking = present & (worlds.data[np.maximum(series, 0), instants] == MISSING)
+    marks = np.where(lacking, 1.0, worlds.marks[np.maximum(series, 0), 0, instants])
+    drivers.now[places] = np.where(present & ~lacking, marks, np.nan)
+    for level in range(levels):
+        threshold, operators = _level(scope.book, rows, level)
+        gap0 = _by_operator(operators, base[0], base[1], threshold)[:, 0]
+        wide = np.maximum(size(base[0], base[1], threshold)[:, 0], 1e-9)
+        for source, into in ((direct, True), (moved, False)):
+            gaps = _by_operator(operators, source[0], source[1], threshold)
+            slope = gaps[:, 1:] - gaps[:, :1]
+            moves = present & (np.abs(slope) > SLIGHT * wide[:, None]) & ~np.isnan(slope)
+            if into and level == 0:
+                drivers.direct[places] = moves
+                drivers.rises[places] = slope > 0
+            elif not into:
+                shock = np.divide(-gap0[:, None], slope, out=np.full_like(slope, np.nan), where=moves)
+                affine = np.array([scope.book.tests[t].affine for t in rows.test])
+                if not affine.all():
+                    shock = _verified(_Solve(scope, worlds, seen, series, back, threshold, operators, gap0, gaps[:, 0]), shock, moves, wide, ~affine, lacking)
+                reach = shock > -1
+                drivers.shock[places, :, level] = np.where(reach & ~lacking, shock, np.nan)
+                drivers.breach[places, :, level] = np.where(reach, marks * (1 + shock), np.nan)
+
+
+def _now(rows: Rows) -> Rows:
+    return Rows(rows.test, np.zeros_like(rows.instant), rows.period_end, rows.due)
+
+
+def _level(book: Book, rows: Rows, level: int) -> tuple[Floats, np.ndarray]:
+    """(effective level [N, 1], operator [N]) of the level-th level of each row's test, NaN where it has fewer."""
+    found, operators = np.full(len(rows), np.nan), np.full(len(rows), ">=", dtype="U2")
+    for t in np.unique(rows.test):
+        test: Test = book.tests[t]
+        if level < len(test.levels):
+            mine = rows.test == t
+            one = test.levels[level]
+            found[mine] = effective(one, thresholds_on(one.threshold, rows.period_end[mine]), test.covenant.round)
+            operators[mine] = one.operator
+    return found[:, None], operators
+
+
+def _by_operator(operators: np.ndarray, top: Floats, under: Floats, threshold: Floats) -> Floats:
+    least = np.isin(operators, (">=", ">", "=="))[:, None]
+    return np.where(least, slack(">=", top, under, threshold), slack("<=", top, under, threshold))
+
+
+def _doubled(book: Book, worlds: Worlds, rows: Rows, like: Scope, series: Ints, modelled: bool) -> tuple[Floats, Floats]:
+    """Numerator and denominator [N, 1 + S]: as they are, then with each slot's mark doubled."""
+    none = np.full((len(rows), 1), -1, dtype=np.int64)
+    shocked = np.concatenate((none, np.where(series >= 0, series, -2)), axis=1)
+    return _shocked(book, worlds, rows, like, shocked, np.full(shocked.shape, 2.0), modelled)
+
+
+def _shocked(book: Book, worlds: Worlds, rows: Rows, like: Scope, shocked: Ints, factor: Floats, modelled: bool) -> tuple[Floats, Floats]:
+    scope = open_scope(book, worlds, rows, like.state, shocked.shape[1])
+    scope.shocked, scope.factor, scope.modelled = shocked, factor, modelled
+    scope.basis = like.basis
+    test = book.tests[rows.test[0]]
+    assert test.numerator is not None
+    top = value(test.numerator, scope)
+    return top, value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)
+
+
+@dataclass(frozen=True, slots=True)
+class _Solve:
+    """What it takes to ask for the slack of some (row, slot) pairs at some shocks."""
+
+    scope: Scope
+    worlds: Worlds
+    rows: Rows
+    series: Ints
+    back: bool
+    threshold: Floats
+    operators: np.ndarray
+    gap0: Floats
+    model0: Floats
+
+    def gaps(self, row: Ints, slot: Ints, shocks: Floats) -> Floats:
+        """float64[M, Q]: slack of pair m at shocks[m, q]; a model that starts elsewhere than the figures is shifted to them."""
+        rows = self.rows.pick(row)
+        shocked = np.repeat(self.series[row, slot][:, None], shocks.shape[1], axis=1)
+        top, under = _shocked(self.scope.book, self.worlds, rows, self.scope, shocked, 1 + shocks, self.back)
+        found = _by_operator(self.operators[row], top, under, self.threshold[row])
+        return found + (self.gap0 - self.model0)[row][:, None]
+
+
+def _verified(solve: _Solve, shock: Floats, moves: Bools, wide: Floats, curved: Bools, lacking: Bools) -> Floats:
+    """Shocks at which the slack is really nought: the straight guess where it holds, else the nearest root in reach."""
+    row, slot = np.nonzero(moves & curved[:, None])
+    if not len(row):
+        return shock
+    guess = shock[row, slot]
+    sound = ~np.isnan(guess) & (guess > -1)
+    left = np.full(len(row), np.inf)
+    if sound.any():
+        left[sound] = np.abs(solve.gaps(row[sound], slot[sound], guess[sound][:, None])[:, 0])
+    poor = ~(left <= 1e-10 * wide[row])
+    if poor.any():
+        shock = shock.copy()
+        shock[row[poor], slot[poor]] = _roots(solve, row[poor], slot[poor], lacking[row[poor], slot[poor]])
+    return shock
+
+
+def _roots(solve: _Solve, row: Ints, slot: Ints, lacking: Bools) -> Floats:
+    """The root nearest to no move for each pair, NaN where the slack keeps its sign over the grid."""
+    grid = np.where(lacking[:, None], np.resize(_WIDE, (len(row), len(_WIDE))), np.nan)
+    narrow = np.sort(np.concatenate((_GRID, [0.0])))
+    if not lacking.any():
+        grid = np.resize(narrow, (len(row), len(narrow)))
+    else:
+        grid = np.where(lacking[:, None], grid, np.resize(np.interp(np.linspace(0, 1, len(_WIDE)), np.linspace(0, 1, len(narrow)), narrow), grid.shape))
+    low, high = _nearest_bracket(grid, solve.gaps(row, slot, grid))
+    for _ in range(12):
+        steps = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, _SECTIONS)[None, :]
+        low, high = _nearest_bracket(steps, solve.gaps(row, slot, np.nan_to_num(steps)))
+        if not np.isfinite(low).any() or np.nanmax(high - low) <= 1e-15:
+            break
+    return (low + high) / 2
+
+
+def _nearest_bracket(grid: Floats, gaps: Floats) -> tuple[Floats, Floats]:
+    """(low, high)[M]: the interval with a change of sign nearest to no move; NaN where there is none."""
+    signs = gaps >= 0
+    crosses = (signs[:, 1:] != signs[:, :-1]) & ~np.isnan(gaps[:, 1:]) & ~np.isnan(gaps[:, :-1])
+    middle = np.abs(grid[:, 1:] + grid[:, :-1])
+    at = np.where(crosses, middle, np.inf).argmin(axis=1)
+    rows = np.arange(len(grid))
+    found = crosses[rows, at]
+    return np.where(found, grid[rows, at], np.nan), np.where(found, grid[rows, at + 1], np.nan)

@@ -1,0 +1,79 @@
+"""The kernel: a resolved formula over a scope, column by column. `mark` and the primitives are its leaves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rules.columns import Floats
+from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number
+from rules.primitives import READERS, Leaf
+from rules.primitives.leaf import Factor, Terms, Where
+from rules.scope import Scope
+from rules.vocabulary import FUNCTIONS, WINDOWS
+
+
+def value(node: Node, scope: Scope) -> Floats:
+    """float64[N, Q]: a formula for every row in every column, NaN where an input is unknown."""
+    if isinstance(node, Defined):
+        return _defined(node, scope)
+    if isinstance(node, Binary):
+        return operate(node.op, value(node.left, scope), value(node.right, scope))
+    if isinstance(node, Number):
+        return np.full((len(scope), scope.columns), node.value)
+    if isinstance(node, Negate):
+        return -value(node.operand, scope)
+    if isinstance(node, Call) and node.function in WINDOWS:
+        return value(node.args[0], scope.through(node.function))
+    if isinstance(node, Call) and node.function in FUNCTIONS:
+        return combine(node.function, [value(arg, scope) for arg in node.args])
+    return leaf_of(node, scope).total(scope)
+
+
+def _defined(node: Defined, scope: Scope) -> Floats:
+    key = (id(node), node.name)
+    if key not in scope.memo:
+        scope.memo[key] = value(node.body, scope)
+    return scope.memo[key]
+
+
+def operate(op: str, left: Floats, right: Floats) -> Floats:
+    """One arithmetic step; a quotient by zero is unknown."""
+    if op == "+":
+        return left + right
+    if op == "-":
+        return left - right
+    if op == "*":
+        return left * right
+    return np.divide(left, right, out=np.full(np.broadcast_shapes(left.shape, right.shape), np.nan), where=right != 0)
+
+
+def combine(function: str, values: list[Floats]) -> Floats:
+    """`min`, `max`, `abs`, or the first known."""
+    found = values[0]
+    if function == "abs":
+        return np.abs(found)
+    for other in values[1:]:
+        if function == "known":
+            found = np.where(np.isnan(found), other, found)
+        else:
+            found = np.minimum(found, other) if function == "min" else np.maximum(found, other)
+    return found
+
+
+def leaf_of(node: Node, scope: Scope) -> Leaf:
+    """The rows of factors behind a primitive or a mark."""
+    if isinstance(node, Call) and node.function == "mark":
+        return _mark(scope, node.text or "")
+    if isinstance(node, Call):
+        return READERS[node.function](scope, node.text)
+    assert isinstance(node, Name)
+    return READERS[node.name](scope, None)
+
+
+def _mark(scope: Scope, name: str) -> Leaf:
+    place = scope.book.series.find(name)
+    rows = np.arange(len(scope), dtype=np.int64)
+    series = np.full(len(scope), -1 if place is None else place, dtype=np.int64)
+    wanted = scope.remapped(series, rows)
+    factor = Factor(name, scope.marks(series, rows), "", lambda n: Where(series=int(wanted[n])))
+    return Leaf((Terms(rows, (factor,), lambda _: name),))

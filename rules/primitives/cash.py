@@ -1,0 +1,93 @@
+"""Cash and coins at hand: accounts, the borrower's treasury, cash put in to cure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rules.columns import Ints
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, per_row, series_where
+from rules.scope import Scope
+
+_FREE = ("operating", "cash", "collection")
+
+
+def _accounts(scope: Scope, allowed: np.ndarray) -> Terms:
+    accounts = scope.book.tables["account"]
+    asker, item = accounts.join(scope.facility)
+    keep = allowed[item] if len(item) else np.zeros(0, bool)
+    asker, item = asker[keep], item[keep]
+    balance = scope.book.dated["account.balance"].at(item, scope.day[asker])
+
+    def where(r: int) -> Where:
+        f = int(accounts.owner[item[r]])
+        return Where(f"facility:{scope.book.ids[f]}", ("account", int(item[r] - accounts.start[f]), "balance"))
+
+    return Terms(asker, (Factor("balance", column(balance), "money", where),), lambda r: f"{accounts.rows[int(item[r])].kind} account")
+
+
+def _account(scope: Scope, kind: str | None) -> Leaf:
+    terms = _accounts(scope, np.array([row.kind == kind for row in scope.book.tables["account"].rows], dtype=bool))
+    return Leaf((terms,), _without(scope, terms.asker) | _unknown(scope, terms), lambda _: f"no {kind} account balance is known")
+
+
+def _without(scope: Scope, *askers: Ints) -> np.ndarray:
+    none = np.ones(len(scope), dtype=bool)
+    for asker in askers:
+        none[asker] = False
+    return none
+
+
+def _unknown(scope: Scope, *terms: Terms) -> np.ndarray:
+    unknown = np.zeros(len(scope), dtype=bool)
+    for one in terms:
+        unknown[one.asker[np.isnan(one.values(scope.columns)).any(axis=1)]] = True
+    return unknown
+
+
+def _holdings(scope: Scope, coins: bool) -> Terms:
+    """The borrower's free holdings: coins at the mark, or cash at face."""
+    table = scope.book.tables["treasury"]
+    asker, item = table.join(scope.facility)
+    keep = np.array([not row.restricted and (row.price is not None) == coins for row in table.rows], dtype=bool)[item] if len(item) else np.zeros(0, bool)
+    asker, item = asker[keep], item[keep]
+    units = Factor("units" if coins else "amount", column(scope.book.dated["treasury.units"].at(item, scope.day[asker])), "unit" if coins else "money", _where(scope, item))
+    series = scope.book.ints["treasury.price"][item]
+    price = (Factor("price", scope.marks(series, asker), "money/unit", series_where(scope, series, asker)),) if coins else ()
+    return Terms(asker, (units, *price), lambda r: f"{table.rows[int(item[r])].asset} of the borrower")
+
+
+def _where(scope: Scope, item: Ints) -> Find:
+    table = scope.book.tables["treasury"]
+
+    def find(r: int) -> Where:
+        f = int(table.owner[item[r]])
+        return Where(f"obligor:{scope.book.terms[f].facility.borrower}", ("treasury", int(item[r] - table.start[f]), "units"))
+
+    return find
+
+
+def _unrestricted(scope: Scope, text: str | None) -> Leaf:
+    rows = scope.book.tables["account"].rows
+    accounts = _accounts(scope, np.array([row.kind in _FREE and not row.blocked for row in rows], dtype=bool))
+    cash = _holdings(scope, coins=False)
+    put_in = Terms(np.arange(len(scope), dtype=np.int64), (Factor("cash put in", scope.moved(scope.state.cash, 0.0), "money"),), lambda _: "cash put in to cure")
+    terms = (accounts, cash) if scope.state.cash is None else (accounts, cash, put_in)
+    unknown = _without(scope, accounts.asker, cash.asker) | _unknown(scope, accounts, cash)
+    return Leaf(terms, unknown, lambda _: "no unrestricted cash is known")
+
+
+def _free_coins(scope: Scope, text: str | None) -> Leaf:
+    coins = _holdings(scope, coins=True)
+    return Leaf((coins,), _unknown(scope, coins), lambda _: "the number of free coins is not known on that day")
+
+
+def _cure_cash(scope: Scope, text: str | None) -> Leaf:
+    return per_row(scope, "cash put in to cure", scope.moved(scope.state.cash, 0.0), "money")
+
+
+READERS: dict[str, Reader] = {
+    "account": _account,
+    "unrestricted_cash": _unrestricted,
+    "free_coins": _free_coins,
+    "cure_cash": _cure_cash,
+}

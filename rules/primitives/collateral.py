@@ -1,0 +1,133 @@
+"""What the loan stands on: parcels at mark, book or appraisal, and what seniors take first."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from rules.book import Book, add_months
+from rules.columns import FAR, Floats, Ints
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, series_where
+from rules.primitives.loan import outstanding_on
+from rules.scope import Scope
+
+
+def parcel_units(scope: Scope, asker: Ints, item: Ints) -> Floats:
+    """float64[R, Q]: units of each parcel; what the state posts is added to the facility's first eligible parcel."""
+    units = column(scope.book.dated["collateral.units"].at(item, scope.day[asker]))
+    if scope.state.posted is None:
+        return units
+    lead = lead_parcel(scope.book)[scope.facility[asker]] == item
+    return units + np.where(column(lead), scope.moved(scope.state.posted, 0.0)[asker], 0.0)
+
+
+def lead_parcel(book: Book) -> Ints:
+    """int64[F]: the first eligible parcel of each facility, -1 where there is none."""
+    parcels = book.tables["collateral"]
+    lead = np.full(len(book.ids), -1, dtype=np.int64)
+    for item in range(len(parcels) - 1, -1, -1):
+        if book.floats["collateral.eligible"][item]:
+            lead[parcels.owner[item]] = item
+    return lead
+
+
+def parcel_where(scope: Scope, item: Ints, key: str) -> Find:
+    """Where a key of parcel r stands, whichever file holds the parcel."""
+
+    def find(r: int) -> Where | None:
+        row = scope.book.tables["collateral"].rows[int(item[r])]
+        for identity, terms in zip(scope.book.ids, scope.book.terms, strict=True):
+            for place, parcel in enumerate(terms.collateral):
+                if parcel is row:
+                    return Where(f"facility:{identity}", ("collateral", place, key))
+        return None
+
+    return find
+
+
+def unit_value(scope: Scope, asker: Ints, item: Ints, basis: str) -> Factor:
+    """The value of one unit of each parcel, float64[R, Q], in the facility's currency."""
+    if basis == "book":
+        return Factor("book value per unit", column(_book_value(scope.book, item, scope.day[asker])), "money/unit", parcel_where(scope, item, "cost"))
+    name = "appraisal" if basis == "appraisal" else "price"
+    series = scope.book.ints[f"collateral.{name}"][item]
+    price = scope.marks(series, asker)
+    fx = scope.book.ints["fx"][scope.facility[asker]]
+    if (fx >= 0).any():
+        price = np.where(column(fx) >= 0, price / scope.marks(fx, asker), price)
+    return Factor(name, price, "money/unit", series_where(scope, series, asker))
+
+
+def _book_value(book: Book, item: Ints, day: Ints) -> Floats:
+    """float64[R]: cost less depreciation by whole months since the parcel was placed in service; NaN without cost or life."""
+    cost, life, residual = (book.floats[f"collateral.{name}"][item] for name in ("cost", "life", "residual"))
+    months = _whole_months(book.ints["collateral.from"][item], day)
+    gone = np.clip(months / life, 0.0, 1.0)
+    declining = book.floats["collateral.declining"][item] > 0
+    left = np.where(declining, np.power(np.maximum(residual, 1e-9), gone), 1.0 - gone * (1.0 - residual))
+    return np.where(book.ints["collateral.from"][item] >= FAR, np.nan, cost * left)
+
+
+def _whole_months(start: Ints, day: Ints) -> Floats:
+    pairs = {(int(a), int(b)) for a, b in zip(start, day, strict=True) if a < FAR}
+    months = {pair: float(_months_between(*pair)) for pair in pairs}
+    return np.array([months.get((int(a), int(b)), np.nan) for a, b in zip(start, day, strict=True)], dtype=float)
+
+
+def _months_between(start: int, day: int) -> int:
+    first, last = dt.date.fromordinal(start), dt.date.fromordinal(day)
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return max(0, months if add_months(first, months) <= last else months - 1)
+
+
+def _collateral_value(scope: Scope, basis: str | None) -> Leaf:
+    parcels = scope.book.tables["collateral"]
+    asker, item = parcels.join(scope.facility)
+    stated = scope.book.dated["collateral.value"].at(item, scope.day[asker])
+    by_unit = np.array([row.value is None for row in parcels.rows], dtype=bool)[item] if len(item) else np.zeros(0, bool)
+    counted, named = item[by_unit], item[~by_unit]
+    terms = (
+        Terms(
+            asker[by_unit],
+            (
+                Factor("units", parcel_units(scope, asker[by_unit], counted), "unit", parcel_where(scope, counted, "units")),
+                unit_value(scope, asker[by_unit], counted, basis or "mark"),
+            ),
+            lambda r: f"{parcels.rows[int(counted[r])].id} ({parcels.rows[int(counted[r])].asset})",
+        ),
+        Terms(
+            asker[~by_unit],
+            (Factor("stated value", column(stated[~by_unit]), "money", parcel_where(scope, named, "value")),),
+            lambda r: parcels.rows[int(named[r])].id,
+        ),
+        _seniors(scope),
+    )
+    unknown = parcels.count[scope.facility] == 0
+    for one in terms:
+        unknown[one.asker[np.isnan(one.values(scope.columns)).any(axis=1)]] = True
+    return Leaf(terms, unknown, lambda n: _missing(scope, n, basis or "mark"))
+
+
+def _missing(scope: Scope, n: int, basis: str) -> str:
+    parcels = scope.book.tables["collateral"]
+    f = int(scope.facility[n])
+    rows = parcels.rows[int(parcels.start[f]) : int(parcels.start[f] + parcels.count[f])]
+    if not rows:
+        return "no collateral is described"
+    if any(row.units is None and row.value is None for row in rows):
+        return "the number of units pledged is not public or not known on that day"
+    needs = {"mark": "price", "book": "cost", "appraisal": "appraisal"}[basis]
+    lacking = next((row for row in rows if row.value is None and getattr(row, needs) is None), None)
+    return f"{lacking.id} names no {needs}" if lacking else "units, price or cost of a parcel is not known on that day"
+
+
+def _seniors(scope: Scope) -> Terms:
+    table = scope.book.tables["senior"]
+    asker, item = table.join(scope.facility)
+    senior = np.array(table.rows, dtype=np.int64)[item] if len(item) else item
+    debt = outstanding_on(scope, senior, scope.day[asker], scope.known[asker])
+    return Terms(asker, (Factor("senior debt", column(debt), "money"),), lambda r: f"less senior lien of {scope.book.ids[int(senior[r])]}", -1.0)
+
+
+READERS: dict[str, Reader] = {"collateral_value": _collateral_value}

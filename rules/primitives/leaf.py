@@ -1,0 +1,99 @@
+"""What a primitive gives: rows that belong to askers, each a product of factors; their sum is the value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from rules.columns import Bools, Floats, Ints, add_up
+from rules.scope import Scope
+
+
+class Where(NamedTuple):
+    """Where a figure stands: a key path in the file of an owner (`facility:ID`), or a series number when `path` is empty."""
+
+    owner: str = ""
+    path: tuple[str | int, ...] = ()
+    series: int = -1
+
+
+Find = Callable[[int], Where | None]
+
+
+def nowhere(place: int) -> None:
+    """The origin of a figure that was computed, not written."""
+    del place
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One column of a product: float64[R, Q] or [R, 1], what it is, its unit, and where row r's figure stands."""
+
+    label: str
+    values: Floats
+    unit: str
+    where: Find = nowhere
+    parts: Callable[[int], list[tuple[str, float, str, Where | None]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """R rows: `asker[r]` is the row of the scope it counts for; its value is the product of the factors times `sign`."""
+
+    asker: Ints
+    factors: tuple[Factor, ...]
+    name: Callable[[int], str]
+    sign: float = 1.0
+
+    def values(self, columns: int) -> Floats:
+        """float64[R, Q]: the product, factor by factor in order."""
+        product = np.full((len(self.asker), columns), self.sign)
+        for factor in self.factors:
+            product = product * factor.values
+        return product
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The terms of a primitive; `unknown[n]` marks askers whose value cannot be known, and `why(n)` says what is missing."""
+
+    terms: tuple[Terms, ...]
+    unknown: Bools | None = None
+    why: Callable[[int], str] = field(default=lambda n: "not given")
+
+    def total(self, scope: Scope) -> Floats:
+        """float64[N, Q]: the sum of every row's product by asker, NaN where unknown."""
+        total = np.zeros((len(scope), scope.columns))
+        for terms in self.terms:
+            if len(terms.asker):
+                total = total + add_up(terms.values(scope.columns), terms.asker, len(scope))
+        return np.where(self.unknown[:, None], np.nan, total) if self.unknown is not None else total
+
+
+Reader = Callable[[Scope, "str | None"], Leaf]
+
+
+def per_row(scope: Scope, label: str, values: Floats, unit: str, where: Find = nowhere, why: str = "not given") -> Leaf:
+    """A leaf of one figure a row, from float64[N] or float64[N, Q]; unknown where it is NaN."""
+    column = values if values.ndim == 2 else values[:, None]
+    terms = Terms(np.arange(len(scope), dtype=np.int64), (Factor(label, column, unit, where),), lambda _: label)
+    return Leaf((terms,), np.isnan(column).any(axis=1), lambda _: why)
+
+
+def facility_where(scope: Scope, *path: str | int) -> Find:
+    """Where a key of each row's own facility file stands."""
+    return lambda n: Where(f"facility:{scope.book.ids[scope.facility[n]]}", path)
+
+
+def series_where(scope: Scope, series: Ints, asker: Ints) -> Find:
+    """Which mark stands behind row r."""
+    wanted = scope.remapped(series, asker)
+    return lambda r: Where(series=int(wanted[r])) if wanted[r] >= 0 else None
+
+
+def column(values: Floats) -> Floats:
+    """float64[R, 1] from float64[R]: one value for every column."""
+    return values[:, None]

@@ -1,0 +1,181 @@
+"""What the borrower certified: lines of delivered periods, which part of a window they cover, and when they came."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+
+from rules.columns import Bools, Floats, Ints, latest
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, per_row
+from rules.scope import Scope, Window, shift
+
+
+def valid(scope: Scope, asker: Ints, item: Ints) -> Bools:
+    """Which reports were delivered, and not yet replaced, as known to the asking row."""
+    reports, known = scope.book.reports, scope.known[asker]
+    return (reports.delivered[item] <= known) & (known < reports.replaced[item])
+
+
+def covered(scope: Scope, window: Window, asker: Ints, low: Ints, high: Ints) -> Floats:
+    """float64[R]: days of (low, high] within row asker's window that delivered reports cover."""
+    if window.way != "past" or scope.modelled:
+        return np.zeros(len(asker))
+    reports = scope.book.reports
+    pair, item = reports.table.join(scope.facility[asker])
+    rows = asker[pair]
+    used = valid(scope, rows, item) & _inside(scope, window, rows, item)
+    start = np.maximum(np.maximum(low[pair], reports.start[item]), window.start[rows])
+    end = np.minimum(np.minimum(high[pair], reports.end[item]), window.end[rows])
+    days = np.zeros(len(asker))
+    np.add.at(days, pair, np.where(used, np.maximum(0, end - start), 0))
+    return days
+
+
+def _inside(scope: Scope, window: Window, asker: Ints, item: Ints) -> Bools:
+    """Which reports a window may use: a test takes whole periods only, an indication also a part of one."""
+    reports = scope.book.reports
+    if scope.basis == "tested":
+        return (reports.start[item] >= window.start[asker]) & (reports.end[item] <= window.end[asker])
+    return (reports.end[item] > window.start[asker]) & (reports.start[item] < window.end[asker])
+
+
+def uncovered_rows(scope: Scope, window: Window) -> Bools:
+    """Which rows have days of the window that no delivered report covers."""
+    rows = np.arange(len(scope), dtype=np.int64)
+    return covered(scope, window, rows, window.start, window.end) + 0.5 < (window.end - window.start)
+
+
+def overlapping(scope: Scope, window: Window) -> Bools:
+    """Which rows have reports that cover days of the window twice, so that no sum of them can be right."""
+    rows = np.arange(len(scope), dtype=np.int64)
+    return covered(scope, window, rows, window.start, window.end) > (window.end - window.start) + 0.5
+
+
+def undelivered(scope: Scope) -> Bools:
+    """Which rows cannot be tested yet: a tested backward window that is not wholly certified."""
+    if scope.basis != "tested" or scope.modelled or scope.window is None or scope.window.way != "past":
+        return np.zeros(len(scope), dtype=bool)
+    return uncovered_rows(scope, scope.window)
+
+
+def not_delivered(scope: Scope, n: int) -> str:
+    """Why a row cannot be tested, in words."""
+    if scope.window is None:
+        return "not reported"
+    end = dt.date.fromordinal(int(scope.window.end[n])).isoformat()
+    start = dt.date.fromordinal(int(scope.window.start[n]) + 1).isoformat()
+    if bool(overlapping(scope, scope.window)[n]):
+        return f"reports for {start} to {end} overlap"
+    return f"no certified report covers {start} to {end} whole"
+
+
+def _line(scope: Scope, name: str | None) -> Leaf:
+    """A line that stands alone: the window moves back to the last certified period, and must be whole."""
+    if scope.window is None:
+        return _stock(scope, name or "")
+    window = scope.window
+    if scope.basis != "tested" and window.way == "past":
+        window = _certified(scope, window)
+    if window.way != "past":
+        return per_row(scope, name or "", np.full(len(scope), np.nan), "money", why="a report tells of the past only")
+    return _sum(scope, window, name or "", strict=True)
+
+
+def _certified(scope: Scope, window: Window) -> Window:
+    """The window moved back so that it ends with the last delivered period."""
+    reports = scope.book.reports
+    asker, item = reports.table.join(scope.facility)
+    allowed = valid(scope, asker, item) & (reports.end[item] <= window.end[asker])
+    won = latest(asker, reports.end[item], allowed, len(scope))
+    end = np.where(won >= 0, reports.end[item[np.maximum(won, 0)]] if len(item) else window.end, window.end)
+    start = np.array([shift(end[n : n + 1], -int(window.months[n]))[0] for n in range(len(scope))], dtype=np.int64)
+    return Window(window.way, window.months, start, end, window.scale)
+
+
+def _reported(scope: Scope, name: str | None) -> Leaf:
+    """The certified part of a window; nothing for a window ahead."""
+    if scope.window is None or scope.window.way != "past" or scope.modelled:
+        return Leaf(())
+    return _sum(scope, scope.window, name or "", strict=scope.basis == "tested")
+
+
+def _sum(scope: Scope, window: Window, name: str, strict: bool) -> Leaf:
+    reports = scope.book.reports
+    asker, item = reports.table.join(scope.facility)
+    used = valid(scope, asker, item) & _inside(scope, window, asker, item)
+    asker, item = asker[used], item[used]
+    days = np.minimum(window.end[asker], reports.end[item]) - np.maximum(window.start[asker], reports.start[item])
+    share = days / (reports.end[item] - reports.start[item]) * window.scale[asker]
+    amount = _amounts(scope, name, item)
+    factors = [Factor(name, column(amount), "money", _where(scope, item, name))]
+    if bool((share != 1).any()):
+        factors.append(Factor("share of the period", column(share), ""))
+    unknown = overlapping(scope, window)
+    unknown[asker[np.isnan(amount)]] = True
+    if strict:
+        unknown |= uncovered_rows(scope, window)
+    terms = Terms(asker, tuple(factors), lambda r: _period(scope, int(item[r])))
+    return Leaf((terms,), unknown, lambda n: _why(scope, window, n, name))
+
+
+def _why(scope: Scope, window: Window, n: int, name: str) -> str:
+    seen = replace(scope, window=window, memo={})
+    if bool(uncovered_rows(seen, window)[n]) or bool(overlapping(seen, window)[n]):
+        return not_delivered(seen, n)
+    return f"a report in the window carries no {name}"
+
+
+def _amounts(scope: Scope, name: str, item: Ints) -> Floats:
+    reports, place = scope.book.reports, scope.book.reports.names.get(name)
+    amounts = reports.lines[item, place] if place is not None else np.full(len(item), np.nan)
+    absent = scope.book.definitions[0].lines[name].absent if scope.book.definitions else "unknown"
+    return np.nan_to_num(amounts) if absent == "zero" else amounts
+
+
+def _period(scope: Scope, item: int) -> str:
+    row = scope.book.reports.table.rows[item]
+    return f"{row.months} months to {row.period_end.isoformat()}"
+
+
+def _where(scope: Scope, item: Ints, name: str) -> Find:
+    reports = scope.book.reports
+
+    def find(r: int) -> Where:
+        f, row = int(reports.table.owner[item[r]]), reports.table.rows[int(item[r])]
+        terms = scope.book.terms[f]
+        rows = terms.reported or scope.book.desk.obligors[terms.facility.borrower].reported
+        place = next(at for at, one in enumerate(rows) if one is row)
+        owner = f"facility:{scope.book.ids[f]}" if terms.reported else f"obligor:{terms.facility.borrower}"
+        return Where(owner, ("reported", place, "lines", name))
+
+    return find
+
+
+def _stock(scope: Scope, name: str) -> Leaf:
+    """The latest delivered report that carries the line."""
+    reports = scope.book.reports
+    asker, item = reports.table.join(scope.facility)
+    amount = _amounts(scope, name, item)
+    allowed = valid(scope, asker, item) & ~np.isnan(amount) & (reports.end[item] <= scope.day[asker])
+    won = latest(asker, reports.end[item], allowed, len(scope))
+    held = np.flatnonzero(won >= 0)
+    chosen = won[held]
+    terms = Terms(held, (Factor(name, column(amount[chosen]), "money", _where(scope, item[chosen], name)),), lambda r: _period(scope, int(item[chosen[r]])))
+    return Leaf((terms,), won < 0, lambda _: f"no delivered report carries {name}")
+
+
+def _days_late(scope: Scope, text: str | None) -> Leaf:
+    """Days from the due date to delivery, or to the row's day while the certificate of the period is out; negative: early."""
+    reports = scope.book.reports
+    asker, item = reports.table.join(scope.facility)
+    ours = (reports.end[item] == scope.rows.period_end[asker]) & valid(scope, asker, item)
+    first = np.full(len(scope), np.iinfo(np.int64).max)
+    np.minimum.at(first, asker[ours], reports.delivered[item[ours]])
+    came = np.minimum(first, np.maximum(scope.day, scope.rows.due))
+    late = np.where(scope.rows.due > 0, (came - scope.rows.due).astype(float), np.nan)
+    return per_row(scope, "days late", late, "day", why="no certificate is due yet")
+
+
+READERS: dict[str, Reader] = {"line": _line, "reported": _reported, "days_late": _days_late}

@@ -1,0 +1,173 @@
+"""The scope of an evaluation: which rows (a test at an instant), seen through which columns (paths or shocks), in which window."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from rules.book import Book, add_months
+from rules.columns import Bools, Floats, Ints
+from rules.state import AS_AGREED, State
+from rules.vocabulary import WINDOWS
+from rules.worlds import MISSING, Worlds
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """N rows to evaluate: the test, the instant, the last day of the test period, and the day the certificate was due."""
+
+    test: Ints
+    instant: Ints
+    period_end: Ints
+    due: Ints
+
+    def __len__(self) -> int:
+        return len(self.test)
+
+    def pick(self, places: Ints | Bools) -> Rows:
+        """The rows at some places."""
+        return Rows(self.test[places], self.instant[places], self.period_end[places], self.due[places])
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days (start[n], end[n]] of each row; `scale[n]` multiplies what was summed; `way` past, future or run_rate."""
+
+    way: str
+    months: Floats
+    start: Ints
+    end: Ints
+    scale: Floats
+
+
+@dataclass(slots=True)
+class Scope:
+    """Everything a primitive reads. Values are float64[N, Q]: Q paths of the worlds, or Q shocks of one mark each.
+
+    `shocked[N, Q]` is the series shocked in a column (-1 none) and `factor[N, Q]` its multiple. `modelled` ignores
+    reports, so that a whole window is driven by marks. `assumed` puts 1 in place of a missing mark, so that its breaking
+    level can be found; nothing computed so is ever shown. `share` collects, per row, the part of windows that is modelled.
+    """
+
+    book: Book
+    worlds: Worlds
+    rows: Rows
+    facility: Ints
+    day: Ints
+    known: Ints
+    columns: int
+    basis: str
+    state: State = AS_AGREED
+    shocked: Ints | None = None
+    factor: Floats | None = None
+    modelled: bool = False
+    assumed: bool = True
+    window: Window | None = None
+    remaps: dict[int, dict[int, int]] = field(default_factory=dict)
+    share: Floats = field(default_factory=lambda: np.zeros(0))
+    memo: dict[tuple[int, str], Floats] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def through(self, window: str) -> Scope:
+        """This scope looking through a window; nested windows are refused by units, so the old one is replaced."""
+        return replace(self, window=self._window(window), memo={})
+
+    def _window(self, name: str) -> Window:
+        way, months = WINDOWS[name]
+        anchor = self.rows.period_end if way in ("past", "since_closing") else self.day
+        if way == "run_rate":
+            return Window(way, np.full(len(self), 12.0), anchor, anchor + 365, np.ones(len(self)))
+        if way == "future":
+            return Window(way, np.full(len(self), float(months)), anchor, shift(anchor, months), np.ones(len(self)))
+        if way == "since_closing":
+            return self._since_closing(anchor)
+        scale = 1 / 3 if name == "avg3m" else 1.0
+        return Window(way, np.full(len(self), float(months)), shift(anchor, -months), anchor, np.full(len(self), scale))
+
+    def _since_closing(self, anchor: Ints) -> Window:
+        """At most twelve whole months back to closing, scaled to a year: one quarter x4, two x2, three x4/3."""
+        months = np.full(len(self), 12)
+        for n in range(len(self)):
+            closing = self.book.terms[self.facility[n]].facility.closing
+            if closing is not None:
+                end = dt.date.fromordinal(int(anchor[n]))
+                months[n] = min(12, max(1, round((end - closing.date).days / 30.4375)))
+        start = np.array([shift(anchor[n : n + 1], -int(months[n]))[0] for n in range(len(self))], dtype=np.int64)
+        return Window("past", months.astype(float), start, anchor, 12.0 / months)
+
+    def marks(self, series: Ints, asker: Ints) -> Floats:
+        """float64[R, Q]: the mark `series[r]` in the world of row `asker[r]`; NaN where r names none or it has no print."""
+        wanted = self.remapped(series, asker)
+        at = np.maximum(wanted, 0)
+        instant = self.rows.instant[asker]
+        found = np.where(wanted[:, None] < 0, np.nan, self.worlds.marks[at, :, instant])
+        missing = (self.worlds.data[at, instant] == MISSING) & (wanted >= 0)
+        found = np.where(missing[:, None], 1.0 if self.assumed else np.nan, found)
+        if self.shocked is None or self.factor is None:
+            return np.broadcast_to(found, (len(series), self.columns)) if found.shape[1] == 1 else found
+        return found * np.where(self.shocked[asker] == wanted[:, None], self.factor[asker], 1.0)
+
+    def remapped(self, series: Ints, asker: Ints) -> Ints:
+        if not self.remaps:
+            return series
+        wanted = series.copy()
+        for test, mapping in self.remaps.items():
+            mine = self.rows.test[asker] == test
+            for base, own in mapping.items():
+                wanted[mine & (series == base)] = own
+        return wanted
+
+    def spread(self, values: Floats) -> Floats:
+        """float64[N, Q] from one value a row."""
+        return np.broadcast_to(values[:, None], (len(values), self.columns))
+
+    def moved(self, column: Floats | None, neutral: float) -> Floats:
+        """float64[N, Q] of a state column for the rows' facilities; `neutral` where the state says nothing."""
+        if column is None:
+            return np.full((len(self), self.columns), neutral)
+        found = column[self.facility]
+        return np.broadcast_to(found, (len(self), self.columns)) if found.shape[1] == 1 else found
+
+
+def shift(days: Ints, months: int) -> Ints:
+    """Every day moved by months, ends of months staying ends; distinct days are computed once."""
+    distinct, place = np.unique(days, return_inverse=True)
+    moved = np.array([_moved(int(day), months) for day in distinct], dtype=np.int64)
+    return moved[place.reshape(-1)] if len(days) else days
+
+
+def _moved(day: int, months: int) -> int:
+    try:
+        return add_months(dt.date.fromordinal(day), months).toordinal()
+    except (ValueError, OverflowError):
+        return day
+
+
+def open_scope(book: Book, worlds: Worlds, rows: Rows, state: State = AS_AGREED, columns: int | None = None, facility: Ints | None = None) -> Scope:
+    """A scope over some rows of a book in some worlds, looking at no window; `facility` where the rows are of no test."""
+    if facility is None:
+        facility = np.array([test.facility for test in book.tests], dtype=np.int64)[rows.test] if len(rows) else np.zeros(0, np.int64)
+    day = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
+    known = np.array([day_of(moment, book.zone) for moment in worlds.known_at], dtype=np.int64)
+    remaps = {place: test.remap for place, test in enumerate(book.tests) if test.remap}
+    width = worlds.paths if columns is None else columns
+    return Scope(
+        book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, state,
+        remaps=remaps, share=np.zeros(len(rows)),
+    )  # fmt: skip
+
+
+def facility_rows(book: Book, worlds: Worlds, facility: Ints) -> Rows:
+    """Rows of no test, one a facility, at the first instant: for quantities no covenant asks for."""
+    day = day_of(worlds.instants[0], book.zone)
+    none = np.full(len(facility), -1, dtype=np.int64)
+    return Rows(none, np.zeros_like(none), np.full(len(facility), day, dtype=np.int64), np.zeros_like(none))
+
+
+def day_of(moment: dt.datetime, zone: dt.tzinfo) -> int:
+    """The ordinal of the day, on the desk's clock, that an instant closes or falls in: midnight belongs to the day it ends."""
+    return (moment.astimezone(zone) - dt.timedelta(microseconds=1)).date().toordinal()
