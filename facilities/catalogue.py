@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from facilities.problems import Place, Problem
 
+LONGEST = 300
+"""Characters of a message: a file may quote itself at any length."""
+
 
 class Kind(NamedTuple):
     """One entry of the catalogue; `hint` is printed where the finding has no better one."""
@@ -85,4 +88,5 @@ CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 def problem(code: str, place: Place, message: str, hint: str | None = None) -> Problem:
     """The finding `code` at `place`, with the catalogue's hint where none is given; KeyError on an unknown code."""
     kind = CATALOGUE[code]
-    return Problem(code, kind.name, place, message, kind.hint if hint is None else hint, kind.level)
+    short = message if len(message) <= LONGEST else message[: LONGEST - 1] + "…"
+    return Problem(code, kind.name, place, short, kind.hint if hint is None else hint, kind.level)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from facilities.catalogue import problem
-from facilities.locate import locate
+from facilities.locate import line_of, locate
 from facilities.model import Covenant, DeskFile, Facility, Interest, Terms, decode_hook
 from facilities.problems import Place, Problem
 
@@ -116,14 +116,16 @@ def undecodable(name: str, data: bytes, error: UnicodeDecodeError) -> Problem:
 def unparsable(name: str, text: str, error: Exception) -> Problem:
     """The problem of text that is not TOML, where the parser says so; deep nesting and endless numbers have their own."""
     if isinstance(error, RecursionError):
-        return problem("F006", Place(name), str(error) or "nested too deep")
+        return problem("F006", Place(name), "its tables and lists nest too deep to be read")
     if isinstance(error, ArithmeticError) or "int_max_str_digits" in str(error):
         return problem("F017", _find(name, text, re.compile(r"\d[eE][-+]?\d{4,}|[\d_]{4300,}")), "a number without measure")
     line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
     message = getattr(error, "msg", str(error))
     if line is None:
         return problem("F005", Place(name), message)
-    return problem("F005", Place(name, line, column, 1, text.split("\n")[line - 1]), message)
+    row = line_of(text, line)
+    hint = "write 10_000, not 10,000" if re.search(r"\d,\d{3}\b", row) else None
+    return problem("F005", Place(name, line, column, 1, row), message, hint)
 
 
 def _find(name: str, text: str, pattern: re.Pattern[str]) -> Place:
@@ -140,7 +142,7 @@ def place_of(name: str, text: str, path: Path, value: bool = False) -> Place:
     for stop in range(len(path), 0, -1):
         span = locate(text, path[:stop], value and stop == len(path))
         if span is not None:
-            return Place(name, span.line, span.column, span.width, text.split("\n", span.line)[span.line - 1])
+            return Place(name, span.line, span.column, span.width, line_of(text, span.line))
     return Place(name)
 
 
@@ -241,9 +243,7 @@ class _Walk:
             self.struct(raw, info, path)
         elif isinstance(info, (inspect.ListType, inspect.DictType)):
             self._many(raw, info, path)
-        elif isinstance(info, inspect.AnyType):
-            self._anything(raw, path)
-        else:
+        elif not isinstance(info, inspect.AnyType):  # amended values, which `amendments` holds against their own tables
             _CHECKS[type(info)](self, raw, info, path)
 
     def _many(self, raw: object, info: inspect.ListType | inspect.DictType, path: Path) -> None:
@@ -259,13 +259,6 @@ class _Walk:
         for key, item in raw.items():
             self.value(item, info.value_type, (*path, key))
         return None
-
-    def _anything(self, raw: object, path: Path) -> None:
-        if isinstance(raw, (dict, list)):
-            for step, item in raw.items() if isinstance(raw, dict) else enumerate(raw):
-                self._anything(item, (*path, step))
-        elif isinstance(raw, (int, Decimal)):
-            self._magnitude(raw, path)
 
     def _mismatch(self, raw: object, wanted: str, path: Path, hint: str | None = None) -> None:
         self.report("F012", path, f"`{_dotted(path)}` wants {wanted}, not {_described(raw)}", hint, value=True)
@@ -318,12 +311,15 @@ class _Walk:
         return None
 
     def _date(self, raw: object, info: inspect.Type, path: Path) -> None:
+        if not isinstance(raw, (str, dt.date)):
+            hint = f'write "{raw}"' if isinstance(raw, int) and 1900 <= raw <= 2200 else None
+            return self.report("F018", path, f"`{_dotted(path)}` wants a date, not {_described(raw)}", hint, value=True)
         wanted: Any = info.cls if isinstance(info, inspect.CustomType) else dt.date
         try:
             msgspec.convert(raw, wanted, dec_hook=decode_hook)
-        except (msgspec.ValidationError, ValueError) as error:
-            hint = f'write "{raw}"' if isinstance(raw, int) and 1900 <= raw <= 2200 else None
-            self.report("F018", path, f"`{_dotted(path)}`: {_plain(str(error))}", hint, value=True)
+        except (msgspec.ValidationError, ValueError):
+            self.report("F018", path, f"`{_dotted(path)}`: {str(raw)[:40]!r} is not a day of the calendar", value=True)
+        return None
 
 
 _CHECKS: dict[type[inspect.Type], Callable[[_Walk, object, inspect.Type, Path], None]] = {
@@ -346,12 +342,6 @@ def _branch(raw: object, union: inspect.UnionType) -> inspect.Type:
     options = [option for option in union.types if not isinstance(option, inspect.NoneType)]
     lists = [option for option in options if isinstance(option, inspect.ListType)]
     return lists[0] if lists and isinstance(raw, (list, dict)) else options[0]
-
-
-def _plain(message: str) -> str:
-    """A decoder's message in the words of the file: without its path and type names."""
-    message = message.partition(" - at ")[0]
-    return "not a day of the calendar" if message.startswith(("Invalid RFC3339", "day is", "month must", "year ")) else message
 
 
 def _table(path: Path) -> str:

@@ -85,10 +85,7 @@ class Desk:
 
     def _text(self, name: str) -> str:
         if name not in self._texts:
-            try:
-                self._texts[name] = (self.root / name).read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
-            except OSError:  # gone since it was read: its lines can no longer be shown, its figures still stand
-                self._texts[name] = ""
+            self._texts[name] = _text_of(self.root / name)
         return self._texts[name]
 
 
@@ -120,7 +117,7 @@ def load(root: Path, cache: Path | None = None) -> Desk:
         problems += reading.problems
         shas.append((source.name, reading.sha))
         if reading.terms is not None:
-            problems += _keep(source, reading.terms, kept, files)
+            problems += _keep(root, source, reading.terms, kept, files)
     digest = (memory and memory.digest(len(shas))) or _digest(shas)
     if memory is not None:
         memory.save(digest, len(shas))
@@ -147,7 +144,7 @@ def _read(root: Path, source: Source, memory: Cache | None) -> Reading:
         if kept:
             return Reading(kept.terms, [], kept.sha)
         if not stat.S_ISREG(about.st_mode):
-            return Reading(None, [problem("F001", Place(source.name), "not a file")])
+            return Reading(None, [problem("F001", Place(source.name), "it is a folder, a pipe or a device")])
         with path.open("rb") as file:
             data = file.read(LIMIT + 1)
     except OSError as error:
@@ -209,16 +206,26 @@ def _typed(source: Source, text: str, raw: dict[str, Any]) -> tuple[Terms | None
         return None, [problem("F006", Place(source.name), "nested too deep")]
 
 
-def _keep(source: Source, terms: Terms, kept: dict[str, dict[str, Any]], files: dict[str, str]) -> list[Problem]:
+def _keep(root: Path, source: Source, terms: Terms, kept: dict[str, dict[str, Any]], files: dict[str, str]) -> list[Problem]:
     """File the terms under their id; an id that another file has already taken is a problem and left out."""
     ident = _ident(source, terms)
     owner = ident if source.kind == "desk" else f"{source.kind}:{ident}"
     if owner in files:
-        code = "F020" if source.kind == "facility" else "O001"
-        return [problem(code, Place(source.name), f"{files[owner]} already has the id {ident!r}")]
+        from facilities.diagnose import place_of
+
+        where = place_of(source.name, _text_of(root / source.name), (source.kind, "id"), value=True)
+        return [problem("F020" if source.kind == "facility" else "O001", where, f"{files[owner]} already has the id {ident!r}")]
     kept[source.kind][ident] = terms
     files[owner] = source.name
     return []
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file as its places count it; empty when it is gone since it was read."""
+    try:
+        return path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+    except OSError:
+        return ""
 
 
 def _ident(source: Source, terms: Terms) -> str:

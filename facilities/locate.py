@@ -60,6 +60,12 @@ def locate(text: str, path: Sequence[str | int], value: bool = False) -> Span | 
     return Span(line, start - lines[line - 1] + 1, max(1, stop - start))
 
 
+def line_of(text: str, number: int) -> str:
+    """Line `number`, counted from 1, without its end; empty past the last."""
+    lines = _line_starts(text)
+    return text[lines[number - 1] : lines[number] - 1 if number < len(lines) else len(text)] if number <= len(lines) else ""
+
+
 @lru_cache(maxsize=8)
 def _line_starts(text: str) -> list[int]:
     return [0, *(hit.end() for hit in re.finditer("\n", text))]

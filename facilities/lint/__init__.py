@@ -8,7 +8,7 @@ from facilities.lint.findings import Findings
 from facilities.lint.links import check_links, check_obligor
 from facilities.lint.loan import check_loan
 from facilities.lint.marks import check_marks
-from facilities.lint.settings import check_rules, check_settings
+from facilities.lint.settings import check_quantities, check_rules, check_settings
 from facilities.lint.sources import check_sources
 from facilities.lint.tables import check_tables
 from facilities.load import Desk
@@ -60,6 +60,7 @@ def _lint_facility(desk: Desk, file: FacilityFile, parcels: Parcels, known_serie
     check_covenants(desk, file, findings)
     check_links(desk, file, findings)
     check_marks(file, known_series, findings)
+    check_quantities(file.quantity, findings)
     if not file.facility.illustrative:
         check_sources(file, findings)
     return findings.sorted()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from facilities.lint.findings import Findings
-from facilities.model import DeskFile, RuleFile
+from facilities.model import DeskFile, QuantityTerms, RuleFile
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -21,11 +21,20 @@ def check_settings(file: DeskFile, findings: Findings) -> None:
 
 
 def check_rules(file: RuleFile, findings: Findings) -> None:
-    """Names of quantities and rules, and formulas that are there; what a formula means is not judged here."""
-    for kind, names in (("quantity", file.quantity), ("rule", file.rule)):
-        for name in names:
-            if not _NAME.fullmatch(name):
-                findings.add("T001", (kind, name), f"{name!r} cannot be used in a formula", value=False)
-    for name, terms in file.quantity.items():
+    """Names of the rules and quantities of one rule file."""
+    check_quantities(file.quantity, findings)
+    for name in file.rule:
+        _check_name("rule", name, findings)
+
+
+def check_quantities(quantities: dict[str, QuantityTerms], findings: Findings) -> None:
+    """Names of quantities, and formulas that are there; what a formula means is not judged here."""
+    for name, terms in quantities.items():
+        _check_name("quantity", name, findings)
         if not terms.formula.strip():
             findings.add("T002", ("quantity", name, "formula"), f"{name!r} has no formula")
+
+
+def _check_name(kind: str, name: str, findings: Findings) -> None:
+    if not _NAME.fullmatch(name):
+        findings.add("T001", (kind, name), f"{name!r} cannot be used in a formula", value=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from facilities.lint.findings import Findings, Keys
-from facilities.model import PartialDate, Terms, Watch
+from facilities.model import PartialDate, Step, Terms, Watch
 
 _NO_FIGURES = frozenset({"min_sources", "rank", "round", "tests"})
 """Whole numbers that count or order, and are no figure of the borrower."""
@@ -15,12 +15,12 @@ _NO_FIGURES = frozenset({"min_sources", "rank", "round", "tests"})
 
 def check_sources(terms: Terms, findings: Findings) -> None:
     """Every number and date of `terms` is covered by `source` or `sources.KEY` of its table, or of one around it."""
-    for path, key in _unsourced(terms, (), False):
+    for path, key in _unsourced(terms, ()):
         findings.add("F039", (*path, key), f"`{key}` of a real borrower has no source", value=False)
 
 
-def _unsourced(table: Terms, path: Keys, covered: bool) -> Iterator[tuple[Keys, str]]:
-    if covered or getattr(table, "source", None) or isinstance(table, Watch):  # amber limits are the desk's own
+def _unsourced(table: Terms, path: Keys) -> Iterator[tuple[Keys, str]]:
+    if getattr(table, "source", None) or isinstance(table, Watch):  # amber limits are the desk's own
         return
     named = getattr(table, "sources", {})
     for name, key, default in _fields(table):
@@ -34,11 +34,11 @@ def _unsourced(table: Terms, path: Keys, covered: bool) -> Iterator[tuple[Keys, 
 
 def _inner(value: object, path: Keys) -> Iterator[tuple[Keys, str]]:
     if isinstance(value, Terms):
-        yield from _unsourced(value, path, False)
+        yield from _unsourced(value, path)
     elif isinstance(value, (list, dict)):
         for step, row in enumerate(value) if isinstance(value, list) else value.items():
-            if isinstance(row, Terms):
-                yield from _unsourced(row, (*path, step), False)
+            if isinstance(row, Terms) and not isinstance(row, Step):
+                yield from _unsourced(row, (*path, step))
 
 
 def _fields(table: Terms) -> Iterator[tuple[str, str, object]]:
@@ -50,6 +50,8 @@ def _fields(table: Terms) -> Iterator[tuple[str, str, object]]:
 
 
 def _is_figure(name: str, value: object) -> bool:
+    if isinstance(value, list):
+        return any(isinstance(row, Step) and not row.source for row in value)
     if isinstance(value, dict):
         return any(isinstance(inner, Decimal) for inner in value.values())
     if isinstance(value, bool) or name in _NO_FIGURES:
