@@ -1,0 +1,110 @@
+"""The command line: reads arguments, owns stdout, stderr and the exit code; every verb is one function of `monitor.verbs`.
+
+stdout is data only, messages go to stderr. 0 all pass, 1 look, 2 open failure, 3 unknown, 64 usage, 65 bad desk or
+marks, 70 our own fault, 74 input or output, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from monitor.version import VERSION
+
+USAGE, DATA, INTERNAL, IO, INTERRUPTED = 64, 65, 70, 74, 130
+FORMATS = {"check": ("text", "json"), "report": ("text", "json"), "explain": ("text", "json"), "lint": ("text", "json")}
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with the exit code of a usage error that sysexits gives, and the nearest verb named."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        sys.stderr.write(f"{self.prog}: {message}\n{self.prog}: try '{self.prog} --help'\n")
+        raise SystemExit(USAGE)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole grammar of the command."""
+    top = _Parser(
+        prog="covenant",
+        description="Covenant monitor for GPU, data-centre and bitcoin-miner debt: what fails, at which price, and why.",
+        epilog="exit codes: 0 all pass, 1 watch or an indication, 2 default, call or tested fail, 3 unknown, 64 usage, 65 bad desk or marks, 70 internal, 74 I/O",
+    )
+    top.add_argument("--version", action="version", version=f"covenant {VERSION}")
+    shared = _shared()
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    watch = verbs.add_parser("watch", parents=[shared], help="the terminal screens; without a terminal the text board")
+    watch.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    watch.add_argument("--mouse", action="store_true", help="let the mouse in")
+    check = verbs.add_parser("check", parents=[shared], help="one line per problem, and the exit code")
+    check.add_argument("--fail-on", metavar="SEVERITY", help="count only what is at least this severe, such as tested_fail or watch")
+    report = verbs.add_parser("report", parents=[shared], help="the whole breach report")
+    explain = verbs.add_parser("explain", parents=[shared], help="the arithmetic of a covenant or quantity, leaf by leaf")
+    explain.add_argument("name", metavar="FACILITY[/COVENANT]", help="a facility, or one of its covenants")
+    explain.add_argument("covenant", nargs="?", metavar="COVENANT", help="a covenant of the facility, or any quantity such as ltv")
+    explain.add_argument("--depth", type=int, help="levels of the tree to show")
+    lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
+    for verb, one in (("check", check), ("report", report), ("explain", explain), ("lint", lint)):
+        one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
+        one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
+    return top
+
+
+def _shared() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--desk", metavar="DIR", default=os.environ.get("COVENANT_DESK"), help="the desk's folder (or COVENANT_DESK); default: the desk that ships inside")
+    shared.add_argument("--as-of", metavar="WHEN", help="a date (its end), an instant such as 2026-10-08T09:00:00Z, or today; default: what desk.toml pins, else now")
+    shared.add_argument("--known-at", metavar="WHEN", help="judge with what was known then; default: the as-of")
+    shared.add_argument("--facility", metavar="ID", action="append", help="only this facility; may be repeated")
+    return shared
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; nothing but SystemExit for usage and help leaves it."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, "watch")
+    arguments = parser().parse_args(words)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our pipe has left, as `head` does: nobody is there to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return IO
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from monitor import verbs
+
+    try:
+        code: int = getattr(verbs, arguments.verb)(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        raise
+    except verbs.UsageError as error:
+        return _tell(f"covenant: {error}", USAGE)
+    except verbs.DeskError as error:
+        return _tell("\n".join(str(one) for one in error.problems) or str(error), DATA)
+    except OSError as error:
+        return _tell(f"covenant: {error.filename or 'input or output'}: {error.strerror or error}", IO)
+    except Exception as error:  # the last resort: our own fault, said so, with the trace only for those who ask
+        if os.environ.get("COVENANT_DEBUG"):
+            raise
+        return _tell(f"covenant: internal error: {type(error).__name__}: {error}\ncovenant: run again with COVENANT_DEBUG=1 for the trace", INTERNAL)
+
+
+def _tell(text: str, code: int) -> int:
+    from facilities.inert import inert
+
+    sys.stderr.write("\n".join(inert(line) for line in text.split("\n")) + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

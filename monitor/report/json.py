@@ -1,0 +1,32 @@
+"""Reports as JSON: the typed parts as they are, unrounded, `null` for what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from facilities.problems import Problem
+from monitor.report.schema import Report
+from rules.explained import Explained
+
+
+def report_json(report: Report) -> str:
+    """The report, indented by two."""
+    return _indented(report)
+
+
+def trees_json(report: Report, trees: Sequence[tuple[str, Explained]]) -> str:
+    """Explanations of one facility with the covenants they explain."""
+    part = report.facilities[0]
+    return _indented({"schema": "covenant-monitor/explain/1", "as_of": report.as_of, "known_at": report.known_at, "facility": part, "explained": dict(trees)})
+
+
+def problems_json(problems: Sequence[object]) -> str:
+    """Problems of a desk's files, in the order found."""
+    held: list[Problem] = [one for one in problems if isinstance(one, Problem)]
+    return _indented(held)
+
+
+def _indented(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

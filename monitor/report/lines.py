@@ -1,0 +1,69 @@
+"""`check`: one line per problem, worst first, and the exit code it amounts to."""
+
+from __future__ import annotations
+
+import msgspec
+
+from facilities.inert import inert
+from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, Report
+from monitor.report.words import ratio, share
+from rules.severity import RANK, exit_code
+
+QUIET = frozenset({"pass", "not_tested", "cured"})
+
+
+def problem_rows(report: Report) -> list[tuple[FacilityPart, CovenantPart]]:
+    """Every covenant that is not quiet, worst first."""
+    rows = [(facility, one) for facility in report.facilities for one in facility.covenants if one.severity not in QUIET]
+    return sorted(rows, key=lambda row: (RANK[row[1].severity], -(row[0].outstanding or 0.0), row[0].id))
+
+
+def check_text(report: Report) -> str:
+    """The lines; nothing when all is quiet."""
+    return "\n".join(problem_line(facility, covenant) for facility, covenant in problem_rows(report))
+
+
+def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
+    """`CALLABLE  rowan-alder/ltv  LTV 0.653x > 0.65x [tested 2026-10-07] BTC.price 83,699 (+0.5%) …`."""
+    one = covenant.leading
+    words = [f"{covenant.severity.upper().replace('_', ' '):15}", inert(f"{facility.id}/{covenant.id}")]
+    if one is not None:
+        words.append(inert(f"{covenant.title} {_held(one)}"))
+        words.append(f"[{one.basis} {one.test_date}]")
+        words += _broken(one)
+        words += [inert(text) for text in (one.bound, one.reason) if text]
+    if covenant.legal not in ("compliant", "normal", "off"):
+        words.append(covenant.legal.replace("_", " ") + (f" until {covenant.deadline}" if covenant.deadline else ""))
+    return "  ".join(words)
+
+
+def _held(one: AssessmentPart) -> str:
+    level = "no level" if one.threshold is None else ratio(one.threshold, one.unit)
+    sign = one.operator if one.result != "fail" else {"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!="}[one.operator]
+    return f"{ratio(one.actual, one.unit)} {sign if one.result == 'fail' else 'against ' + sign} {level}"
+
+
+def _broken(one: AssessmentPart) -> list[str]:
+    if not one.drivers:
+        return [] if one.result == "indeterminate" else ["no price driver"]
+    lead = one.drivers[0]
+    verb = "clears at" if one.result == "fail" else "breaks at"
+    level = "-" if lead.breach_at is None else f"{lead.breach_at:,.0f}" if abs(lead.breach_at) >= 1000 else f"{lead.breach_at:.4g}"
+    return [f"{verb} {inert(lead.mark)} {level} ({share(lead.shock_to_breach)})"]
+
+
+def check_json(report: Report) -> str:
+    """The same rows as JSON."""
+    rows = [{"facility": facility.id, "covenant": covenant} for facility, covenant in problem_rows(report)]
+    found = {"schema": "covenant-monitor/check/1", "as_of": report.as_of, "known_at": report.known_at, "exit_code": report.exit_code, "problems": rows}
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def narrowed(report: Report, least: str | None) -> int:
+    """The exit code, counting only what is at least as severe as `least`."""
+    if least is None:
+        return report.exit_code
+    found = [one.severity for part in report.facilities for one in part.covenants]
+    if any(problem.level == "error" for problem in report.problems):
+        found.append("indeterminate")
+    return exit_code([name for name in found if RANK[name] <= RANK[least]])

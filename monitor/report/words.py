@@ -1,0 +1,63 @@
+"""Figures and findings in words, for people: money, ratios, remedies, deadlines."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from rules.remedies import Remedy
+
+
+def money(amount: float | None, currency: str = "") -> str:
+    """`4.283m`, `52.5m`, `1.2bn`, `-1.39m`; `?` where unknown."""
+    if amount is None:
+        return "?"
+    size = abs(amount)
+    scaled, tail = (amount / 1e9, "bn") if size >= 1e9 else (amount / 1e6, "m") if size >= 1e5 else (amount, "")
+    text = f"{scaled:,.3f}{tail}" if tail and abs(scaled) < 10 else f"{scaled:,.1f}{tail}" if tail else f"{scaled:,.0f}"
+    return f"{currency} {text}" if currency else text
+
+
+def ratio(raw: float | None, unit: str) -> str:
+    """A covenant's figure: `65.3%`-like shares only where the unit says so, `1.14x`, money, days."""
+    if raw is None:
+        return "-"
+    if unit in ("x", ""):
+        return f"{raw:.4g}x" if abs(raw) >= 10 else f"{raw:.3f}x"
+    if unit in ("day", "year", "month"):
+        return f"{raw:.4g} {unit}s"
+    return money(raw, unit) if len(unit) == 3 else f"{raw:,.6g} {unit}"
+
+
+def share(raw: float | None) -> str:
+    """A signed percentage with one decimal, `-` where there is none."""
+    return "-" if raw is None else f"{raw * 100:+.1f}%"
+
+
+def remedy_words(remedy: Remedy, currency: str) -> str:
+    """One remedy as an instruction."""
+    if remedy.amount is None:
+        return {"sell": f"selling {remedy.unit} {remedy.note} never clears it", "post": f"no amount of {remedy.unit} clears it"}.get(
+            remedy.kind, f"no {remedy.kind} clears it"
+        )
+    amount = remedy.amount
+    words = {
+        "repay": f"repay {money(amount, currency)}",
+        "cash": f"put in {money(amount, currency)} of cash",
+        "post": f"post {amount:,.0f} {_things(remedy)}",
+        "sell": f"sell {amount:,.0f} pledged {remedy.unit} {remedy.note}",
+        "utilisation": f"reach utilisation {amount * 100:.1f}%",
+    }
+    return words[remedy.kind]
+
+
+def _things(remedy: Remedy) -> str:
+    return remedy.unit if remedy.note in ("", remedy.unit) else f"eligible {remedy.unit} ({remedy.note})"
+
+
+def left(deadline: dt.datetime, now: dt.datetime) -> str:
+    """Time to a deadline: `41h10m`, `6d`, `expired`."""
+    seconds = int((deadline - now).total_seconds())
+    if seconds <= 0:
+        return "expired"
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    return f"{hours}h{minutes:02d}m" if hours < 96 else f"{hours // 24}d"

@@ -1,0 +1,215 @@
+"""What each verb of the command does: open the desk, ask, print, answer with an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import difflib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facilities.inert import inert
+from monitor.session import SHIPPED, DeskError, Session, open_desk
+
+if TYPE_CHECKING:
+    from monitor.assess import Picture
+    from monitor.report.schema import Report
+
+__all__ = ["DeskError", "UsageError", "check", "explain", "lint", "report", "watch"]
+
+
+class UsageError(Exception):
+    """The command was asked for something that is not there."""
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """One line per problem on stdout; the desk's own problems on stderr."""
+    from monitor.report.lines import check_json, check_text, narrowed
+    from rules.severity import RANK
+
+    if arguments.fail_on is not None and arguments.fail_on not in RANK:
+        raise UsageError(_nearest("no severity is called", arguments.fail_on, list(RANK)))
+    made = _report(arguments, full=False)
+    _problems(made)
+    _put(arguments, check_text(made) if arguments.format == "text" else check_json(made))
+    return narrowed(made, arguments.fail_on)
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """The breach report in the chosen format."""
+    made = _report(arguments, full=True)
+    _problems(made)
+    if arguments.format == "json":
+        from monitor.report.json import report_json
+
+        _put(arguments, report_json(made))
+    else:
+        from monitor.report.text import report_text
+
+        _put(arguments, report_text(made))
+    return made.exit_code
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """The tree of one covenant or quantity, or the list of what a facility can explain."""
+    from monitor.report.build import build_report
+    from monitor.report.explain import explain_covenant, explain_quantity, tree_text
+
+    facility, _, inside = arguments.name.partition("/")
+    wanted = arguments.covenant or inside or None
+    session = _open(arguments)
+    picture = _assess(arguments, session)
+    if facility not in picture.book.ids:
+        raise UsageError(_nearest("no facility is called", facility, list(picture.book.ids)))
+    covenants = [one.test.covenant.id for one in picture.standings if picture.book.ids[one.test.facility] == facility]
+    made = build_report(picture, frozenset({facility}))
+    _problems(made)
+    trees = []
+    for name in [wanted] if wanted else covenants:
+        if name in covenants and _computed(picture, facility, name):
+            trees.append((name, explain_covenant(picture, facility, name)))
+        elif name in picture.book.definitions[picture.book.facility(facility)].quantities:
+            trees.append((name, explain_quantity(picture, facility, name)))
+        elif name not in covenants:
+            known = [*covenants, *picture.book.definitions[picture.book.facility(facility)].quantities]
+            raise UsageError(_nearest(f"{facility} has no covenant or quantity called", name, known))
+    if arguments.format == "json":
+        from monitor.report.json import trees_json
+
+        _put(arguments, trees_json(made, trees))
+        return 0
+    from monitor.report.text import covenant_text
+
+    part = made.facilities[0]
+    blocks = [f"{inert(part.name)} ({part.id})  as of {made.as_of}, known at {made.known_at}"]
+    shown = dict(trees)
+    for name in [wanted] if wanted else covenants:
+        held = next((one for one in part.covenants if one.id == name), None)
+        blocks.append("\n".join(([covenant_text(held, part)] if held else []) + ([tree_text(shown[name], arguments.depth)] if name in shown else [])))
+    _put(arguments, "\n\n".join(blocks))
+    return 0
+
+
+def _computed(picture: Picture, facility: str, covenant: str) -> bool:
+    return any(
+        picture.book.ids[one.test.facility] == facility and one.test.covenant.id == covenant and one.test.quantity is not None and (one.tested or one.indicative)
+        for one in picture.standings
+    )
+
+
+def lint(arguments: argparse.Namespace) -> int:
+    """Every problem of every file of the desk; 65 when one of them is an error."""
+    from monitor.report.json import problems_json
+
+    problems = _lint(_root(arguments))
+    lines = [str(one) for one in problems]
+    errors = sum(one.level == "error" for one in problems)
+    if arguments.format == "json":
+        _put(arguments, problems_json(problems))
+    elif lines:
+        _put(arguments, "\n".join(lines))
+    sys.stderr.write(f"{errors} errors, {len(problems) - errors} warnings\n")
+    return 65 if errors else 0
+
+
+def _lint(root: Path) -> list[object]:
+    from facilities.lint import lint as check_desk
+    from facilities.load import load
+    from monitor.assess import assess
+    from monitor.marks.csvfile import read_marks
+    from monitor.session import cache_folder
+
+    desk = load(root, cache_folder())
+    prints, found = read_marks(desk.marks, root, desk.file.desk.timezone if desk.file else "UTC")
+    problems: list[object] = [*desk.problems, *check_desk(desk, {one.series for one in prints}), *found]
+    if desk.file is None:
+        return problems
+    try:
+        session = open_desk(root)
+        now = session.moment(None, dt.datetime.now(dt.UTC))
+        problems += assess(session, now, now).book.problems
+    except DeskError as error:
+        problems += [one for one in error.problems if one not in problems]
+    return problems
+
+
+def watch(arguments: argparse.Namespace) -> int:
+    """The screens on a terminal; the text board where there is none."""
+    if _has_terminal():
+        from monitor.live import LiveDesk
+        from monitor.tui import run
+
+        live = LiveDesk(_root(arguments), arguments.as_of, arguments.known_at, arguments.facility)
+        live.report()
+        run(live, ascii=arguments.ascii, mouse=arguments.mouse)
+        return 0
+    from monitor.board import text_board
+
+    made = _report(arguments, full=True)
+    _problems(made)
+    width = int(os.environ["COLUMNS"]) if os.environ.get("COLUMNS", "").isdigit() else 100
+    _put(arguments, text_board(made, max(20, width), arguments.ascii, False))
+    return made.exit_code
+
+
+def _has_terminal() -> bool:
+    return os.environ.get("TERM", "dumb") != "dumb" and sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def _root(arguments: argparse.Namespace) -> Path:
+    return Path(arguments.desk) if arguments.desk else SHIPPED
+
+
+def _open(arguments: argparse.Namespace) -> Session:
+    return open_desk(_root(arguments))
+
+
+def moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[dt.datetime, dt.datetime]:
+    """(as-of, known-at) in UTC; the clock is read here and nowhere else. Raises UsageError for words that are no time."""
+    clock = dt.datetime.now(dt.UTC)
+    try:
+        at = session.moment(as_of, clock)
+        return at, session.moment(known_at, clock) if known_at is not None else at
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"not a time: {error}; give a date, an instant with an offset, or today") from None
+
+
+def _assess(arguments: argparse.Namespace, session: Session) -> Picture:
+    from monitor.assess import assess
+
+    return assess(session, *moments(session, arguments.as_of, arguments.known_at))
+
+
+def _report(arguments: argparse.Namespace, full: bool) -> Report:
+    from monitor.report.build import build_report
+
+    picture = _assess(arguments, _open(arguments))
+    wanted = frozenset(arguments.facility) if arguments.facility else None
+    for identity in wanted or ():
+        if identity not in picture.book.ids:
+            raise UsageError(_nearest("no facility is called", identity, list(picture.book.ids)))
+    return build_report(picture, wanted, full)
+
+
+def _nearest(what: str, name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"{what} {inert(name)!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _problems(made: Report) -> None:
+    for one in made.problems:
+        sys.stderr.write(f"{one}\n")
+
+
+def _put(arguments: argparse.Namespace, text: str) -> None:
+    """Data to stdout, or whole to a file: an old file stays as it was until the new one is complete."""
+    wanted = getattr(arguments, "output", None)
+    if wanted is None:
+        sys.stdout.write(text + "\n" if text else "")
+        return
+    path = Path(wanted)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(path)

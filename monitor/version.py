@@ -1,0 +1,3 @@
+"""The version of the program: written once, in the package's metadata and here."""
+
+VERSION = "0.1.0"
