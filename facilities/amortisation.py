@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One period, counted from 1; closing = opening - principal."""
 
     period: int
@@ -21,8 +21,7 @@ class Row:
     closing: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sculpted:
+class Sculpted(msgspec.Struct, frozen=True):
     """The debt that a target coverage carries, and its principal per period."""
 
     debt: float

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
+
+import msgspec
 
 ROLLS = ("none", "following", "modified_following", "preceding")
 _DAY = dt.timedelta(days=1)
@@ -15,8 +16,7 @@ _ALIASES = {"TARGET": "ECB", "TARGET2": "ECB", "UK": "GB", "GBR": "GB"}
 _SUBDIVISION = {"GB": "ENG"}
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(msgspec.Struct, frozen=True):
     """Open Monday to Friday except on `holidays`; outside the years they were listed for only weekends are closed."""
 
     name: str

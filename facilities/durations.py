@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from typing import Literal, cast
+
+import msgspec
 
 from facilities.calendars import Calendar
 from facilities.paydates import add_months
@@ -16,8 +17,7 @@ _LONGEST: dict[str, int] = {"h": 876_600, "D": 36_525, "BD": 36_525, "m": 1_200,
 _WRITTEN = re.compile(r"([0-9]{1,6})(h|d|D|BD|m|y)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(msgspec.Struct, frozen=True):
     """`count` of `unit`: `h` elapsed hours, `D` calendar days, `BD` business days, `m` months, `y` years."""
 
     count: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from facilities.amortisation import Row, bullet_table, custom_table, level_table, straight_line_table
 from facilities.calendars import Calendar
@@ -16,23 +17,20 @@ MOST_PAYMENTS = 1200
 """A hundred years of months: more instalments than that are a slip of the pen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True):
     """Why the terms do not determine a schedule, in words."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(msgspec.Struct, frozen=True):
     """The first balance of a loan, and its day."""
 
     day: dt.date
     amount: float
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """`ends` and `principal` run in parallel; `start` opens the first period."""
 
     start: dt.date
@@ -40,8 +38,7 @@ class Profile:
     principal: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(msgspec.Struct, frozen=True):
     """What every style needs: the table, the dates it runs between, the principal and since when it is known.
 
     Interest runs from `opening`, principal is repaid from `start`; `seen` is the day of the balance that stands for an

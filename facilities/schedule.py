@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from facilities.calendars import Calendar
 from facilities.daycount import year_fraction
@@ -15,8 +16,7 @@ from facilities.profile import Gap, Profile, original_principal, principal_profi
 _DAY = dt.timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(msgspec.Struct, frozen=True):
     """One interest period: unadjusted `start` and `end`, `pay` rolled to a business day, `principal` due at `pay`.
 
     `fraction` is the year fraction from start to end in the loan's day count. Principal is in the facility's currency.
@@ -29,16 +29,14 @@ class Period:
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True):
     """The periods in order; or none, and in `gap` what the terms lack, in words."""
 
     periods: tuple[Period, ...]
     gap: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True):
     """A payment against what is really owed: balance before it, and principal paid by it."""
 
     period: Period

@@ -11,7 +11,7 @@ from facilities.model.base import Amount, PartialDate, Terms
 ValueBasis = Literal["mark", "book", "appraisal"]
 
 
-class Lien(Terms, kw_only=True):
+class Lien(Terms, frozen=True, kw_only=True):
     """Who has a charge on the asset, in which order."""
 
     facility: str
@@ -20,7 +20,7 @@ class Lien(Terms, kw_only=True):
     amount: Decimal | None = None
 
 
-class Depreciation(Terms, kw_only=True):
+class Depreciation(Terms, frozen=True, kw_only=True):
     """How the agreement writes the asset down, in whole months from `from` (default: in service)."""
 
     method: Literal["straight_line", "declining"] = "straight_line"
@@ -29,7 +29,7 @@ class Depreciation(Terms, kw_only=True):
     from_: dt.date | None = None
 
 
-class Collateral(Terms, kw_only=True):
+class Collateral(Terms, frozen=True, kw_only=True):
     """`[[collateral]]`: one parcel of one asset.
 
     `price`, `appraisal` and `rent` name mark series; `cost` is per unit; `value` is a stated total where no unit
@@ -70,7 +70,7 @@ class Collateral(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class Contract(Terms, kw_only=True):
+class Contract(Terms, frozen=True, kw_only=True):
     """`[[contract]]`: units let to a customer at a fixed rate per unit-hour; after `end` they re-let at the rent series."""
 
     customer: str
@@ -89,7 +89,7 @@ class Contract(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class Account(Terms, kw_only=True):
+class Account(Terms, frozen=True, kw_only=True):
     """`[[account]]`: cash in a named account of the borrower; `blocked` cash is no liquidity."""
 
     kind: Literal["dsra", "collection", "operating", "cash", "escrow", "maintenance", "lock_up", "cash_collateral"]
@@ -99,7 +99,7 @@ class Account(Terms, kw_only=True):
     source: str | None = None
 
 
-class Ineligible(Terms, kw_only=True):
+class Ineligible(Terms, frozen=True, kw_only=True):
     """What a borrowing base class leaves out: an amount, or units at the class's value, and why."""
 
     reason: str
@@ -108,14 +108,14 @@ class Ineligible(Terms, kw_only=True):
     source: str | None = None
 
 
-class Debtor(Terms, kw_only=True):
+class Debtor(Terms, frozen=True, kw_only=True):
     """One debtor of a receivables class, for the concentration limit."""
 
     name: str
     amount: Amount
 
 
-class BaseClass(Terms, kw_only=True):
+class BaseClass(Terms, frozen=True, kw_only=True):
     """`[[borrowing_base]]`: one class of assets: gross from collateral parcels or as reported, less, times advance rate."""
 
     id: str
@@ -133,7 +133,7 @@ class BaseClass(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class BaseReserve(Terms, kw_only=True):
+class BaseReserve(Terms, frozen=True, kw_only=True):
     """`[[reserve]]`: what the lender holds back from the borrowing base."""
 
     reason: str
@@ -142,7 +142,7 @@ class BaseReserve(Terms, kw_only=True):
     source: str | None = None
 
 
-class Encumbrance(Terms, kw_only=True):
+class Encumbrance(Terms, frozen=True, kw_only=True):
     """`[[encumbrance]]`: a prior claim on receivables, revenue or future hashrate."""
 
     on: Literal["receivables", "revenue", "hashrate", "asset"]
@@ -155,7 +155,7 @@ class Encumbrance(Terms, kw_only=True):
     source: str | None = None
 
 
-class Enhancement(Terms, kw_only=True):
+class Enhancement(Terms, frozen=True, kw_only=True):
     """`[[enhancement]]`: a guarantee, residual-value insurance or other support."""
 
     kind: Literal["guarantee", "residual_value_insurance", "letter_of_credit", "backstop", "keepwell"]

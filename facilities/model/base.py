@@ -23,7 +23,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of every table: immutable, keyword-only, unknown keys refused."""
 
 
-class Step(Terms, kw_only=True):
+class Step(Terms, frozen=True, kw_only=True):
     """One row of a dated table: `value` counts from `from` on, until the next row."""
 
     from_: dt.date

@@ -11,7 +11,7 @@ CovenantClass = Literal["maintenance", "trigger", "margin_ladder", "borrowing_ba
 Operator = Literal[">=", ">", "<=", "<", "=="]
 
 
-class TestTerms(Terms, kw_only=True):
+class TestTerms(Terms, frozen=True, kw_only=True):
     """When a covenant is tested: `first`, then every `frequency`; the certificate is due some days after."""
 
     __test__ = False
@@ -23,14 +23,14 @@ class TestTerms(Terms, kw_only=True):
     certificate_due: str | None = None
 
 
-class Watch(Terms, kw_only=True):
+class Watch(Terms, frozen=True, kw_only=True):
     """The amber limits: either crossed turns a pass into `watch`."""
 
     headroom_pct: Decimal | None = None
     shock_to_breach: Decimal | None = None
 
 
-class Cure(Terms, kw_only=True):
+class Cure(Terms, frozen=True, kw_only=True):
     """The right to cure: what counts, within how long from what, how often."""
 
     kind: Literal["equity", "cash", "prepayment", "collateral"]
@@ -43,7 +43,7 @@ class Cure(Terms, kw_only=True):
     note: str | None = None
 
 
-class Rung(Terms, kw_only=True):
+class Rung(Terms, frozen=True, kw_only=True):
     """One rung of a margin ladder; exactly one of the four levels is given."""
 
     state: Literal["notice", "call", "accelerated_call", "liquidation"]
@@ -57,7 +57,7 @@ class Rung(Terms, kw_only=True):
     clause: str | None = None
 
 
-class Condition(Terms, kw_only=True):
+class Condition(Terms, frozen=True, kw_only=True):
     """The level that switches a trigger on or off, for `tests` tests running."""
 
     operator: Operator
@@ -65,7 +65,7 @@ class Condition(Terms, kw_only=True):
     tests: int = 1
 
 
-class Springing(Terms, kw_only=True):
+class Springing(Terms, frozen=True, kw_only=True):
     """When a springing covenant is tested: `quantity` falls below the greater of a share of `share_of` and an amount."""
 
     quantity: str
@@ -76,7 +76,7 @@ class Springing(Terms, kw_only=True):
     ends_after_days: int | None = None
 
 
-class MarkPolicy(Terms, kw_only=True):
+class MarkPolicy(Terms, frozen=True, kw_only=True):
     """What the agreement itself says of a mark: whose, and how old it may be."""
 
     sources: list[str] = []
@@ -85,7 +85,7 @@ class MarkPolicy(Terms, kw_only=True):
     aggregate: Literal["first", "median", "mean", "min", "max"] | None = None
 
 
-class Covenant(Terms, kw_only=True):
+class Covenant(Terms, frozen=True, kw_only=True):
     """`[[covenant]]`: a rule, a level, and what follows. `threshold` absent and not public is never a pass."""
 
     id: str
@@ -120,7 +120,7 @@ class Covenant(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class DefaultOf(Terms, kw_only=True):
+class DefaultOf(Terms, frozen=True, kw_only=True):
     """Whose default counts, and above which principal of the defaulting debt."""
 
     debtors: list[str] = []
@@ -129,7 +129,7 @@ class DefaultOf(Terms, kw_only=True):
     aggregate_principal_ge: Decimal | None = None
 
 
-class CrossLink(Terms, kw_only=True):
+class CrossLink(Terms, frozen=True, kw_only=True):
     """`[[cross_link]]`: this facility falls when they fall; never the other way round by the same clause."""
 
     kind: Literal["cross_default", "cross_acceleration", "cross_payment"]

@@ -9,7 +9,7 @@ from typing import Literal
 from facilities.model.base import Moment, Terms
 
 
-class DeskTerms(Terms, kw_only=True):
+class DeskTerms(Terms, frozen=True, kw_only=True):
     """`[desk]`: name, pinned as-of, timezone, reporting currency, default calendar."""
 
     name: str
@@ -20,7 +20,7 @@ class DeskTerms(Terms, kw_only=True):
     note: str | None = None
 
 
-class SeriesPolicy(Terms, kw_only=True):
+class SeriesPolicy(Terms, frozen=True, kw_only=True):
     """`[[series]]`: which prints of a mark series count. `match` is a name or a glob; the first match wins.
 
     `sources` in order (empty: any), `min_sources` the quorum, `aggregate` how several are combined, `max_age` and
@@ -41,7 +41,7 @@ class SeriesPolicy(Terms, kw_only=True):
     note: str | None = None
 
 
-class Jump(Terms, kw_only=True):
+class Jump(Terms, frozen=True, kw_only=True):
     """A step of a curve at a successor's release: the value is multiplied by `factor`."""
 
     date: dt.date
@@ -49,7 +49,7 @@ class Jump(Terms, kw_only=True):
     reason: str | None = None
 
 
-class Curve(Terms, kw_only=True):
+class Curve(Terms, frozen=True, kw_only=True):
     """`[[curve]]`: how a mark is assumed to move with time; used by projections, always labelled an assumption."""
 
     match: str
@@ -59,7 +59,7 @@ class Curve(Terms, kw_only=True):
     source: str | None = None
 
 
-class Liquidity(Terms, kw_only=True):
+class Liquidity(Terms, frozen=True, kw_only=True):
     """`[[liquidity]]`: what selling one asset costs, and how much the market absorbs a day."""
 
     asset: str
@@ -70,7 +70,7 @@ class Liquidity(Terms, kw_only=True):
     source: str | None = None
 
 
-class DeskFile(Terms, kw_only=True):
+class DeskFile(Terms, frozen=True, kw_only=True):
     """`desk.toml` whole."""
 
     desk: DeskTerms

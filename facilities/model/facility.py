@@ -29,7 +29,7 @@ from facilities.model.obligor import Reported
 from facilities.model.rulefile import QuantityTerms
 
 
-class Amendment(Terms, kw_only=True):
+class Amendment(Terms, frozen=True, kw_only=True):
     """`[[amendment]]`: whole values of covenants, interest or facility keys replaced from `effective` on."""
 
     id: str
@@ -42,7 +42,7 @@ class Amendment(Terms, kw_only=True):
     facility: dict[str, Any] = {}
 
 
-class FacilityFile(Terms, kw_only=True):
+class FacilityFile(Terms, frozen=True, kw_only=True):
     """`facilities/ID.toml`: everything one agreement says."""
 
     facility: Facility

@@ -12,7 +12,7 @@ FacilityKind = Literal["term", "ddtl", "revolver", "abl", "btc-loan", "project",
 DayCount = Literal["ACT/360", "ACT/365F", "ACT/ACT ISDA", "30/360", "30E/360", "30E/360 ISDA", "30U/360"]
 
 
-class Balance(Terms, kw_only=True):
+class Balance(Terms, frozen=True, kw_only=True):
     """What was owed on a day, as observed; the schedule rolls the latest known row forward."""
 
     date: dt.date
@@ -24,7 +24,7 @@ class Balance(Terms, kw_only=True):
     source: str | None = None
 
 
-class Draw(Terms, kw_only=True):
+class Draw(Terms, frozen=True, kw_only=True):
     """One advance under a delayed-draw or revolving commitment."""
 
     date: dt.date
@@ -32,7 +32,7 @@ class Draw(Terms, kw_only=True):
     source: str | None = None
 
 
-class DrawLimit(Terms, kw_only=True):
+class DrawLimit(Terms, frozen=True, kw_only=True):
     """A condition for drawing, tested on the day of a draw only: `quantity` `operator` `value`."""
 
     quantity: str
@@ -42,7 +42,7 @@ class DrawLimit(Terms, kw_only=True):
     source: str | None = None
 
 
-class Facility(Terms, kw_only=True):
+class Facility(Terms, frozen=True, kw_only=True):
     """`[facility]`: who owes what to whom, until when."""
 
     id: str
@@ -74,7 +74,7 @@ class Facility(Terms, kw_only=True):
     draw_limit: list[DrawLimit] = []
 
 
-class Interest(Terms, kw_only=True):
+class Interest(Terms, frozen=True, kw_only=True):
     """`[interest]`: a benchmark plus a spread, or a fixed rate; percent and basis points as written."""
 
     benchmark: str | None = None
@@ -91,14 +91,14 @@ class Interest(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class Instalment(Terms, kw_only=True):
+class Instalment(Terms, frozen=True, kw_only=True):
     """One dated repayment of principal in a custom schedule."""
 
     date: dt.date
     amount: Decimal
 
 
-class Amortisation(Terms, kw_only=True):
+class Amortisation(Terms, frozen=True, kw_only=True):
     """`[amortisation]`: how principal comes back. Absent means bullet.
 
     `original` is the principal at `start` that the `payments` instalments repay (default: the first observed
@@ -120,7 +120,7 @@ class Amortisation(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class Tranche(Terms, kw_only=True):
+class Tranche(Terms, frozen=True, kw_only=True):
     """`[[tranche]]`: a part of the facility with its own rate, balance and maturity; balances add up to the loan."""
 
     id: str
@@ -134,7 +134,7 @@ class Tranche(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class Hedge(Terms, kw_only=True):
+class Hedge(Terms, frozen=True, kw_only=True):
     """`[[hedge]]`: a swap, cap, floor or collar on a share of the balance, or on a notional."""
 
     kind: Literal["swap", "cap", "floor", "collar"] = "swap"
@@ -150,7 +150,7 @@ class Hedge(Terms, kw_only=True):
     source: str | None = None
 
 
-class Operations(Terms, kw_only=True):
+class Operations(Terms, frozen=True, kw_only=True):
     """`[operations]`: costs of the project that do not scale with units, per month."""
 
     fixed_opex_per_month: Amount | None = None
@@ -160,7 +160,7 @@ class Operations(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class Underwriting(Terms, kw_only=True):
+class Underwriting(Terms, frozen=True, kw_only=True):
     """`[underwriting]`: the case the loan was signed on, kept to stand beside what happened."""
 
     signed: dt.date | None = None

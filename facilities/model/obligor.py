@@ -8,7 +8,7 @@ from decimal import Decimal
 from facilities.model.base import Amount, PartialDate, Terms
 
 
-class Obligor(Terms, kw_only=True):
+class Obligor(Terms, frozen=True, kw_only=True):
     """`[obligor]`: a legal person, its group and parent."""
 
     id: str
@@ -20,7 +20,7 @@ class Obligor(Terms, kw_only=True):
     source: str | None = None
 
 
-class Reported(Terms, kw_only=True):
+class Reported(Terms, frozen=True, kw_only=True):
     """`[[reported]]`: the line items of one certified period; known from `delivered` on."""
 
     period_end: dt.date
@@ -33,7 +33,7 @@ class Reported(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class Treasury(Terms, kw_only=True):
+class Treasury(Terms, frozen=True, kw_only=True):
     """`[[treasury]]`: free coins or cash of the obligor; `asset` is a coin or a currency."""
 
     asset: str
@@ -44,7 +44,7 @@ class Treasury(Terms, kw_only=True):
     source: str | None = None
 
 
-class Debt(Terms, kw_only=True):
+class Debt(Terms, frozen=True, kw_only=True):
     """`[[debt]]`: a debt of the obligor; `facility` names one of ours, which is then not added twice."""
 
     id: str
@@ -60,7 +60,7 @@ class Debt(Terms, kw_only=True):
     sources: dict[str, str] = {}
 
 
-class ObligorFile(Terms, kw_only=True):
+class ObligorFile(Terms, frozen=True, kw_only=True):
     """`obligors/ID.toml`."""
 
     obligor: Obligor

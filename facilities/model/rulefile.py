@@ -9,7 +9,7 @@ from facilities.model.base import Terms
 from facilities.model.covenants import CovenantClass, Operator
 
 
-class QuantityTerms(Terms, kw_only=True):
+class QuantityTerms(Terms, frozen=True, kw_only=True):
     """`[quantity.NAME]`: a formula, its unit and where the definition comes from."""
 
     formula: str
@@ -20,7 +20,7 @@ class QuantityTerms(Terms, kw_only=True):
     note: str | None = None
 
 
-class RuleTerms(Terms, kw_only=True):
+class RuleTerms(Terms, frozen=True, kw_only=True):
     """`[rule.NAME]`: a quantity held against a level."""
 
     quantity: str
@@ -32,7 +32,7 @@ class RuleTerms(Terms, kw_only=True):
     source: str | None = None
 
 
-class LineTerms(Terms, kw_only=True):
+class LineTerms(Terms, frozen=True, kw_only=True):
     """`[line.NAME]`: a reported line: a flow adds over periods, a stock is the latest; `absent` reads a missing line."""
 
     kind: Literal["flow", "stock"] = "flow"
@@ -41,7 +41,7 @@ class LineTerms(Terms, kw_only=True):
     unit: str = "money"
 
 
-class RuleFile(Terms, kw_only=True):
+class RuleFile(Terms, frozen=True, kw_only=True):
     """`rules/*.toml` of a desk, and every file of the library."""
 
     quantity: dict[str, QuantityTerms] = {}

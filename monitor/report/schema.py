@@ -16,7 +16,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: name.r
     """Base of the parts of a report."""
 
 
-class DriverPart(Part, kw_only=True):
+class DriverPart(Part, frozen=True, kw_only=True):
     """One mark that decides: its value now, the level at which the test just fails, the move to there."""
 
     mark: str
@@ -27,7 +27,7 @@ class DriverPart(Part, kw_only=True):
     rung: str | None = None
 
 
-class AssessmentPart(Part, kw_only=True):
+class AssessmentPart(Part, frozen=True, kw_only=True):
     """One reading of one covenant on one basis (`tested` or `indicative`)."""
 
     basis: str
@@ -48,7 +48,7 @@ class AssessmentPart(Part, kw_only=True):
     bound: str | None
 
 
-class SincePart(Part, kw_only=True):
+class SincePart(Part, frozen=True, kw_only=True):
     """The three dates of a failure."""
 
     tested_as_of: str | None = None
@@ -56,7 +56,7 @@ class SincePart(Part, kw_only=True):
     acted_on: str | None = None
 
 
-class RemedyPart(Part, kw_only=True):
+class RemedyPart(Part, frozen=True, kw_only=True):
     """One way to clear a failure: `repay`, `post`, `sell`, `cash`; `text` says it in words."""
 
     kind: str
@@ -65,7 +65,7 @@ class RemedyPart(Part, kw_only=True):
     text: str
 
 
-class CovenantPart(Part, kw_only=True):
+class CovenantPart(Part, frozen=True, kw_only=True):
     """One covenant: where it stands, in law and on each basis."""
 
     id: str
@@ -93,7 +93,7 @@ class CovenantPart(Part, kw_only=True):
         return self.assessments[0] if self.assessments else None
 
 
-class MeasurePart(Part, kw_only=True):
+class MeasurePart(Part, frozen=True, kw_only=True):
     """A quantity no covenant tests, shown all the same (LTV on mark of a loan without an LTV covenant)."""
 
     id: str
@@ -103,7 +103,7 @@ class MeasurePart(Part, kw_only=True):
     reason: str | None = None
 
 
-class FacilityPart(Part, kw_only=True):
+class FacilityPart(Part, frozen=True, kw_only=True):
     """One facility, worst covenant first."""
 
     id: str
@@ -123,7 +123,7 @@ class FacilityPart(Part, kw_only=True):
     measures: list[MeasurePart] = []
 
 
-class MarkPart(Part, kw_only=True):
+class MarkPart(Part, frozen=True, kw_only=True):
     """One mark as the as-of saw it; `previous` is the value one day before, for the move."""
 
     series: str
@@ -138,7 +138,7 @@ class MarkPart(Part, kw_only=True):
     headline: bool = False
 
 
-class InputsPart(Part, kw_only=True):
+class InputsPart(Part, frozen=True, kw_only=True):
     """Hashes of what the report was made from."""
 
     desk_sha256: str
@@ -146,7 +146,7 @@ class InputsPart(Part, kw_only=True):
     journal_sha256: str | None
 
 
-class CountsPart(Part, kw_only=True):
+class CountsPart(Part, frozen=True, kw_only=True):
     """How many covenants have which result, on each basis."""
 
     facilities: int
@@ -154,7 +154,7 @@ class CountsPart(Part, kw_only=True):
     indicative: dict[str, int]
 
 
-class Report(Part, kw_only=True):
+class Report(Part, frozen=True, kw_only=True):
     """The whole answer for one as-of."""
 
     schema: str
