@@ -49,7 +49,7 @@ def parcels_of(desk: Desk) -> Parcels:
 
 
 def _check_pledged_elsewhere(desk: Desk, file: FacilityFile, parcel: Collateral, parcels: Parcels, path: Keys, findings: Findings) -> None:
-    """The same parcel (borrower, id and asset) in an earlier file, with a first lien for another facility."""
+    """The same parcel (borrower, id and asset) in an earlier file, with a first lien for another facility: told once."""
     stands = parcels[file.facility.borrower, parcel.id, parcel.asset]
     mine = stands[file.facility.id]
     for other, liens in stands.items():
@@ -59,6 +59,7 @@ def _check_pledged_elsewhere(desk: Desk, file: FacilityFile, parcel: Collateral,
             message = f"{parcel.id!r} of {file.facility.borrower!r} is pledged first in {desk.files[f'facility:{other}']} too"
             hint = "own the parcel in one file, with all its liens; or give another parcel another id"
             findings.add("F028", path, message, hint, value=False)
+            return
 
 
 def _first_liens(file: FacilityFile, parcel: Collateral) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from decimal import Decimal
@@ -305,3 +306,14 @@ def test_ten_thousand_covenants(root: Path) -> None:
     oak.write_text(oak.read_text().replace('d"\n', 'days"\n').replace("thresh", "tresh"))
     assert codes(load(root)) == ["F014"] * 10_001
     assert load(root).problems[-1].place.line == len(OAK.splitlines()) + 6 * 9_999 + 5
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(root: Path, running: bool) -> None:
+    was = gc.isenabled()
+    (gc.enable if running else gc.disable)()
+    try:
+        load(root)
+        assert gc.isenabled() is running
+    finally:
+        (gc.enable if was else gc.disable)()
