@@ -35,8 +35,8 @@ COUNTS = {
 }
 """Every whole number of the schema by key, with the least and the largest that make sense."""
 
-_ANY = (-LARGEST, LARGEST)
-_NUMBERS = (int, Decimal)
+_DIGITS = LARGEST.adjusted()
+_ANY = (-int(LARGEST), int(LARGEST))
 
 IDENTIFIED = ("tranche", "collateral", "contract", "borrowing_base", "covenant", "amendment", "debt")
 """Arrays of tables whose rows are known by `id`."""
@@ -67,14 +67,16 @@ def _odd(table: dict[str, Any]) -> bool:
         if kind is str:
             if key in FIGURES and _number(value) is not None:
                 return True
+        elif kind is int or kind is Decimal:
+            if not _plausible(key, value):
+                return True
         elif kind is dict:
             if (key == "lines" and str in map(type, value.values())) or _odd(value):
                 return True
         elif kind is list:
-            if any(type(row) is dict and _odd(row) for row in value):
-                return True
-        elif (kind is Decimal and not value.is_finite()) or (kind is not bool and kind in _NUMBERS and not _plausible(key, value)):
-            return True
+            for row in value:
+                if type(row) is dict and _odd(row):
+                    return True
     return False
 
 
@@ -86,6 +88,8 @@ def _number(text: str) -> Decimal | None:
 
 
 def _plausible(key: str, value: int | Decimal) -> bool:
+    if type(value) is Decimal:
+        return value.is_finite() and value.adjusted() < _DIGITS
     least, most = COUNTS.get(key, _ANY)
     return least <= value <= most
 
