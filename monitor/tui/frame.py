@@ -1,0 +1,30 @@
+"""How a terminal of a given size is divided: lines on top and below, one pane or two, or the counts alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+TWO_PANES = 120
+SMALLEST = (40, 10)
+
+
+class Frame(NamedTuple):
+    """Cells and lines of each part; `detail` is 0 with one pane, `small` leaves only the counts."""
+
+    head: int
+    strip: int
+    list: int
+    detail: int
+    small: bool
+
+
+def frame_of(width: int, height: int, level: str, two: bool = True) -> Frame:
+    """The frame of a screen: under 40x10 the counts, from 120 columns two panes, from 11 lines two lines on the row."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return Frame(0, 0, width, 0, True)
+    head = 3 if height >= 18 else 2
+    if two and width >= TWO_PANES and level in ("board", "facility", "covenant"):
+        left = max(75, width * 6 // 10)
+        return Frame(head, 0, left, width - left - 1, False)
+    strip = 2 if level in ("board", "facility") and height >= 11 else 0
+    return Frame(head, strip, width, 0, False)

@@ -1,0 +1,97 @@
+"""A page: fixed head lines and body lines drawn on demand, some of which the cursor can stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from monitor.board.cells import name, wrap
+from monitor.board.spans import Line, Span, line_width, plain
+
+
+class PageLine(NamedTuple):
+    """One body line; with a key the cursor can stand on it, `fault` is where `n` goes."""
+
+    line: Line
+    key: Hashable | None = None
+    fault: bool = False
+
+
+class Page:
+    """What one pane shows. `keys[i]` is the key of body line i, None where the cursor does not stop."""
+
+    def __init__(self, head: Sequence[Line], lines: Sequence[PageLine], twin: str, ascii: bool = False) -> None:
+        self.head = tuple(head)
+        self.twin = twin
+        self.ascii = ascii
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def key(self, index: int) -> Hashable | None:
+        """The key under body line `index`."""
+        return self._lines[index].key
+
+    def fault(self, index: int) -> bool:
+        """Whether body line `index` is a fault."""
+        return self._lines[index].fault
+
+    def line(self, index: int, cursor: bool = False) -> Line:
+        """Body line `index`, with the cursor's mark in its first cell when it stands there."""
+        line = self._lines[index].line
+        if not cursor or not line:
+            return line
+        marker = Span(">" if self.ascii else "▌", "key")
+        return (marker, Span(line[0].text[1:], line[0].role), *line[1:])
+
+    def find(self, key: Hashable) -> int | None:
+        """The body line with this key."""
+        return next((index for index in range(len(self)) if self.key(index) == key), None)
+
+    def stops(self) -> list[int]:
+        """Body lines on which the cursor can stand."""
+        return [index for index in range(len(self)) if self.key(index) is not None]
+
+    def text(self) -> str:
+        """The page as plain text, for the clipboard and for a file."""
+        return "\n".join(plain(line) for line in (*self.head, *(self.line(index) for index in range(len(self))))) + "\n"
+
+
+class Writer:
+    """Lays out the body of a detail page in a given width: sections, facts, sentences, rows."""
+
+    def __init__(self, width: int, ascii: bool = False) -> None:
+        self.width = width
+        self.ascii = ascii
+        self.lines: list[PageLine] = []
+
+    def row(self, line: Line, key: Hashable | None = None, fault: bool = False) -> None:
+        """One line as it is."""
+        self.lines.append(PageLine(line, key, fault))
+
+    def beside(self, left: Writer, right: Writer) -> None:
+        """Two columns laid out apart, side by side."""
+        for one, other in zip_longest(left.lines, right.lines, fillvalue=PageLine(())):
+            gap = Span(" " * (left.width + 2 - line_width(one.line)))
+            self.row((*one.line, gap, *other.line))
+
+    def section(self, title: str) -> None:
+        """A blank line and a heading drawn to the edge."""
+        if self.lines:
+            self.row(())
+        dash = "-" if self.ascii else "─"
+        self.row((Span(f" {title} ", "title"), Span(dash * max(0, self.width - len(title) - 3), "rule")))
+
+    def fact(self, label: str, value: str | None, role: str = "", column: int = 14) -> None:
+        """A label and its value, wrapped beside the label; nothing when there is no value."""
+        if not value:
+            return
+        for place, part in enumerate(wrap(value, max(8, self.width - column - 2))):
+            self.row((Span(f" {label if not place else '':<{column}}", "dim"), Span(part, role)))
+
+    def says(self, text: str, role: str = "", bullet: str = " ") -> None:
+        """A sentence, wrapped with its bullet hanging."""
+        for place, part in enumerate(wrap(name(text), max(8, self.width - len(bullet) - 1))):
+            self.row((Span(bullet if not place else " " * len(bullet), "dim"), Span(part, role)))

@@ -1,0 +1,79 @@
+"""Themes: a palette and one style per role for dark, light and high contrast screens, and one without any colour.
+
+The hues are those of the Okabe-Ito palette, told apart by colour-blind readers too; a state is always a word and a sign besides.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.style import Style
+from textual.theme import Theme
+
+from monitor.board.spans import ROLES
+
+
+class Look(NamedTuple):
+    """One theme: styles per role, of the cursor's row, of the bars on top and below, and what the terminal library needs."""
+
+    name: str
+    roles: dict[str, Style]
+    ground: Style
+    bar: Style
+    cursor: Style
+    theme: Theme | None
+
+
+class _Inks(NamedTuple):
+    ground: str
+    text: str
+    bar: str
+    cursor: str
+    dim: str
+    rule: str
+    title: str
+    alarm: str
+    on_alarm: str
+    fail: str
+    unknown: str
+    warn: str
+    watch: str
+    waived: str
+    good: str
+
+
+_DARK = _Inks(
+    *("#10151c", "#d5dbe3", "#1c2530", "#2a3a50", "#8792a1", "#3a4756", "#7cc4ff", "#c8361d", "#ffffff"),
+    *("#ff7a59", "#e39ac4", "#f0b429", "#6cc0f0", "#9fb4ff", "#4fbf9a"),
+)
+_LIGHT = _Inks(
+    *("#fbfaf7", "#1f2630", "#e9e6df", "#cfe0f2", "#626b77", "#c2beb4", "#00528f", "#b3280f", "#ffffff"),
+    *("#a83210", "#8f2a6b", "#8a5a00", "#005f93", "#3f4fa8", "#00694c"),
+)
+_CONTRAST = _Inks(
+    *("#000000", "#ffffff", "#000000", "#00409f", "#d0d0d0", "#ffffff", "#ffffff", "#ff3000", "#000000"),
+    *("#ff8a60", "#ff9cf0", "#ffd000", "#70d0ff", "#c0c8ff", "#50ffb0"),
+)
+
+
+def _look(name: str, inks: _Inks, dark: bool) -> Look:
+    bold = {"strong": inks.text, "title": inks.title, "key": inks.title, "fail": inks.fail, "unknown": inks.unknown}
+    roles = {"": Style(), "dim": Style(color=inks.dim), "rule": Style(color=inks.rule), "untested": Style(color=inks.dim)}
+    roles |= {role: Style(color=ink, bold=True) for role, ink in bold.items()}
+    roles |= {"warn": Style(color=inks.warn), "watch": Style(color=inks.watch), "waived": Style(color=inks.waived)}
+    roles |= {"pass": Style(color=inks.good), "head": Style(color=inks.dim)}
+    roles |= {"legal": Style(color=inks.on_alarm, bgcolor=inks.alarm, bold=True)}
+    theme = Theme(name=f"covenant-{name}", primary=inks.title, background=inks.ground, foreground=inks.text, surface=inks.ground, dark=dark)
+    ground = Style(color=inks.text, bgcolor=inks.ground)
+    return Look(name, roles, ground, Style(color=inks.text, bgcolor=inks.bar), Style(bgcolor=inks.cursor), theme)
+
+
+def _colourless() -> Look:
+    bold, faint = Style(bold=True), Style(dim=True)
+    roles = dict.fromkeys(ROLES, Style()) | dict.fromkeys(("strong", "title", "key", "fail", "unknown", "warn"), bold)
+    roles |= dict.fromkeys(("dim", "rule", "untested"), faint) | {"legal": Style(bold=True, reverse=True), "head": Style(underline=True)}
+    return Look("none", roles, Style(), Style(), Style(reverse=True), None)
+
+
+LOOKS = (_look("dark", _DARK, True), _look("light", _LIGHT, False), _look("contrast", _CONTRAST, True))
+COLOURLESS = _colourless()

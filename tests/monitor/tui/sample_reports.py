@@ -1,0 +1,359 @@
+"""Reports for the tests of the board and the screens: an illustrative desk, a hostile one, and a source that serves them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from monitor.report.schema import (
+    SCHEMA,
+    AssessmentPart,
+    CountsPart,
+    CovenantPart,
+    DriverPart,
+    FacilityPart,
+    InputsPart,
+    MarkPart,
+    MeasurePart,
+    RemedyPart,
+    Report,
+    SincePart,
+)
+from rules.explained import Explained
+
+AS_OF = "2026-10-08T09:00:00Z"
+BTC, RENT, RENT_B200 = "BTC.price", "H200.rent.committed12m", "B200.rent.committed12m"
+
+
+def driver(mark: str, now: float | None, at: float | None, rung: str | None = None) -> DriverPart:
+    shock = at / now - 1 if at is not None and now else None
+    return DriverPart(mark=mark, now=now, breach_at=at, shock_to_breach=shock, unit="USD/unit", rung=rung)
+
+
+def reading(basis: str, result: str, actual: float | None, operator: str, limit: float | None, **more: Any) -> AssessmentPart:
+    headroom = None if actual is None or limit is None else (actual - limit if operator.startswith(">") else limit - actual)
+    fields: dict[str, Any] = {
+        "test_date": "2026-10-08",
+        "period_end": None,
+        "data": "good",
+        "unit": "x",
+        "headroom_abs": headroom,
+        "headroom_pct": headroom / limit if headroom is not None and limit else None,
+        "cushion_pct": 1 - limit / actual if actual and limit is not None else None,
+        "modelled_share": None,
+        "drivers": [],
+        "reason": None,
+        "bound": None,
+    }
+    return AssessmentPart(basis=basis, result=result, actual=actual, operator=operator, threshold=limit, **(fields | more))
+
+
+def covenant(id: str, title: str, severity: str, assessments: list[AssessmentPart], **more: Any) -> CovenantPart:
+    fields: dict[str, Any] = {
+        "rule": id,
+        "clause": "6.12",
+        "class_": "maintenance",
+        "legal": "compliant",
+        "since": SincePart(),
+        "deadline": None,
+        "next_test": "2026-11-30",
+        "first_failing_date": None,
+        "effects_in_force": [],
+        "effects_if_tested": ["draw_stop"],
+        "source": "illustrative agreement, invented for this desk",
+    }
+    return CovenantPart(id=id, title=title, severity=severity, assessments=assessments, **(fields | more))
+
+
+def facility(id: str, name: str, owed: float | None, covenants: list[CovenantPart], **more: Any) -> FacilityPart:
+    fields: dict[str, Any] = {
+        "borrower": f"{id}-spv",
+        "obligor_group": None,
+        "kind": "ddtl",
+        "illustrative": True,
+        "commitment": owed,
+        "maturity": "2028-08-29",
+        "severity": covenants[0].severity if covenants else "not_tested",
+        "source": f"facilities/{id}.toml:1",
+        "owner": "coin desk",
+    }
+    return FacilityPart(id=id, name=name, outstanding=owed, covenants=covenants, **(fields | more))
+
+
+def _ladder(now: float, actual: float, rungs: dict[str, float], **more: Any) -> list[AssessmentPart]:
+    drivers = [driver(BTC, now, at, rung) for rung, at in rungs.items()]
+    return [reading("tested", more.pop("result", "pass"), actual, "<=", more.pop("limit"), drivers=drivers)]
+
+
+def _alder() -> FacilityPart:
+    rungs = {"notice": 90_674.0, "call": 83_699.0, "accelerated_call": 72_539.0, "liquidation": 64_005.0}
+    call = covenant(
+        "ltv-ladder",
+        "LTV",
+        "call",
+        _ladder(83_275.93, 0.6533, rungs, limit=0.65, result="fail"),
+        class_="margin_ladder",
+        legal="call",
+        deadline="2026-10-10T02:10:00Z",
+        next_test=None,
+        since=SincePart(tested_as_of="2026-10-07", known_at="2026-10-08T00:00:00Z", acted_on="2026-10-08T02:10:00Z"),
+        effects_in_force=["draw_stop"],
+        clause="4.3(b)",
+        remedies=[
+            RemedyPart(kind="repay", amount=4.283e6, unit="USD", text="repay 4.283m"),
+            RemedyPart(kind="post", amount=86.0, unit="BTC", text="post 86 BTC"),
+            RemedyPart(kind="sell", amount=132.0, unit="BTC", text="sell 132 pledged BTC at 1% cost"),
+        ],
+    )
+    return facility("rowan-alder", "Rowan Alder", 52.5e6, [call], obligor_group="rowan", kind="btc-loan")
+
+
+def _compute() -> FacilityPart:
+    tested = reading(
+        "tested", "fail", 1.1425, ">=", 1.20, test_date="2026-08-31", period_end="2026-08-31", drivers=[driver(RENT, 2.65, 2.746)]
+    )
+    now = reading("indicative", "fail", 1.151, ">=", 1.20, modelled_share=0.11, drivers=[driver(RENT, 2.65, 2.738)])
+    dscr = covenant(
+        "dscr",
+        "DSCR",
+        "tested_fail",
+        [tested, now],
+        legal="cure_pending",
+        deadline="2026-10-15T23:59:59Z",
+        since=SincePart(tested_as_of="2026-08-31", known_at="2026-09-30"),
+        remedies=[RemedyPart(kind="cash", amount=1.372e6, unit="USD", text="cure with 1.372m cash by 2026-10-15")],
+    )
+    ltv = MeasurePart(id="ltv_mark", title="LTV on mark", value=1.047, unit="%")
+    return facility("rowan-compute", "Rowan Compute DDTL", 42.9e6, [dscr], obligor_group="rowan", owner="gpu desk", measures=[ltv])
+
+
+def _kestrel() -> FacilityPart:
+    over = covenant(
+        "availability",
+        "Availability",
+        "tested_fail",
+        [reading("tested", "fail", -1.39e6, ">=", 0.0, unit="USD", drivers=[driver("H100-SXM.price.in_place", 14_500.0, 14_878.0)])],
+        class_="borrowing_base",
+        next_test=None,
+        since=SincePart(tested_as_of="2026-10-07"),
+        remedies=[RemedyPart(kind="repay", amount=1.39e6, unit="USD", text="pay 1.39m or add 137 eligible GPUs")],
+    )
+    fccr = covenant("fccr", "FCCR", "watch", [reading("tested", "watch", 1.08, ">=", 1.0)], class_="springing")
+    return facility("kestrel-abl", "Kestrel GPU ABL", 61.0e6, [over, fccr], commitment=90e6, kind="abl", owner="gpu desk")
+
+
+def _linden() -> FacilityPart:
+    ltv = covenant(
+        "ltv",
+        "LTV on appraisal",
+        "indeterminate",
+        [
+            reading(
+                "tested",
+                "indeterminate",
+                None,
+                "<=",
+                0.85,
+                data="stale",
+                reason="the appraisal of 2026-06-30 is 100 days old, 90 allowed",
+                bound="passes only if the in-place B200 value >= 51,765",
+            )
+        ],
+    )
+    forward = covenant(
+        "dscr-fwd",
+        "Forward DSCR",
+        "indicative_fail",
+        [
+            reading("indicative", "fail", 1.2163, ">=", 1.25, modelled_share=0.33, drivers=[driver(RENT_B200, 3.96, 4.187)]),
+            reading("tested", "pass", 1.34, ">=", 1.25, test_date="2026-07-31"),
+        ],
+        next_test="2026-10-31",
+        remedies=[RemedyPart(kind="cash", amount=1.473e6, unit="USD", text="cash cure of 1.473m")],
+    )
+    return facility("linden-b200", "Linden B200 DDTL", 135.17e6, [ltv, forward], owner="gpu desk")
+
+
+def _tamar() -> FacilityPart:
+    dscr = covenant(
+        "dscr",
+        "DSCR",
+        "pass",
+        [reading("tested", "pass", 2.30, ">=", 1.20, drivers=[driver("H100-SXM.rent.committed12m", 2.45, 1.31)])],
+        first_failing_date="2028-12-31",
+        next_test="2026-12-31",
+    )
+    dsra = covenant("dsra", "DSRA months", "watch", [reading("tested", "watch", 5.3e6, ">=", 4.97e6, unit="USD")])
+    return facility("tamar-h100", "Tamar H100 project loan", 82.95e6, [dsra, dscr], kind="project", owner="gpu desk")
+
+
+def _birch() -> FacilityPart:
+    rungs = {"call": 49_689.0, "liquidation": 40_921.0}
+    ltv = covenant(
+        "ltv-ladder", "LTV", "pass", _ladder(83_275.93, 0.4177, rungs, limit=0.70), class_="margin_ladder", legal="normal", next_test=None
+    )
+    secret = covenant("leverage", "Leverage", "not_tested", [reading("tested", "not_tested", None, "<=", None, reason="level not public")])
+    return facility("birch", "Birch BTC revolver", 40.0e6, [ltv, secret], kind="revolver")
+
+
+def mark(series: str, value: float | None, previous: float | None, days: float, data: str = "good") -> MarkPart:
+    return MarkPart(
+        series=series,
+        value=value,
+        unit="USD/unit",
+        source="illustrative",
+        as_of="2026-10-07",
+        known_at="2026-10-08T00:00:00Z",
+        age_days=days,
+        data=data,
+        previous=previous,
+        headline=True,
+    )
+
+
+MARKS = [
+    mark(BTC, 83_275.93, 85_557.56, 0.375),
+    mark("H100-SXM.rent.committed12m", 2.45, 2.45, 1.375),
+    mark("SOFR.rate", 0.039, 0.0392, 2.375),
+    mark("B200.price.appraisal", 54_000.0, 54_000.0, 100.375, "stale"),
+]
+
+
+def report(facilities: list[FacilityPart] | None = None, **more: Any) -> Report:
+    fields: dict[str, Any] = {
+        "schema": SCHEMA,
+        "as_of": AS_OF,
+        "known_at": AS_OF,
+        "version": "0.1.0",
+        "exit_code": 2,
+        "inputs": InputsPart(desk_sha256="0" * 64, marks_sha256="1" * 64, journal_sha256=None),
+        "counts": CountsPart(facilities=6, tested={}, indicative={}),
+        "facilities": [_alder(), _compute(), _kestrel(), _linden(), _tamar(), _birch()] if facilities is None else facilities,
+        "marks": MARKS,
+        "events": [],
+        "desk": "illustrative",
+    }
+    return Report(**(fields | more))
+
+
+HOSTILE = (
+    "[bold red]markup[/] [@click=app.quit]x[/]",
+    "\x1b[31mESC\x1b]52;c;cHduZWQ=\x07 \x9b2J",
+    "two\nlines\r\tand tab",
+    "right\u202eto left\u2066 \u05d0\u05d1\u05d2 \u0627\u0644",
+    "宽字符借款人有限公司超长名称测试宽字符",
+    "🚀🏳️‍🌈👩🏽‍💻❤️ rocket",
+    "z\u0351\u0352\u0353\u0354\u0355\u0356algo\u0300\u0301\u0302\u0303",
+    "x" * 500,
+    "",
+)
+
+
+def hostile_report() -> Report:
+    """Every text that a desk file can carry, made of every hostile name."""
+    severities = ["tested_fail", "call", "indeterminate", "indicative_fail", "watch", "pass", "not_tested", "accelerated", "trigger_on"]
+    return report([_hostile(place, text, severity) for place, (text, severity) in enumerate(zip(HOSTILE, severities, strict=True))])
+
+
+def _hostile(place: int, text: str, severity: str) -> FacilityPart:
+    readings = [
+        reading(
+            "tested",
+            text,
+            1.0,
+            ">=",
+            1.2,
+            unit=text,
+            test_date=text,
+            data=text,
+            reason=text,
+            bound=text,
+            drivers=[driver(f"{text}.price.{text}", 1.0, 2.0, text)],
+        ),
+    ]
+    since = SincePart(tested_as_of=text, known_at=text, acted_on=text)
+    part = covenant(
+        f"c{place}{text}",
+        text,
+        severity,
+        readings,
+        rule=text,
+        clause=text,
+        class_=text,
+        legal=text,
+        since=since,
+        deadline=text or None,
+        next_test=text,
+        effects_in_force=[text],
+        effects_if_tested=[text],
+        source=text,
+        note=text,
+        remedies=[RemedyPart(kind=text, amount=1.0, unit=text, text=text)],
+    )
+    measure = MeasurePart(id=text, title=text, value=None, unit=text, reason=text)
+    return facility(
+        f"f{place}{text}",
+        text,
+        1e6,
+        [part],
+        borrower=text,
+        obligor_group=text,
+        kind=text,
+        maturity=text,
+        currency=text,
+        source=text,
+        owner=text,
+        measures=[measure],
+    )
+
+
+def explained(text: str = "DSCR") -> Explained:
+    rent = Explained(
+        label="mark H200.rent.committed12m", value=2.65, unit="USD/GPU-hour", origin="H200.rent.committed12m, illustrative, 2026-10-07, 1d"
+    )
+    revenue = Explained(label="revenue_cash", value=38.03e6, unit="money", origin="facilities/rowan-compute.toml:52", source="certificate")
+    opex = Explained(label="opex_cash", value=10.76e6, unit="money", origin="facilities/rowan-compute.toml:53", source="certificate")
+    cfads = Explained(
+        label="cash flow for debt service",
+        value=27.27e6,
+        unit="money",
+        operation="revenue_cash - opex_cash",
+        children=(revenue, opex, rent),
+    )
+    service = Explained(label="debt service", value=23.87e6, unit="money", operation="interest + scheduled_principal", source=text)
+    missing = Explained(label=text, value=None, unit="money", reason=f"no mark: {text}", origin=text)
+    return Explained(
+        label=text, value=1.1425, unit="x", operation="last12m(cfads) / last12m(debt_service)", children=(cfads, service, missing)
+    )
+
+
+class Source:
+    """Serves one report, shifted for `at`; counts what was asked."""
+
+    def __init__(self, served: Report | None = None, leaf: str = "DSCR") -> None:
+        self.served = served or report()
+        self.leaf = leaf
+        self.asked: list[str] = []
+        self.fails: str | None = None
+
+    def report(self) -> Report:
+        self.asked.append("report")
+        if self.fails:
+            raise ValueError(self.fails)
+        return self.served
+
+    def at(self, as_of: str) -> Report:
+        self.asked.append(as_of)
+        datetime.fromisoformat(as_of)
+        return msgspec.structs.replace(self.served, as_of=as_of)
+
+    def explain(self, facility_id: str, covenant_id: str) -> Explained:
+        self.asked.append(f"{facility_id}/{covenant_id}")
+        return explained(self.leaf)
+
+
+def later(days: int) -> str:
+    moved = datetime.fromisoformat(AS_OF) + timedelta(days=days)
+    return moved.strftime("%Y-%m-%dT%H:%M:%SZ")
