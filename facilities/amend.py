@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from facilities.model import Amendment, Covenant, Facility, FacilityFile, Interest, Step, decode_hook
+from facilities.model import Amendment, Amount, Covenant, Facility, FacilityFile, Interest, Step, decode_hook
 
 
 def amended(terms: FacilityFile, day: dt.date, known: dt.date) -> FacilityFile:
@@ -36,14 +36,27 @@ def _covenant(one: Covenant, amendment: Amendment) -> Covenant:
         return one
     new: Covenant = _replaced(one, changes, Covenant)
     if "threshold" in changes and one.threshold is not None and new.threshold is not None:
-        new = msgspec.structs.replace(new, threshold=_spliced(one, new, amendment.effective))
+        new = msgspec.structs.replace(new, threshold=_spliced(one.threshold, new.threshold, amendment.effective))
     return new if "source" in changes or amendment.source is None else msgspec.structs.replace(new, source=amendment.source)
 
 
-def _spliced(old: Covenant, new: Covenant, effective: dt.date) -> list[Step]:
-    before = old.threshold if isinstance(old.threshold, list) else [Step(from_=dt.date.min, value=old.threshold)]  # type: ignore[arg-type]
-    after = new.threshold if isinstance(new.threshold, list) else [Step(from_=effective, value=new.threshold)]  # type: ignore[arg-type]
-    return [step for step in before if step.from_ < effective] + [step for step in after if step.from_ >= effective or new.threshold is after]
+def _spliced(old: Amount, new: Amount, effective: dt.date) -> list[Step]:
+    """The old steps up to the day before, then the new ones: what the new table says of earlier days does not count."""
+    eve = effective - dt.timedelta(days=1)
+    before = [
+        msgspec.structs.replace(step, until=min(step.until or eve, eve)) for step in _steps(old, dt.date.min) if step.from_ < effective
+    ]
+    after = sorted(_steps(new, effective), key=lambda step: step.from_)
+    in_force = [step for step in after if step.from_ <= effective][-1:]
+    return [
+        *before,
+        *(msgspec.structs.replace(step, from_=effective) for step in in_force if step.until is None or step.until >= effective),
+        *(step for step in after if step.from_ > effective),
+    ]
+
+
+def _steps(amount: Amount, since: dt.date) -> list[Step]:
+    return amount if isinstance(amount, list) else [Step(from_=since, value=amount)]
 
 
 def _replaced(old: Any, changes: dict[str, Any], shape: type) -> Any:

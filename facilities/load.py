@@ -7,7 +7,6 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -32,8 +31,7 @@ _FOLDERS: tuple[tuple[str, str, type[Terms]], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(msgspec.Struct, frozen=True, dict=True):
     """A desk as its files say it; what could not be read is in `problems` and left out of the rest.
 
     `files` maps an owner (`facility:ID`, `obligor:ID`, `desk`, `rules:NAME`) to its path below `root`; `digest` is
@@ -49,7 +47,7 @@ class Desk:
     files: dict[str, str]
     problems: list[Problem]
     digest: str
-    _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _texts: dict[str, str] = {}
 
     @property
     def fatal(self) -> list[Problem]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from monitor.marks.history import Observation
@@ -36,8 +36,7 @@ class Reading(NamedTuple):
         return "not_tested" if self.waits else RESULTS[int(self.assessment.result[self.row, 0])]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """One covenant: its last test, its indication, the rung that is on, and its legal state."""
 
     test: Test
@@ -47,8 +46,7 @@ class Standing:
     legal: Legal
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """The whole desk at one instant."""
 
     session: Session

@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"covenant {VERSION}")
     shared = _shared()
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser, prog=top.prog)  # prog given: else argparse formats a usage text to find it
     watch = verbs.add_parser("watch", parents=[shared], help="the terminal screens; without a terminal the text board")
     watch.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     watch.add_argument("--mouse", action="store_true", help="let the mouse in")

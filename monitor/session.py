@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
 
 from facilities.amend import amended
 from facilities.calendars import Calendar, named_calendar
@@ -37,8 +38,7 @@ def cache_folder() -> Path:
     return (Path(base) if base else Path("~/.cache").expanduser()) / "covenant-monitor"
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """An opened desk. `problems` are those of its files and marks that did not stop it."""
 
     desk: Desk
@@ -62,7 +62,7 @@ class Session:
     def on(self, day: dt.date, known: dt.date) -> Desk:
         """The desk with the amendments in force on a day, as signed by another."""
         terms = {identity: amended(one, day, known) if one.amendment else one for identity, one in self.desk.facilities.items()}
-        return replace(self.desk, facilities=terms)
+        return msgspec.structs.replace(self.desk, facilities=terms)
 
 
 def open_desk(root: Path, cache: Path | None = None) -> Session:
@@ -89,7 +89,7 @@ def open_desk(root: Path, cache: Path | None = None) -> Session:
         history = History(prints, desk.file.series, desk.file.desk.timezone, calendar)
     except ValueError as error:
         raise DeskError([Problem("D012", "bad-duration", Place("desk.toml"), str(error), "such as 36h, 2d, 3BD")]) from None
-    return replace(session, history=history)
+    return msgspec.structs.replace(session, history=history)
 
 
 def _definitions(desk: Desk) -> Definitions:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
+import msgspec
 import numpy as np
 
 from facilities.calendars import Calendar
 from facilities.load import Desk
-from facilities.model import BaseClass, Collateral, FacilityFile, Hedge, Interest, MarkPolicy, Reported
+from facilities.model import Balance, BaseClass, Collateral, FacilityFile, Hedge, Interest, MarkPolicy, Reported
 from facilities.problems import Problem
 from facilities.schedule import Schedule, build_schedule
 from rules.columns import FAR, Dated, Floats, Ints, Table
@@ -19,8 +20,7 @@ from rules.definitions import Definitions
 from rules.series import SeriesIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Reports:
+class Reports(msgspec.Struct, frozen=True):
     """Certified periods: first and last day, days, when delivered, when replaced, and lines[R, L] (NaN: not carried)."""
 
     table: Table
@@ -32,8 +32,7 @@ class Reports:
     names: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Periods:
+class Periods(msgspec.Struct, frozen=True):
     """Schedule periods of all facilities: accrual start, payment day, principal, principal paid so far, year fraction, last.
 
     `service` is the principal that counts as debt service: a balloon or bullet at the end does not. `cleared[F]` is the
@@ -51,8 +50,7 @@ class Periods:
     cleared: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(msgspec.Struct, frozen=True):
     """F facilities in desk order, their tables, their tests, and the K mark series they read."""
 
     desk: Desk
@@ -69,8 +67,8 @@ class Book:
     floats: dict[str, Floats]
     reports: Reports
     periods: Periods
-    problems: list[Problem] = field(default_factory=list)
-    slots: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+    slots: dict[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     zone: dt.tzinfo = dt.UTC
 
     def facility(self, identity: str) -> int:
@@ -120,7 +118,7 @@ class _Tables:
         self._cash()
         self._base()
 
-    def _rows(self, name: str, pick: Callable[[FacilityFile], list[object]]) -> Table:
+    def _rows(self, name: str, pick: Callable[[FacilityFile], Sequence[object]]) -> Table:
         self.tables[name] = Table(len(self.terms), [(f, row) for f, one in enumerate(self.terms) for row in pick(one)])
         return self.tables[name]
 
@@ -133,14 +131,15 @@ class _Tables:
         self.dated["commitment"] = Dated(one.facility.commitment for one in self.terms)
         self.floats["original"] = np.array([_original(one) for one in self.terms], dtype=float)
         self.floats["revolving"] = np.array([float(one.facility.kind in ("revolver", "abl")) for one in self.terms])
-        self.ints["fx"] = np.array([self.series.add(f"{one.facility.currency}.fx") if one.facility.currency != "USD" else -1 for one in self.terms], dtype=np.int64)
+        self.ints["fx"] = np.array([_fx(self.series, one.facility.currency) for one in self.terms], dtype=np.int64)
         operations = [one.operations for one in self.terms]
         for name in ("fixed_opex_per_month", "maintenance_capex_per_month", "tax_per_month"):
             self.dated[name] = Dated(getattr(ops, name) if ops else None for ops in operations)
 
     def _interest(self) -> None:
         rates = [one.interest or Interest() for one in self.terms]
-        self.ints["rate.benchmark"] = np.array([self.series.add(f"{rate.benchmark}.rate") if rate.benchmark else -1 for rate in rates], dtype=np.int64)
+        benchmarks = [f"{rate.benchmark}.rate" if rate.benchmark else None for rate in rates]
+        self.ints["rate.benchmark"] = np.array([self.series.add(name) if name else -1 for name in benchmarks], dtype=np.int64)
         self.dated["rate.spread_bp"] = Dated(rate.spread_bp for rate in rates)
         self.dated["rate.fixed_pct"] = Dated(rate.fixed_pct for rate in rates)
         self.floats["rate.floor"] = np.array([-np.inf if rate.floor_pct is None else float(rate.floor_pct) / 100 for rate in rates])
@@ -157,7 +156,7 @@ class _Tables:
     def _collateral(self) -> None:
         rows = [(f, parcel) for f, one in enumerate(self.terms) for parcel in _pledged(one, self.terms)]
         parcels = self.tables["collateral"] = Table(len(self.terms), rows)
-        seniors = [(f, self.place[lien]) for f, _ in enumerate(self.terms) for lien in _seniors(self.desk, self.terms, f) if lien in self.place]
+        seniors = [(f, self.place[lien]) for f in range(len(self.terms)) for lien in _seniors(self.terms, f) if lien in self.place]
         self.tables["senior"] = Table(len(self.terms), seniors)
         cut = parcels.rows
         for name in ("units", "value", "utilisation", "opex_per_unit_hour"):
@@ -166,11 +165,13 @@ class _Tables:
             self.ints[f"collateral.{name}"] = np.array([self._series(row, name) for row in cut], dtype=np.int64)
         self.floats["collateral.cost"] = parcels.column(row.cost for row in cut)
         self.floats["collateral.eligible"] = np.array([float(row.eligible) for row in cut])
-        self.floats["collateral.life"] = parcels.column(row.depreciation.months if row.depreciation else None for row in cut)
-        self.floats["collateral.residual"] = parcels.column(float(row.depreciation.residual_pct) / 100 if row.depreciation else 0 for row in cut)
-        self.floats["collateral.declining"] = np.array([float(bool(row.depreciation and row.depreciation.method == "declining")) for row in cut])
+        written_down = [row.depreciation for row in cut]
+        self.floats["collateral.life"] = parcels.column(None if how is None else how.months for how in written_down)
+        self.floats["collateral.residual"] = parcels.column(0 if how is None else float(how.residual_pct) / 100 for how in written_down)
+        self.floats["collateral.declining"] = parcels.column(how is not None and how.method == "declining" for how in written_down)
         self.ints["collateral.from"] = np.array([ordinal(_written_down_from(row)) for row in cut], dtype=np.int64)
-        self.ints["collateral.in_service"] = np.array([ordinal(row.in_service.date if row.in_service else None, 0) for row in cut], dtype=np.int64)
+        serving = [row.in_service.date if row.in_service else None for row in cut]
+        self.ints["collateral.in_service"] = np.array([ordinal(day, 0) for day in serving], dtype=np.int64)
         self.ints["collateral.end"] = np.array([_end_of_life(row) for row in cut], dtype=np.int64)
 
     def _series(self, row: Collateral, name: str) -> int:
@@ -188,10 +189,14 @@ class _Tables:
     def _cash(self) -> None:
         accounts = self._rows("account", lambda one: list(one.account))
         self.dated["account.balance"] = Dated(row.balance for row in accounts.rows)
-        holdings = [(f, row) for f, one in enumerate(self.terms) if (who := self.desk.obligors.get(one.facility.borrower)) for row in who.treasury]
+        holders = [self.desk.obligors.get(one.facility.borrower) for one in self.terms]
+        holdings = [(f, row) for f, who in enumerate(holders) if who is not None for row in who.treasury]
         treasury = self.tables["treasury"] = Table(len(self.terms), holdings)
         self.dated["treasury.units"] = Dated(row.units for row in treasury.rows)
         self.ints["treasury.price"] = np.array([self.series.add(row.price) if row.price else -1 for row in treasury.rows], dtype=np.int64)
+        mixed = [None if row.price or row.asset == self.terms[f].facility.currency else row.asset for f, row in holdings]
+        self.ints["treasury.fx"] = np.array([_fx(self.series, one) if one else -1 for one in mixed], dtype=np.int64)
+        self.floats["treasury.foreign"] = treasury.column(one is not None for one in mixed)
 
     def _base(self) -> None:
         classes: Table = self._rows("base", lambda one: list(one.borrowing_base))
@@ -208,28 +213,38 @@ class _Tables:
         self.dated["reserve.amount"] = Dated(row.amount for row in reserves.rows)
 
 
-def _balances(one: FacilityFile) -> list[object]:
+def _fx(series: SeriesIndex, currency: str) -> int:
+    """The series that converts a currency to dollars, -1 for dollars themselves."""
+    return -1 if currency == "USD" else series.add(f"{currency}.fx")
+
+
+def _balances(one: FacilityFile) -> list[Balance]:
+    """Observed balances in order, of one day the later known last; of a loan kept by tranches the sums of their latest rows."""
     if one.facility.balance or not one.tranche:
-        return sorted(one.facility.balance, key=lambda row: row.date)
+        return sorted(one.facility.balance, key=_observed)
     days = sorted({row.date for tranche in one.tranche for row in tranche.balance})
-    held = [[next((row for row in tranche.balance if row.date == day), None) for tranche in one.tranche] for day in days]
-    return [_joined(rows) for rows in held if all(row is not None for row in rows)]  # type: ignore[arg-type]
+    held = [[_latest(tranche.balance, day) for tranche in one.tranche] for day in days]
+    return [_joined(day, [row for row in rows if row is not None]) for day, rows in zip(days, held, strict=True) if None not in rows]
 
 
-def _joined(rows: list[object]) -> object:
-    from facilities.model import Balance
+def _observed(row: Balance) -> tuple[dt.date, dt.date]:
+    return row.date, row.known or row.date
 
-    first: Balance = rows[0]  # type: ignore[assignment]
+
+def _latest(rows: list[Balance], day: dt.date) -> Balance | None:
+    return max((row for row in rows if row.date <= day), key=_observed, default=None)
+
+
+def _joined(day: dt.date, rows: list[Balance]) -> Balance:
     parts = {name: sum(getattr(row, name) for row in rows) for name in ("outstanding", "accrued", "pik", "letters_of_credit")}
-    known = max(row.known or row.date for row in rows)  # type: ignore[attr-defined]
-    return Balance(date=first.date, known=known, source=first.source, **parts)
+    return Balance(date=day, known=max(row.known or row.date for row in rows), source=rows[0].source, **parts)
 
 
 def _original(one: FacilityFile) -> float:
     if one.amortisation and one.amortisation.original is not None:
         return float(one.amortisation.original)
     rows = _balances(one)
-    return float(rows[0].outstanding) if rows else np.nan  # type: ignore[attr-defined]
+    return float(rows[0].outstanding) if rows else np.nan
 
 
 def _pledged(one: FacilityFile, terms: tuple[FacilityFile, ...]) -> list[Collateral]:
@@ -240,7 +255,7 @@ def _pledged(one: FacilityFile, terms: tuple[FacilityFile, ...]) -> list[Collate
     return own + others
 
 
-def _seniors(desk: Desk, terms: tuple[FacilityFile, ...], place: int) -> list[str]:
+def _seniors(terms: tuple[FacilityFile, ...], place: int) -> list[str]:
     me = terms[place].facility.id
     ranked = [{lien.facility: lien.rank for lien in row.lien} for row in _pledged(terms[place], terms)]
     return sorted({other for ranks in ranked for other, rank in ranks.items() if rank < ranks.get(me, 1)})
@@ -302,7 +317,7 @@ def _replaced(rows: list[tuple[int, Reported]], delivered: Ints) -> Ints:
     replaced = np.full(len(rows), FAR, dtype=np.int64)
     for places in by_period.values():
         ordered = sorted(places, key=lambda place: (delivered[place], place))
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             replaced[earlier] = delivered[later]
     return replaced
 

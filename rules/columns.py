@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facilities.model import Amount
 from facilities.steps import is_dated, values_over
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+    Codes = NDArray[np.int8]
+else:  # numpy.typing costs more to import than a formula to evaluate
+    Floats = Ints = Bools = Codes = np.ndarray
 
 FAR = 10**7
 """A day later than any date: no end."""
@@ -25,11 +30,12 @@ class Dated:
     def __init__(self, amounts: Iterable[Amount | None]) -> None:
         rows = list(amounts)
         self.tables = {place: amount for place, amount in enumerate(rows) if amount is not None and is_dated(amount)}
-        self.flat = np.array([np.nan if amount is None or place in self.tables else float(amount) for place, amount in enumerate(rows)], dtype=float)  # type: ignore[arg-type]
+        flat = [np.nan if amount is None or isinstance(amount, list) else float(amount) for amount in rows]
+        self.flat = np.array(flat, dtype=np.float64)
 
     def at(self, item: Ints, day: Ints) -> Floats:
         """float64[R]: the amount of row `item[r]` in force on `day[r]`."""
-        found = self.flat[item]
+        found: Floats = self.flat[item]
         for place, amount in self.tables.items():
             rows = item == place
             if rows.any():
@@ -58,7 +64,7 @@ class Table:
         offset = np.arange(len(asker), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
         return asker, first + offset
 
-    def column(self, values: Iterable[float | None]) -> Floats:
+    def column(self, values: Iterable[SupportsFloat | None]) -> Floats:
         """A float64 column beside the rows, None as NaN."""
         return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
 

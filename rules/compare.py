@@ -28,10 +28,12 @@ def thresholds_on(amount: Amount | None, days: Ints) -> Floats:
 
 def effective(level: Level, threshold: Floats, places: int | None) -> Floats:
     """The level an unrounded ratio must reach so that, rounded half up to `places`, it passes."""
-    if places is None:
+    if places is None or level.operator == "==":
         return threshold
-    half = 0.5 * 10.0**-places
-    return threshold - half if level.operator in _AT_LEAST else threshold + half
+    whole = threshold * 10.0**places
+    low, high = np.floor(whole + 1e-9), np.ceil(whole - 1e-9)
+    last = {">=": high, ">": low + 1, "<=": low, "<": high - 1}[level.operator]  # the last rounded ratio that passes
+    return np.asarray((last - 0.5 if level.operator in _AT_LEAST else last + 0.5) * 10.0**-places)
 
 
 def slack(operator: str, numerator: Floats, denominator: Floats, threshold: Floats) -> Floats:
@@ -54,20 +56,26 @@ def passes(operator: str, gap: Floats, scale: Floats) -> np.ndarray:
     return (gap > 0) & ~near if operator in (">", "<") else (gap > 0) | near
 
 
+def half_up(ratio: Floats, places: int) -> Floats:
+    """A ratio rounded half up; a tie in its last digit is 1e-9."""
+    return np.asarray(np.floor(ratio * 10.0**places + 0.5 + 1e-9) / 10.0**places)
+
+
 def rounded_passes(level: Level, numerator: Floats, denominator: Floats, threshold: Floats, places: int) -> np.ndarray:
     """The same on the quotient rounded half up; a non-positive denominator fails."""
     ratio = np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=denominator > 0)
-    shown = np.floor(ratio * 10.0**places + 0.5 + 1e-9) / 10.0**places
+    shown = half_up(ratio, places)
     gap = slack(level.operator, shown, np.ones_like(shown), threshold)
     return np.where(denominator > 0, passes(level.operator, gap, size(shown, np.ones_like(shown), threshold)), False)
 
 
 def headroom(operator: str, actual: Floats, threshold: Floats) -> tuple[Floats, Floats, Floats]:
-    """(headroom_abs, headroom_pct, cushion_pct): distance to the level on the passing side, as a share of the level,
+    """(headroom_abs, headroom_pct, cushion_pct): distance to the level on the passing side (0 at a tie), as a share of the level,
     and the fall of the numerator (coverage) or of the collateral (LTV) that just fails. Shares of a zero level are NaN.
     """
     at_least = operator in _AT_LEAST
-    distance = actual - threshold if at_least else threshold - actual
+    near = np.abs(actual - threshold) <= TIE * size(actual, np.ones_like(actual), threshold)
+    distance = np.where(near, 0.0, slack(operator, actual, np.ones_like(actual), threshold))
     share = np.divide(distance, np.abs(threshold), out=np.full_like(distance, np.nan), where=threshold != 0)
     top, under = (threshold, actual) if at_least else (actual, threshold)
     cushion = 1 - np.divide(top, under, out=np.full_like(distance, np.nan), where=(under > 0) & (threshold != 0))

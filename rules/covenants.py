@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from facilities.calendars import Calendar
-from facilities.model import Amount, Covenant, FacilityFile, Rung, RuleTerms
+from facilities.model import Amount, Covenant, FacilityFile, RuleTerms, Rung
 from facilities.problems import Problem
 from rules.definitions import Definitions, is_affine, series_in, unknown_name
 from rules.formula import Binary, Defined, FormulaError, Node
@@ -21,8 +22,7 @@ _PASSES = {"above": "<=", "at_or_above": "<", "below": ">=", "at_or_below": ">"}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "=="}
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(msgspec.Struct, frozen=True):
     """A level held against the ratio: `operator` is the side that passes; `label` the rung, None for the covenant's own."""
 
     operator: str
@@ -31,8 +31,7 @@ class Level:
     rung: Rung | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(msgspec.Struct, frozen=True):
     """One covenant, ready to evaluate. `levels[0]` is the one that decides pass or fail; a ladder adds its other rungs.
 
     `error` says why the formula cannot be used; numerator and denominator are then None and the result is unknown.
@@ -139,7 +138,7 @@ def _quantity(covenant: Covenant, rule: RuleTerms | None, own: Definitions) -> D
         return None
     name = rule.quantity if rule else covenant.rule
     if rule is None and name not in own.quantities:
-        raise unknown_name(name, own.rules | own.quantities)
+        raise unknown_name(name, {**own.rules, **own.quantities})
     return own.quantity(name)
 
 

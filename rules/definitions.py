@@ -13,11 +13,13 @@ from pathlib import Path
 import msgspec
 
 from facilities.model import LineTerms, QuantityTerms, RuleFile, RuleTerms
-from rules.formula import Binary, Call, Defined, FormulaError, Name, Negate, Node, Number, names_in, parse, text_of
+from rules.formula import Binary, Call, Defined, FormulaError, Name, Negate, Node, Number, children, names_in, parse, text_of
 from rules.units import NUMBER, PERIOD, Unit, parse_unit, series_unit
 from rules.vocabulary import FUNCTIONS, PRIMITIVES, RESERVED, WINDOWS
 
 LIBRARY = Path(__file__).with_name("library")
+MAX_PARTS = 5_000
+"""Definitions that double each other would grow without end; the library's largest has about a hundred parts."""
 
 
 def read_library() -> RuleFile:
@@ -46,6 +48,7 @@ class Definitions:
                 raise FormulaError("R007", f"{name!r} is a word of the formula language and cannot be redefined", "choose another name")
         self.quantities, self.rules, self.lines = dict(quantities), dict(rules), dict(lines)
         self._resolved: dict[str, Defined] = {}
+        self._parts: dict[str, int] = {}
 
     def overridden(self, quantities: Mapping[str, QuantityTerms]) -> Definitions:
         """These definitions with a facility's own laid over them; the same object when it has none."""
@@ -59,21 +62,30 @@ class Definitions:
         if name in self._resolved:
             return self._resolved[name]
         if name in above:
-            raise FormulaError("R006", "the definition goes round in a circle: " + " -> ".join((*above[above.index(name) :], name)), "break the circle")
+            circle = " -> ".join((*above[above.index(name) :], name))
+            raise FormulaError("R006", f"the definition goes round in a circle: {circle}", "break the circle")
         terms = self.quantities.get(name)
         if terms is None:
             raise unknown_name(name, self.quantities)
         if len(above) > 40:
             raise FormulaError("R008", "definitions are nested more than 40 deep", "name fewer intermediate quantities")
         body = self._place(parse(terms.formula), (*above, name))
+        self._parts[name] = self._count(body)
+        if self._parts[name] > MAX_PARTS:
+            raise FormulaError("R008", f"{name!r} written out has more than {MAX_PARTS} parts", "name fewer intermediate quantities")
         made = unit_of(body, self.lines)
         wanted = parse_unit(terms.unit) if terms.unit is not None else made
         if made is not None and wanted is not None and not fits(made, wanted):
-            raise FormulaError("R005", f"{name!r} is declared in {terms.unit!r} but its formula gives {made}", "mend the unit or the formula")
+            message = f"{name!r} is declared in {terms.unit!r} but its formula gives {made}"
+            raise FormulaError("R005", message, "mend the unit or the formula")
         title, shown = terms.title or name.replace("_", " "), terms.unit if terms.unit is not None else str(made or NUMBER)
         defined = Defined(name, body, "x" if shown == "a plain number" else shown, title, terms.source, terms.clause)
         self._resolved[name] = defined
         return defined
+
+    def _count(self, node: Node) -> int:
+        """Parts of a graph written out, each definition at full length: what every walk over it costs."""
+        return 1 + (self._parts[node.name] if isinstance(node, Defined) else sum(self._count(child) for child in children(node)))
 
     def _place(self, node: Node, above: tuple[str, ...]) -> Node:
         if isinstance(node, Name):
@@ -103,19 +115,22 @@ class Definitions:
     def _check_text(self, node: Call) -> None:
         allowed = PRIMITIVES[node.function].texts or ()
         if node.text is None:
-            raise FormulaError("R004", f'{node.function} takes one name in quotes, as in {node.function}("{next(iter(allowed), "…")}")')
+            example = next(iter(allowed), "…")
+            raise FormulaError("R004", f'{node.function} takes one name in quotes, as in {node.function}("{example}")')
         if node.function in ("line", "reported"):
             allowed = tuple(self.lines)
         if node.function != "mark" and node.text not in allowed:
             near = difflib.get_close_matches(node.text, allowed, 1)
             code = "R012" if node.function in ("line", "reported") else "R004"
-            raise FormulaError(code, f"{node.function} knows no {node.text!r}", f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(allowed))
+            hint = f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(allowed)
+            raise FormulaError(code, f"{node.function} knows no {node.text!r}", hint)
 
 
 def unknown_name(name: str, quantities: Mapping[str, object]) -> FormulaError:
     """R003 with the nearest word of the language or quantity."""
     near = difflib.get_close_matches(name, [*quantities, *RESERVED], 1)
-    return FormulaError("R003", f"nothing is called {name!r}", f"did you mean {near[0]!r}?" if near else "`line(\"…\")` reads a reported line, `mark(\"…\")` a series")
+    hint = f"did you mean {near[0]!r}?" if near else '`line("…")` reads a reported line, `mark("…")` a series'
+    return FormulaError("R003", f"nothing is called {name!r}", hint)
 
 
 def fits(made: Unit, wanted: Unit) -> bool:
@@ -159,7 +174,8 @@ def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:
     if node.function in WINDOWS:
         flow = unit_of(node.args[0], lines) or NUMBER
         if ("period", -1) not in flow.powers:
-            raise FormulaError("R005", f"{node.function} sums a flow, but {text_of(node.args[0])!r} is {flow}", "windows take money per period, such as cfads")
+            message = f"{node.function} sums a flow, but {text_of(node.args[0])!r} is {flow}"
+            raise FormulaError("R005", message, "windows take money per period, such as cfads")
         return flow.times(PERIOD)
     if node.function in ("line", "reported"):
         terms = lines[node.text or ""]
@@ -233,7 +249,8 @@ def _degree(node: Node) -> int:
     return 0 if name in _FIXED else (1 if PRIMITIVES[name].affine else 2)
 
 
-_FIXED = frozenset(
-    ("outstanding accrued pik letters_of_credit commitment original_principal base_reserves account line reported contract_revenue unit_opex").split()
-    + ("fixed_opex modelled_tax modelled_capex scheduled_principal cure_cash weighted_average_life end_of_life_balance days_late").split()
-)
+_FIXED = frozenset((
+    "outstanding", "accrued", "pik", "letters_of_credit", "commitment", "original_principal", "base_reserves", "account", "line",
+    "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "cure_cash",
+    "weighted_average_life", "end_of_life_balance", "days_late",
+))  # fmt: skip

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from rules.book import Book
@@ -15,6 +14,7 @@ from rules.compare import (
     PASS,
     WATCH,
     effective,
+    half_up,
     headroom,
     passes,
     rounded_passes,
@@ -23,7 +23,7 @@ from rules.compare import (
     thresholds_on,
 )
 from rules.covenants import Test
-from rules.headroom import Drivers, drivers_of, empty_drivers
+from rules.headroom import Drivers, depends, drivers_of, empty_drivers
 from rules.kernel import value
 from rules.scope import Rows, Scope, day_of, open_scope
 from rules.state import AS_AGREED, State
@@ -32,8 +32,7 @@ from rules.worlds import MISSING, STALE, Worlds
 Codes = np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(msgspec.Struct, frozen=True):
     """N rows x P paths. Float columns are NaN where unknown; `result` and `data` are indices into RESULTS and DATA.
 
     `drivers` is there for a single path: the marks that decide each row, and where they break it. `reason` says why a
@@ -78,8 +77,9 @@ def evaluate(book: Book, worlds: Worlds, state: State = AS_AGREED, rows: Rows | 
     """
     chosen = all_rows(book, worlds) if rows is None else rows
     made = _Maker(book, worlds, state, chosen, now)
-    made.run()
-    return made.assessment()
+    with np.errstate(all="ignore"):  # an overflow is an unknown figure, told as such
+        made.run()
+        return made.assessment()
 
 
 class _Maker:
@@ -119,44 +119,51 @@ class _Maker:
         rows = self.rows.pick(places)
         test = self.book.tests[rows.test[0]]
         scope = open_scope(self.book, self.worlds, rows, self.state)
+        scope.assumed = False
         top, under = fraction(test, scope)
         self.numerator[places], self.denominator[places] = top, under
         self.share[places] = scope.share
-        self.threshold[places] = self._thresholds(rows, scope, 0)
+        self.threshold[places] = self._thresholds(rows)
         if self.worlds.paths == 1:
-            drivers_of(self.drivers, places, rows, scope, (top, under), self.now)
-            self._doubt(places, scope)
-        self._judge(places, rows, scope)
+            drivers_of(self.drivers, places, rows, self._assumed(test, scope), self.now)
+        if self.worlds.data.any():
+            self._doubt(places, rows)
+        self._judge(places, rows)
 
-    def _thresholds(self, rows: Rows, scope: Scope, level: int) -> Floats:
+    def _assumed(self, test: Test, scope: Scope) -> tuple[Scope, tuple[Floats, Floats]]:
+        """The scope with 1 in place of missing marks, and its fraction: where the search for a breaking level starts."""
+        seen = open_scope(self.book, self.worlds, scope.rows, self.state)
+        return seen, fraction(test, seen)
+
+    def _thresholds(self, rows: Rows) -> Floats:
         found = np.full(len(rows), np.nan)
         for t in np.unique(rows.test):
             mine = rows.test == t
-            levels = self.book.tests[t].levels
-            if level < len(levels):
-                found[mine] = thresholds_on(levels[level].threshold, scope.rows.period_end[mine])
+            found[mine] = thresholds_on(self.book.tests[t].levels[0].threshold, rows.period_end[mine])
         return found
 
-    def _doubt(self, places: Ints, scope: Scope) -> None:
-        """The worst state of the marks each row really moves with."""
+    def _doubt(self, places: Ints, rows: Rows) -> None:
+        """The worst state of the marks each row really depends on."""
         series = self.drivers.series[places]
-        state = self.worlds.data[np.maximum(series, 0), scope.rows.instant[:, None]]
-        used = np.where((series >= 0) & self.drivers.direct[places], state, 0)
-        if used.shape[1]:
-            self.data[places] = used.max(axis=1)
+        if not series.shape[1]:
+            return
+        used = depends(self.book, self.worlds, rows, self.state, series)
+        self.drivers.direct[places] |= used
+        state = self.worlds.data[np.maximum(series, 0), rows.instant[:, None]]
+        self.data[places] = np.where(used, state, 0).max(axis=1)
 
-    def _judge(self, places: Ints, rows: Rows, scope: Scope) -> None:
+    def _judge(self, places: Ints, rows: Rows) -> None:
         top, under, level = self.numerator[places], self.denominator[places], self.threshold[places][:, None]
         for t in np.unique(rows.test):
             mine = rows.test == t
             test = self.book.tests[t]
             self.result[places[mine]] = self._results(test, top[mine], under[mine], level[mine], places[mine])
         doubtful = self.data[places] >= STALE
-        unknown = np.isnan(top) | np.isnan(under)
+        unknown = ~np.isfinite(top) | ~np.isfinite(under)
         self.data[places[unknown.any(axis=1)]] = MISSING
         tested = self.result[places] != NOT_TESTED
         self.result[places] = np.where(tested & (unknown | doubtful[:, None]), INDETERMINATE, self.result[places])
-        self._springing(places, rows, scope)
+        self._springing(places, rows)
 
     def _results(self, test: Test, top: Floats, under: Floats, threshold: Floats, places: Ints) -> Codes:
         level = test.levels[0]
@@ -176,46 +183,62 @@ class _Maker:
                 self.reason[n] = "nothing to cover: the denominator is zero" if level.operator in (">=", ">") else "nothing owed"
         return found
 
-    def _springing(self, places: Ints, rows: Rows, scope: Scope) -> None:
+    def _springing(self, places: Ints, rows: Rows) -> None:
         for t in np.unique(rows.test):
             test = self.book.tests[t]
             if test.springs is None or test.covenant.springs is None:
                 continue
             mine = np.flatnonzero(rows.test == t)
-            spring = open_scope(self.book, self.now or self.worlds, _at_now(rows.pick(mine)) if self.now else rows.pick(mine), self.state)
-            terms = test.covenant.springs
-            limit = np.full((len(mine), spring.columns), -np.inf if terms.value is None else float(thresholds_on(terms.value, spring.day)[0]))
-            if test.springs_share_of is not None and terms.share is not None:
-                limit = np.maximum(limit, float(terms.share) * value(test.springs_share_of, spring))
-            held = value(test.springs, spring)
-            gap = slack(terms.operator, held, np.ones_like(held), limit)
-            on = passes(terms.operator, gap, size(held, np.ones_like(held), limit))
-            unknown = np.isnan(held) | np.isnan(limit)
+            on, unknown = self._sprung(test, test.springs, test.covenant.springs, rows.pick(mine))
             for at, n in enumerate(places[mine]):
-                self.result[n] = np.where(unknown[at], INDETERMINATE, np.where(on[at], self.result[n], NOT_TESTED))
-                if not on[at].any():
-                    self.reason[n] = f"not sprung: {terms.quantity} is not {terms.operator} its limit"
+                due = self.result[n] != NOT_TESTED
+                self.result[n] = np.where(due & unknown[at], INDETERMINATE, np.where(on[at] | unknown[at], self.result[n], NOT_TESTED))
+                if not (on[at] | unknown[at]).any():
+                    self.reason[n] = f"not sprung: {test.covenant.springs.quantity} is not {test.covenant.springs.operator} its limit"
+                elif unknown[at].all() and due.any():
+                    self.data[n] = MISSING
+                    self.reason[n] = f"whether it is tested is not known: {test.covenant.springs.quantity} is unknown"
+
+    def _sprung(self, test: Test, springs: Node, terms: Springing, rows: Rows) -> tuple[Bools, Bools]:
+        """(whether the condition holds, whether that is unknown) of each row, bool[N, Q]."""
+        scope = open_scope(self.book, self.now or self.worlds, _at_now(rows) if self.now else rows, self.state)
+        scope.assumed = False
+        floor = np.full(len(rows), -np.inf) if terms.value is None else thresholds_on(terms.value, scope.day)
+        limit = np.repeat(floor[:, None], scope.columns, axis=1)
+        if test.springs_share_of is not None and terms.share is not None:
+            limit = np.maximum(limit, float(terms.share) * value(test.springs_share_of, scope))
+        held = value(springs, scope)
+        gap = slack(terms.operator, held, np.ones_like(held), limit)
+        return passes(terms.operator, gap, size(held, np.ones_like(held), limit)), np.isnan(held) | np.isnan(limit)
 
     def assessment(self) -> Assessment:
         actual = np.divide(self.numerator, self.denominator, out=np.full_like(self.numerator, np.nan), where=self.denominator > 0)
-        single = self.worlds.paths == 1
-        missing = self.data == MISSING if single else np.zeros(len(self.rows), dtype=bool)
-        actual[missing] = np.nan
+        actual[~np.isfinite(actual)] = np.nan
         above, share, cushion = (np.full_like(actual, np.nan) for _ in range(3))
         operators = np.array([self.book.tests[t].levels[0].operator for t in self.rows.test])
         for operator in np.unique(operators):
             mine = operators == operator
-            above[mine], share[mine], cushion[mine] = headroom(str(operator), actual[mine], np.broadcast_to(self.threshold[mine][:, None], actual[mine].shape))
-        if single:
+            level = np.broadcast_to(self.threshold[mine][:, None], actual[mine].shape)
+            above[mine], share[mine], cushion[mine] = headroom(str(operator), self._measured(actual)[mine], level)
+        if self.worlds.paths == 1:
             self._watch(share)
         return Assessment(
             self.book, self.worlds, self.state, self.rows, self.numerator, self.denominator, actual, self.threshold, self.result, self.data,
             above, share, cushion, self.share, self.drivers, self.reason,
         )  # fmt: skip
 
+    def _measured(self, actual: Floats) -> Floats:
+        """The ratios as the agreements compare them: rounded where they round."""
+        places = [self.book.tests[t].covenant.round for t in self.rows.test]
+        measured = actual.copy()
+        for n, digits in enumerate(places):
+            if digits is not None:
+                measured[n] = half_up(actual[n], digits)
+        return measured
+
     def _watch(self, share: Floats) -> None:
         """A pass turns to watch where either limit is crossed, or a lower rung of a ladder is on."""
-        for n in np.flatnonzero(self.result[:, 0] == PASS):
+        for n in np.flatnonzero(self.result[:, 0] == PASS).tolist():
             test = self.book.tests[self.rows.test[n]]
             watch = test.covenant.watch
             near = bool(watch and watch.headroom_pct is not None and share[n, 0] < float(watch.headroom_pct))

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from facilities.load import Desk
 from rules.covenants import Test
@@ -45,7 +44,7 @@ class Explainer:
             return self._window(node, scope)
         if isinstance(node, (Binary, Negate)) or (isinstance(node, Call) and node.function in FUNCTIONS):
             return self._operation(node, scope)
-        return self._leaf(node, leaf_of(node, scope), scope)
+        return self._leaf(node, leaf_of(node, scope))
 
     def _defined(self, node: Defined, scope: Scope) -> Explained:
         inside = self.node(node.body, scope)
@@ -59,25 +58,43 @@ class Explainer:
     def _window(self, node: Call, scope: Scope) -> Explained:
         seen = scope.through(node.function)
         inside = self.node(node.args[0], seen)
-        return Explained(label=text_of(node), value=inside.value, unit=self._unit("money"), operation=_span(seen), reason=inside.reason, children=(inside,))
+        return Explained(
+            label=text_of(node), value=inside.value, unit=self._unit("money"), operation=_span(seen), reason=inside.reason,
+            children=(inside,),
+        )  # fmt: skip
 
     def _operation(self, node: Node, scope: Scope) -> Explained:
+        if isinstance(node, Binary) and node.op in "+-":
+            return self._sum(node, scope)
         parts = tuple(self.node(child, scope) for child in children(node))
         value = _apply(node, [part.value for part in parts])
         reason = None if value is not None else next((part.reason for part in parts if part.reason), "the denominator is zero")
-        if isinstance(node, Binary):
-            unit = _combined(node.op, parts)
-        else:
-            unit = next((part.unit for part in parts if part.unit), "")
+        unit = _combined(node.op, parts) if isinstance(node, Binary) else next((part.unit for part in parts if part.unit), "")
+        if isinstance(node, Call) and node.function == "known":
+            parts = _up_to_known(parts)
         return Explained(label=text_of(node), value=value, unit=unit, operation=None, reason=reason, children=parts)
 
-    def _leaf(self, node: Node, leaf: Leaf, scope: Scope) -> Explained:
+    def _sum(self, node: Binary, scope: Scope) -> Explained:
+        """A chain of additions as one node with every operand beside the others, those taken off named so."""
+        signed = [(sign, self.node(child, scope)) for sign, child in _chain(node)]
+        total: float | None = 0.0
+        for place, (sign, part) in enumerate(signed):
+            if total is None or part.value is None:
+                total = None
+            else:
+                total = part.value if place == 0 else total + part.value if sign > 0 else total - part.value
+        reason = None if total is not None else next((part.reason for _, part in signed if part.reason), None)
+        parts = tuple(part if sign > 0 else msgspec.structs.replace(part, label=f"less {part.label}") for sign, part in signed)
+        unit = next((part.unit for part in parts if part.unit), "")
+        return Explained(label=text_of(node), value=total, unit=unit, reason=reason, children=parts)
+
+    def _leaf(self, node: Node, leaf: Leaf) -> Explained:
         name = node.function if isinstance(node, Call) else node.name  # type: ignore[union-attr]
         unknown = bool(leaf.unknown is not None and leaf.unknown[0])
         rows = [self._row(terms, r) for terms in leaf.terms for r in range(len(terms.asker))]
         total: float | None = None if unknown or any(row.value is None for row in rows) else math.fsum(row.value or 0.0 for row in rows)
         reason = leaf.why(0) if unknown else next((row.reason for row in rows if row.value is None), None)
-        unit = self._unit("money" if PRIMITIVES[name].unit == "line" else PRIMITIVES[name].unit.replace("/period", "")) if name != "mark" else ""
+        unit = "" if name == "mark" else self._unit("money" if PRIMITIVES[name].unit == "line" else PRIMITIVES[name].unit)
         if len(rows) == 1 and not rows[0].children and name in ("mark", *_SINGLE):
             return msgspec.structs.replace(rows[0], label=text_of(node), unit=unit or rows[0].unit, reason=reason or rows[0].reason)
         return Explained(label=text_of(node), value=total, unit=unit, operation=PRIMITIVES[name].says, reason=reason, children=tuple(rows))
@@ -91,9 +108,10 @@ class Explainer:
         if len(parts) == 1 and terms.sign == 1.0:
             return msgspec.structs.replace(parts[0], label=terms.name(r) or parts[0].label)
         product = " x ".join(part.label for part in parts)
+        operation = ("-" if terms.sign < 0 else "") + product
         return Explained(
-            label=terms.name(r), value=value, unit=self._unit("money"), operation=("-" if terms.sign < 0 else "") + product, reason=reason, children=tuple(parts)
-        )
+            label=terms.name(r), value=value, unit=self._unit("money"), operation=operation, reason=reason, children=tuple(parts)
+        )  # fmt: skip
 
     def _factor(self, factor: Factor, r: int) -> Explained:
         raw = float(factor.values[r, 0])
@@ -107,7 +125,8 @@ class Explainer:
 
     def _part(self, label: str, value: float, unit: str, where: Where | None) -> Explained:
         origin, source, doubt = self._origin(where)
-        return Explained(label=label, value=None if math.isnan(value) else value, unit=self._unit(unit), origin=origin, source=source, reason=doubt)
+        known = None if math.isnan(value) else value
+        return Explained(label=label, value=known, unit=self._unit(unit), origin=origin, source=source, reason=doubt)
 
     def _origin(self, where: Where | None) -> tuple[str | None, str | None, str | None]:
         if where is None:
@@ -141,6 +160,23 @@ def _apply(node: Node, values: list[float | None]) -> float | None:
     return {"+": left + right, "-": left - right, "*": left * right}[node.op]
 
 
+def _chain(node: Node) -> list[tuple[int, Node]]:
+    """The operands of a chain of `+` and `-` with their signs, the first always added."""
+    if isinstance(node, Binary) and node.op in "+-":
+        return [*_chain(node.left), (1 if node.op == "+" else -1, node.right)]
+    return [(1, node)]
+
+
+def _up_to_known(parts: tuple[Explained, ...]) -> tuple[Explained, ...]:
+    """The argument that was taken, after those that were not known, whose leaves are left out."""
+    shown: list[Explained] = []
+    for part in parts:
+        shown.append(part if part.value is not None else msgspec.structs.replace(part, children=()))
+        if part.value is not None:
+            break
+    return tuple(shown) if shown and shown[-1].value is not None else parts
+
+
 def _combined(op: str, parts: tuple[Explained, ...]) -> str:
     left, right = (part.unit for part in parts)
     if op in "+-":
@@ -164,15 +200,12 @@ def _span(scope: Scope) -> str:
 def source_of(desk: Desk, owner: str, path: tuple[str | int, ...]) -> str | None:
     """The citation beside a figure: its own table's, or the nearest table's above it."""
     kind, _, name = owner.partition(":")
-    step: Any = {"facility": desk.facilities, "obligor": desk.obligors}.get(kind, {}).get(name)
+    files: dict[str, Any] = {"facility": desk.facilities, "obligor": desk.obligors}
+    step: Any = files.get(kind, {}).get(name)
     cited: str | None = None
     for key in path:
         sources = getattr(step, "sources", None) or {}
         cited = sources.get(key) or getattr(step, "source", None) or cited
-        step = step[key] if isinstance(key, int) and isinstance(step, list) and key < len(step) else getattr(step, f"{key}_" if key in ("from", "class") else str(key), None)
+        listed = isinstance(key, int) and isinstance(step, list) and key < len(step)
+        step = step[key] if listed else getattr(step, f"{key}_" if key in ("from", "class") else str(key), None)
     return getattr(step, "source", None) or cited
-
-
-def one_row(scope: Scope) -> bool:
-    """Whether a scope is fit to be explained: one row, one column."""
-    return len(scope) == 1 and scope.columns == 1 and bool(np.isfinite(scope.day).all())

@@ -6,17 +6,18 @@ follows exactly, elsewhere that level is verified and, if it does not hold, foun
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from rules.book import Book
 from rules.columns import Bools, Floats, Ints
 from rules.compare import effective, size, slack, thresholds_on
 from rules.covenants import Test
+from rules.definitions import series_in
 from rules.formula import Call, Node, children
 from rules.kernel import value
 from rules.scope import Rows, Scope, open_scope
+from rules.state import State
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
 
@@ -27,8 +28,7 @@ _WIDE = np.concatenate((np.geomspace(1e-6, 1e12, 73) - 1,))
 _SECTIONS = 33
 
 
-@dataclass(frozen=True, slots=True)
-class Drivers:
+class Drivers(msgspec.Struct, frozen=True):
     """Per row and slot (a mark of its facility): the series (-1 none), now, whether the row moves with it directly, the
     sign of that, and per level (the covenant's own, then its rungs) where it breaks and the move to there; NaN: never.
     """
@@ -56,25 +56,38 @@ def empty_drivers(book: Book, rows: Rows) -> Drivers:
 
 
 def book_slots(book: Book, facility: int) -> tuple[int, ...]:
-    """The series a facility's tables and formulas read, in series order."""
-    if facility not in book.slots:
-        book.slots[facility] = tuple(sorted(_slots(book, facility)))
+    """The series a facility's tables and formulas read, in series order; found for all facilities at the first asking."""
+    if not book.slots:
+        book.slots.update((f, tuple(sorted(found - {-1}))) for f, found in enumerate(_slots(book)))
     return book.slots[facility]
 
 
-def _slots(book: Book, facility: int) -> set[int]:
-    found: set[int] = set()
-    for table, names in (("collateral", ("price", "appraisal", "rent")), ("treasury", ("price",))):
-        mine = book.tables[table].owner == facility
+def _slots(book: Book) -> list[set[int]]:
+    found = [{int(rate), int(fx)} for rate, fx in zip(book.ints["rate.benchmark"], book.ints["fx"], strict=True)]
+    for table, names in (("collateral", ("price", "appraisal", "rent")), ("treasury", ("price", "fx"))):
         for name in names:
-            found |= set(book.ints[f"{table}.{name}"][mine].tolist())
-    found |= {int(book.ints["rate.benchmark"][facility]), int(book.ints["fx"][facility])}
-    from rules.definitions import series_in
-
+            for f, series in zip(book.tables[table].owner.tolist(), book.ints[f"{table}.{name}"].tolist(), strict=True):
+                found[f].add(series)
+    for f, senior in zip(book.tables["senior"].owner.tolist(), book.tables["senior"].rows, strict=True):
+        found[f].add(int(book.ints["fx"][senior]))
+    named: dict[int, set[int]] = {}
     for test in book.tests:
-        if test.facility == facility and test.quantity is not None:
-            found |= {place for name in series_in(test.quantity) if (place := book.series.find(name)) is not None}
-    return found - {-1}
+        if test.quantity is not None:
+            if id(test.quantity) not in named:
+                places = (book.series.find(name) for name in series_in(test.quantity))
+                named[id(test.quantity)] = {place for place in places if place is not None}
+            found[test.facility] |= named[id(test.quantity)]
+    return found
+
+
+def depends(book: Book, worlds: Worlds, rows: Rows, state: State, series: Ints) -> Bools:
+    """bool[N, S]: whether a row needs the series of each slot at all, seen by making it unknown (on the first path)."""
+    first = msgspec.structs.replace(worlds, marks=worlds.marks[:, :1])
+    columns = (state.repaid, state.posted, state.cash, state.utilisation)
+    like = open_scope(book, first, rows, State(*(None if one is None else one[:, :1] for one in columns)))
+    top, under = _probed(book, first, rows, like, series, np.nan)
+    same = [(one[:, 1:] == one[:, :1]) | (np.isnan(one[:, 1:]) & np.isnan(one[:, :1])) for one in (top, under)]
+    return (series >= 0) & ~(same[0] & same[1])
 
 
 def looks_back(node: Node | None) -> bool:
@@ -86,18 +99,20 @@ def looks_back(node: Node | None) -> bool:
     return any(looks_back(child) for child in children(node))
 
 
-def drivers_of(drivers: Drivers, places: Ints, rows: Rows, scope: Scope, base: tuple[Floats, Floats], now: Worlds | None) -> None:
-    """Fill in the drivers of one group of rows; `base` is their numerator and denominator as they are."""
+def drivers_of(drivers: Drivers, places: Ints, rows: Rows, start: tuple[Scope, tuple[Floats, Floats]], now: Worlds | None) -> None:
+    """Fill in the drivers of one group of rows; `start` is their scope and their numerator and denominator in it."""
+    scope, base = start
     series = drivers.series[places]
     if not series.shape[1]:
         return
     test = scope.book.tests[rows.test[0]]
-    direct = _doubled(scope.book, scope.worlds, rows, scope, series, False)
+    direct = _probed(scope.book, scope.worlds, rows, scope, series, 2.0)
     back = looks_back(test.numerator) or looks_back(test.denominator)
     worlds = now if back and now is not None else scope.worlds
     seen = _now(rows) if back and now is not None else rows
-    moved = _doubled(scope.book, worlds, seen, scope, series, True) if back else direct
+    moved = _probed(scope.book, worlds, seen, scope, series, 2.0, modelled=True) if back else direct
     levels = drivers.breach.shape[2]
+    affine = np.array([scope.book.tests[t].affine for t in rows.test]) & (scope.book.ints["fx"][scope.facility] < 0)
     present = series >= 0
     instants = seen.instant[:, None]
     lacking = present & (worlds.data[np.maximum(series, 0), instants] == MISSING)
@@ -116,9 +131,9 @@ def drivers_of(drivers: Drivers, places: Ints, rows: Rows, scope: Scope, base: t
                 drivers.rises[places] = slope > 0
             elif not into:
                 shock = np.divide(-gap0[:, None], slope, out=np.full_like(slope, np.nan), where=moves)
-                affine = np.array([scope.book.tests[t].affine for t in rows.test])
                 if not affine.all():
-                    shock = _verified(_Solve(scope, worlds, seen, series, back, threshold, operators, gap0, gaps[:, 0]), shock, moves, wide, ~affine, lacking)
+                    solve = _Solve(scope, worlds, seen, series, back, threshold, operators, gap0, gaps[:, 0])
+                    shock = _verified(solve, shock, moves, wide, ~affine, lacking)
                 reach = shock > -1
                 drivers.shock[places, :, level] = np.where(reach & ~lacking, shock, np.nan)
                 drivers.breach[places, :, level] = np.where(reach, marks * (1 + shock), np.nan)
@@ -146,11 +161,13 @@ def _by_operator(operators: np.ndarray, top: Floats, under: Floats, threshold: F
     return np.where(least, slack(">=", top, under, threshold), slack("<=", top, under, threshold))
 
 
-def _doubled(book: Book, worlds: Worlds, rows: Rows, like: Scope, series: Ints, modelled: bool) -> tuple[Floats, Floats]:
-    """Numerator and denominator [N, 1 + S]: as they are, then with each slot's mark doubled."""
-    none = np.full((len(rows), 1), -1, dtype=np.int64)
+def _probed(
+    book: Book, worlds: Worlds, rows: Rows, like: Scope, series: Ints, factor: float, modelled: bool = False
+) -> tuple[Floats, Floats]:
+    """Numerator and denominator [N, 1 + S]: as they are, then with each slot's mark times `factor`."""
+    none = np.full((len(rows), 1), -2, dtype=np.int64)
     shocked = np.concatenate((none, np.where(series >= 0, series, -2)), axis=1)
-    return _shocked(book, worlds, rows, like, shocked, np.full(shocked.shape, 2.0), modelled)
+    return _shocked(book, worlds, rows, like, shocked, np.full(shocked.shape, factor), modelled)
 
 
 def _shocked(book: Book, worlds: Worlds, rows: Rows, like: Scope, shocked: Ints, factor: Floats, modelled: bool) -> tuple[Floats, Floats]:
@@ -163,8 +180,7 @@ def _shocked(book: Book, worlds: Worlds, rows: Rows, like: Scope, shocked: Ints,
     return top, value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)
 
 
-@dataclass(frozen=True, slots=True)
-class _Solve:
+class _Solve(msgspec.Struct, frozen=True):
     """What it takes to ask for the slack of some (row, slot) pairs at some shocks."""
 
     scope: Scope
@@ -210,7 +226,8 @@ def _roots(solve: _Solve, row: Ints, slot: Ints, lacking: Bools) -> Floats:
     if not lacking.any():
         grid = np.resize(narrow, (len(row), len(narrow)))
     else:
-        grid = np.where(lacking[:, None], grid, np.resize(np.interp(np.linspace(0, 1, len(_WIDE)), np.linspace(0, 1, len(narrow)), narrow), grid.shape))
+        spread = np.interp(np.linspace(0, 1, len(_WIDE)), np.linspace(0, 1, len(narrow)), narrow)
+        grid = np.where(lacking[:, None], grid, np.resize(spread, grid.shape))
     low, high = _nearest_bracket(grid, solve.gaps(row, slot, grid))
     for _ in range(12):
         steps = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, _SECTIONS)[None, :]

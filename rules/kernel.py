@@ -44,7 +44,8 @@ def operate(op: str, left: Floats, right: Floats) -> Floats:
         return left - right
     if op == "*":
         return left * right
-    return np.divide(left, right, out=np.full(np.broadcast_shapes(left.shape, right.shape), np.nan), where=right != 0)
+    quotient: Floats = np.divide(left, right, out=np.full(np.broadcast_shapes(left.shape, right.shape), np.nan), where=right != 0)
+    return quotient
 
 
 def combine(function: str, values: list[Floats]) -> Floats:

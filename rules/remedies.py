@@ -11,7 +11,7 @@ import numpy as np
 from facilities.model import Liquidity
 from rules.book import Book
 from rules.columns import Floats
-from rules.compare import TIE, effective, size, slack, thresholds_on
+from rules.compare import TIE, effective, size, slack
 from rules.covenants import Level, Test
 from rules.evaluate import fraction
 from rules.primitives.collateral import lead_parcel
@@ -71,6 +71,7 @@ def remedies(book: Book, worlds: Worlds, row: Rows, rung: str | None, sale: Sequ
 def _gap(case: _Case, states: Callable[[Floats], State], amounts: Floats) -> Floats:
     """float64[Q]: the slack at the target for each amount."""
     scope = open_scope(case.book, case.worlds, case.row, states(amounts), len(amounts))
+    scope.assumed = False
     top, under = fraction(case.test, scope)
     target = np.array([[case.target]])
     gap = slack(case.level.operator, top, under, target)

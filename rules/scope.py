@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
 
+import msgspec
 import numpy as np
 
 from rules.book import Book, add_months
@@ -14,8 +14,7 @@ from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """N rows to evaluate: the test, the instant, the last day of the test period, and the day the certificate was due."""
 
     test: Ints
@@ -31,8 +30,7 @@ class Rows:
         return Rows(self.test[places], self.instant[places], self.period_end[places], self.due[places])
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """Days (start[n], end[n]] of each row; `scale[n]` multiplies what was summed; `way` past, future or run_rate."""
 
     way: str
@@ -42,8 +40,7 @@ class Window:
     scale: Floats
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(msgspec.Struct):
     """Everything a primitive reads. Values are float64[N, Q]: Q paths of the worlds, or Q shocks of one mark each.
 
     `shocked[N, Q]` is the series shocked in a column (-1 none) and `factor[N, Q]` its multiple. `modelled` ignores
@@ -65,16 +62,16 @@ class Scope:
     modelled: bool = False
     assumed: bool = True
     window: Window | None = None
-    remaps: dict[int, dict[int, int]] = field(default_factory=dict)
-    share: Floats = field(default_factory=lambda: np.zeros(0))
-    memo: dict[tuple[int, str], Floats] = field(default_factory=dict)
+    remaps: dict[int, dict[int, int]] = msgspec.field(default_factory=dict)
+    share: Floats = msgspec.field(default_factory=lambda: np.zeros(0))
+    memo: dict[tuple[int, str], Floats] = msgspec.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def through(self, window: str) -> Scope:
         """This scope looking through a window; nested windows are refused by units, so the old one is replaced."""
-        return replace(self, window=self._window(window), memo={})
+        return msgspec.structs.replace(self, window=self._window(window), memo={})
 
     def _window(self, name: str) -> Window:
         way, months = WINDOWS[name]
@@ -112,6 +109,7 @@ class Scope:
         return found * np.where(self.shocked[asker] == wanted[:, None], self.factor[asker], 1.0)
 
     def remapped(self, series: Ints, asker: Ints) -> Ints:
+        """int64[R]: each series as row `asker[r]` reads it: under the agreement's own policy where it has one."""
         if not self.remaps:
             return series
         wanted = series.copy()
@@ -147,7 +145,9 @@ def _moved(day: int, months: int) -> int:
         return day
 
 
-def open_scope(book: Book, worlds: Worlds, rows: Rows, state: State = AS_AGREED, columns: int | None = None, facility: Ints | None = None) -> Scope:
+def open_scope(
+    book: Book, worlds: Worlds, rows: Rows, state: State = AS_AGREED, columns: int | None = None, facility: Ints | None = None
+) -> Scope:
     """A scope over some rows of a book in some worlds, looking at no window; `facility` where the rows are of no test."""
     if facility is None:
         facility = np.array([test.facility for test in book.tests], dtype=np.int64)[rows.test] if len(rows) else np.zeros(0, np.int64)

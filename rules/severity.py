@@ -46,8 +46,8 @@ def severity(class_: str, legal: str, tested: str | None, indicative: str | None
     """The worst thing that is true of a covenant: of its legal state, its last tested result, and its indication."""
     found = [_LEGAL[legal]] if legal in _LEGAL else []
     excused = legal in ("waived", "cured", "forbearance")
-    if tested == "fail" and not excused:
-        found.append("trigger_on" if class_ == "trigger" else "tested_fail")
+    if tested == "fail" and not excused:  # a trigger that has not failed often enough is pending, not on
+        found.append(("watch" if legal == "pending" else "trigger_on") if class_ == "trigger" else "tested_fail")
     if indicative == "fail" and not excused:
         found.append("watch" if class_ == "trigger" else "indicative_fail")
     for result in (tested, indicative):

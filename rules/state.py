@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+from rules.columns import Floats
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """Columns per facility and path, float64[F, P]; None stands for no difference.
 
     `repaid` lowers the outstanding, `posted` adds units to the first eligible parcel (negative: sold), `cash` counts

@@ -66,10 +66,8 @@ def _number_at(terms: TestTerms, day: dt.date) -> int:
     """The number of the last test date up to `day`, from the first on."""
     first = terms.first.date if terms.first else day
     step = _MONTHS.get(terms.frequency)
-    if step is None:
-        number = (day - first).days // 7
-    else:
-        number = ((day.year - first.year) * 12 + day.month - first.month) // step + 1
+    months = (day.year - first.year) * 12 + day.month - first.month
+    number = (day - first).days // 7 if step is None else months // step + 1
     while number > 0:
         when = test_date(terms, number)
         if when is not None and when <= day:

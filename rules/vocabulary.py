@@ -33,6 +33,7 @@ class Primitive(NamedTuple):
 
 
 BASES = ("mark", "book", "appraisal")
+ACCOUNTS = ("dsra", "collection", "operating", "cash", "escrow", "maintenance", "lock_up", "cash_collateral")
 PRIMITIVES: dict[str, Primitive] = {
     "outstanding": Primitive("money", "principal owed: the latest known balance rolled forward by the schedule"),
     "accrued": Primitive("money", "accrued interest of the latest known balance"),
@@ -46,7 +47,7 @@ PRIMITIVES: dict[str, Primitive] = {
     "base_reserves": Primitive("money", "reserves held back from the borrowing base"),
     "unrestricted_cash": Primitive("money", "unblocked accounts and the borrower's free cash"),
     "free_coins": Primitive("money", "the borrower's free coins at the mark"),
-    "account": Primitive("money", "balance of a named account", ("dsra", "collection", "operating", "cash", "escrow", "maintenance", "lock_up", "cash_collateral")),
+    "account": Primitive("money", "balance of a named account", ACCOUNTS),
     "line": Primitive("line", "a reported line, the whole window certified; outside a window the latest report", ()),
     "reported": Primitive("line", "the certified part of a window", ()),
     "mark": Primitive("mark", "a mark series", ()),

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+import msgspec
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int8]
+from rules.columns import Codes, Floats
 
 DATA = ("good", "single_source", "overridden", "stale", "missing")
 """The data axis in rising order of doubt; `Worlds.data` holds indices into it."""
 GOOD, SINGLE_SOURCE, OVERRIDDEN, STALE, MISSING = range(len(DATA))
 
 
-@dataclass(frozen=True, slots=True)
-class Worlds:
+class Worlds(msgspec.Struct, frozen=True):
     """`P` paths over `T` ordered instants of `K` mark series.
 
     `marks` is float64[K, P, T], NaN where the series has no usable print; `data` is int8[K, T], an index into

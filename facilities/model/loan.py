@@ -43,7 +43,7 @@ class DrawLimit(Terms, frozen=True, kw_only=True):
 
 
 class Facility(Terms, frozen=True, kw_only=True):
-    """`[facility]`: who owes what to whom, until when."""
+    """`[facility]`: who owes what to whom, until when. `ours = false` keeps another lender's debt for its links only."""
 
     id: str
     name: str
@@ -63,6 +63,7 @@ class Facility(Terms, frozen=True, kw_only=True):
     calendar: str | None = None
     business_day: BusinessDayRoll = "none"
     illustrative: bool = False
+    ours: bool = True
     recourse: str | None = None
     status: str | None = None
     note: str | None = None

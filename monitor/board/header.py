@@ -28,12 +28,20 @@ def header_lines(report: Report, width: int, ascii: bool = False, trail: tuple[s
 
 
 def _where(report: Report, width: int, ascii: bool, trail: tuple[str, ...]) -> Line:
+    when = _as_of(report, width)
+    product: Line = (Span(" covenant ", "title"),)
+    more: Line = (Span(" ~" if ascii else " …", "dim"),)
+    forms = [(*product, *_crumbs(trail, ascii)), _crumbs(trail, ascii)]
+    forms += [(*more, *_crumbs(trail[start:], ascii)) for start in range(1, len(trail))]
+    fitting = (form for form in forms if line_width(form) + 1 + line_width(when) <= width)
+    return justified(next(fitting, forms[-1]), when, width, ascii)
+
+
+def _crumbs(trail: tuple[str, ...], ascii: bool) -> Line:
     arrow = " > " if ascii else " › "
-    crumbs = [Span(" covenant ", "title")]
-    for place, crumb in enumerate(trail):
-        last = place == len(trail) - 1
-        crumbs += [Span(arrow if place else " ", "dim"), Span(cut(name(crumb), 28, ascii), "strong" if last else "dim")]
-    return justified(tuple(crumbs), _as_of(report, width), width, ascii)
+    shown = [cut(name(crumb), 28, ascii) for crumb in trail]
+    before = [Span(crumb + arrow, "dim") for crumb in shown[:-1]]
+    return Span(" "), *before, Span(shown[-1], "strong")
 
 
 def _as_of(report: Report, width: int) -> Line:

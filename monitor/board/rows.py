@@ -182,4 +182,3 @@ def since_text(row: BoardRow) -> str:
     since = row.covenant.since if row.covenant else None
     dates = (since.tested_as_of, since.known_at, since.acted_on) if since else ()
     return next((day(date, row.as_of) for date in dates if date), NONE)
-

@@ -95,7 +95,7 @@ class _Builder:
             id=terms.id, name=terms.name, borrower=who.obligor.name if who else terms.borrower, obligor_group=who.obligor.group if who else None,
             kind=terms.kind, illustrative=terms.illustrative, outstanding=number(self.outstanding[f]), commitment=number(self.commitment[f]),
             maturity=str(terms.maturity) if terms.maturity else None, severity=worst([part.severity for part in covenants]), covenants=covenants,
-            currency=terms.currency, source=terms.source, owner=terms.owner, measures=self._measures(f),
+            currency=terms.currency, ours=terms.ours, source=terms.source, owner=terms.owner, measures=self._measures(f),
         )  # fmt: skip
 
     def _covenant(self, one: Standing) -> CovenantPart:
@@ -253,9 +253,9 @@ class _Builder:
         )  # fmt: skip
 
     def _exposure(self, parts: list[FacilityPart]) -> dict[str, float | None]:
-        """Drawn money by severity in the desk's currency; None where a balance or an exchange rate is not known."""
+        """Drawn money of our own facilities by severity in the desk's currency; None where a balance or an exchange rate is not known."""
         sums: dict[str, float | None] = {}
-        for part in parts:
+        for part in (one for one in parts if one.ours):
             held, rate = part.outstanding, self._rate(part.currency)
             before = sums.get(part.severity, 0.0)
             sums[part.severity] = None if before is None or held is None or rate is None else before + held * rate

@@ -70,7 +70,8 @@ def _draw(node: Explained, head: str, tail: str, depth: int | None, lines: list[
     figure = "unknown" if node.value is None else figures(node.value, node.unit)
     lines.append(f"{head}{inert(node.label)} = {figure}" + (f"   {inert(node.operation)}" if node.operation else ""))
     notes = [note for note in (node.origin, node.source and f"source: {node.source}", node.reason and f"! {node.reason}") if note]
-    inner = [] if depth is not None and depth <= 0 else list(node.children)
+    nothing = node.value == 0 and bool(head)  # what adds nothing is told in one line
+    inner = [] if nothing or (depth is not None and depth <= 0) else list(node.children)
     lines += [f"{tail}{'│' if inner else ' '}    {inert(note)}" for note in notes]
     for at, child in enumerate(inner):
         last = at == len(inner) - 1

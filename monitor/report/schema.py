@@ -118,6 +118,7 @@ class FacilityPart(Part, frozen=True, kw_only=True):
     severity: str
     covenants: list[CovenantPart]
     currency: str = "USD"
+    ours: bool = True
     source: str | None = None
     owner: str | None = None
     measures: list[MeasurePart] = []

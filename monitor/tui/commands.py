@@ -23,7 +23,6 @@ class Commands:
     def __init__(self, app: CovenantApp) -> None:
         self.app = app
 
-
     def act(self, action: str) -> None:
         """Do one action of the registry."""
         getattr(self, f"do_{action}")()

@@ -6,18 +6,16 @@ excess is taken on what is left after the other ineligibles, so that each unit o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
-from rules.columns import Bools, Floats, Ints, Table
-from rules.primitives.collateral import parcel_units, unit_value
+from rules.columns import Bools, Dated, Floats, Ints, Table
+from rules.primitives.collateral import parcel_units, parcel_where, unit_value
 from rules.primitives.leaf import Factor, Leaf, Reader, Terms, Where, column
 from rules.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class _Classes:
+class _Classes(msgspec.Struct, frozen=True):
     """Pairs (row, class) with what enters each: float64[R, Q] columns."""
 
     asker: Ints
@@ -102,7 +100,13 @@ def _eligible_collateral(scope: Scope, text: str | None) -> Leaf:
     terms = Terms(found.asker, (factor,), lambda r: rows[int(found.item[r])].title or rows[int(found.item[r])].id)
     unknown: Bools = scope.book.tables["base"].count[scope.facility] == 0
     unknown[found.asker[np.isnan(lends).any(axis=1)]] = True
-    return Leaf((terms,), unknown, lambda n: "no borrowing base class is described" if not scope.book.tables["base"].count[scope.facility[n]] else "a figure of a borrowing base class is not known")
+    return Leaf((terms,), unknown, lambda n: _why(scope, n))
+
+
+def _why(scope: Scope, n: int) -> str:
+    if not scope.book.tables["base"].count[scope.facility[n]]:
+        return "no borrowing base class is described"
+    return "a figure of a borrowing base class is not known"
 
 
 def _class_where(scope: Scope, found: _Classes, r: int, key: str) -> Where:
@@ -114,13 +118,40 @@ def _class_where(scope: Scope, found: _Classes, r: int, key: str) -> Where:
 def _parts(scope: Scope, found: _Classes, r: int) -> list[tuple[str, float, str, Where | None]]:
     """Gross, what is left out and why, the advance rate and the sub-limit of one class."""
     row = scope.book.tables["base"].rows[int(found.item[r])]
-    parts: list[tuple[str, float, str, Where | None]] = [("gross", float(found.gross[r, 0]), "money", _class_where(scope, found, r, "collateral" if row.collateral else "gross"))]
-    parts.append(("less ineligible", -float(found.ineligible[r, 0]), "money", _class_where(scope, found, r, "ineligible" if row.ineligible else "collateral")))
+    gross = _class_where(scope, found, r, "collateral" if row.collateral else "gross")
+    parts: list[tuple[str, float, str, Where | None]] = [("gross", float(found.gross[r, 0]), "money", gross)]
+    parts += _left_out(scope, found, r)
     if row.debtor:
-        parts.append(("less concentration excess", -float(found.excess[r, 0]), "money", _class_where(scope, found, r, "concentration_limit")))
+        limit = _class_where(scope, found, r, "concentration_limit")
+        parts.append(("less concentration excess", float(found.excess[r, 0]), "money", limit))
     parts.append(("advance rate", float(found.advance[r, 0]), "", _class_where(scope, found, r, "advance_rate")))
     if row.sub_limit is not None:
         parts.append(("sub-limit", float(found.limited[r, 0]), "money", _class_where(scope, found, r, "sub_limit")))
+    return parts
+
+
+def _left_out(scope: Scope, found: _Classes, r: int) -> list[tuple[str, float, str, Where | None]]:
+    """Each ineligible parcel and each listed ineligible of one class with its reason."""
+    parcels, asker = scope.book.tables["collateral"], found.asker[r : r + 1]
+    row = scope.book.tables["base"].rows[int(found.item[r])]
+    f = int(scope.facility[asker[0]])
+    parts: list[tuple[str, float, str, Where | None]] = []
+    unit = 0.0
+    for at in range(int(parcels.start[f]), int(parcels.start[f] + parcels.count[f])):
+        parcel, item = parcels.rows[at], np.array([at], dtype=np.int64)
+        if parcel.id in row.collateral:
+            price = float(unit_value(scope, asker, item, row.value).values[0, 0])
+            unit = unit or price
+            if not parcel.eligible:
+                worth = float(parcel_units(scope, asker, item)[0, 0]) * price
+                why = f"less {parcel.id}: {parcel.ineligible_reason or 'not eligible'}"
+                parts.append((why, worth, "money", parcel_where(scope, item, "eligible")(0)))
+    for place, one in enumerate(row.ineligible):
+        day = scope.day[asker]
+        amount = one.amount if one.amount is not None else one.units
+        worth = float(Dated([amount]).at(np.zeros(1, np.int64), day)[0]) * (unit if one.units is not None else 1.0)
+        where = _class_where(scope, found, r, "ineligible")
+        parts.append((f"less {one.reason}", worth, "money", Where(where.owner, (*where.path, place))))
     return parts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rules.columns import Ints
-from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, per_row, series_where
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, per_row, series_where
 from rules.scope import Scope
 
 _FREE = ("operating", "cash", "collection")
@@ -48,12 +48,23 @@ def _holdings(scope: Scope, coins: bool) -> Terms:
     """The borrower's free holdings: coins at the mark, or cash at face."""
     table = scope.book.tables["treasury"]
     asker, item = table.join(scope.facility)
-    keep = np.array([not row.restricted and (row.price is not None) == coins for row in table.rows], dtype=bool)[item] if len(item) else np.zeros(0, bool)
+    kept = np.array([not row.restricted and (row.price is not None) == coins for row in table.rows], dtype=bool)
+    keep = kept[item] if len(item) else np.zeros(0, bool)
     asker, item = asker[keep], item[keep]
-    units = Factor("units" if coins else "amount", column(scope.book.dated["treasury.units"].at(item, scope.day[asker])), "unit" if coins else "money", _where(scope, item))
-    series = scope.book.ints["treasury.price"][item]
-    price = (Factor("price", scope.marks(series, asker), "money/unit", series_where(scope, series, asker)),) if coins else ()
-    return Terms(asker, (units, *price), lambda r: f"{table.rows[int(item[r])].asset} of the borrower")
+    held = column(scope.book.dated["treasury.units"].at(item, scope.day[asker]))
+    units = Factor("units" if coins else "amount", held, "unit" if coins else "money", _where(scope, item))
+    series = scope.book.ints["treasury.price" if coins else "treasury.fx"][item]
+    if coins:
+        price = own_currency(scope, asker, scope.marks(series, asker))
+        factors: tuple[Factor, ...] = (units, Factor("price", price, "money/unit", series_where(scope, series, asker)))
+    elif scope.book.floats["treasury.foreign"][item].any():
+        foreign = column(scope.book.floats["treasury.foreign"][item]) > 0
+        dollars = np.where(column(series) >= 0, scope.marks(series, asker), 1.0)
+        rate = np.where(foreign, own_currency(scope, asker, dollars), 1.0)
+        factors = (units, Factor("exchange rate", rate, "", series_where(scope, series, asker)))
+    else:
+        factors = (units,)
+    return Terms(asker, factors, lambda r: f"{table.rows[int(item[r])].asset} of the borrower")
 
 
 def _where(scope: Scope, item: Ints) -> Find:
@@ -70,7 +81,8 @@ def _unrestricted(scope: Scope, text: str | None) -> Leaf:
     rows = scope.book.tables["account"].rows
     accounts = _accounts(scope, np.array([row.kind in _FREE and not row.blocked for row in rows], dtype=bool))
     cash = _holdings(scope, coins=False)
-    put_in = Terms(np.arange(len(scope), dtype=np.int64), (Factor("cash put in", scope.moved(scope.state.cash, 0.0), "money"),), lambda _: "cash put in to cure")
+    given = Factor("cash put in", scope.moved(scope.state.cash, 0.0), "money")
+    put_in = Terms(np.arange(len(scope), dtype=np.int64), (given,), lambda _: "cash put in to cure")
     terms = (accounts, cash) if scope.state.cash is None else (accounts, cash, put_in)
     unknown = _without(scope, accounts.asker, cash.asker) | _unknown(scope, accounts, cash)
     return Leaf(terms, unknown, lambda _: "no unrestricted cash is known")

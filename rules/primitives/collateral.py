@@ -8,7 +8,7 @@ import numpy as np
 
 from rules.book import Book, add_months
 from rules.columns import FAR, Floats, Ints
-from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, series_where
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, series_where
 from rules.primitives.loan import outstanding_on
 from rules.scope import Scope
 
@@ -17,9 +17,9 @@ def parcel_units(scope: Scope, asker: Ints, item: Ints) -> Floats:
     """float64[R, Q]: units of each parcel; what the state posts is added to the facility's first eligible parcel."""
     units = column(scope.book.dated["collateral.units"].at(item, scope.day[asker]))
     if scope.state.posted is None:
-        return units
+        return np.asarray(units)
     lead = lead_parcel(scope.book)[scope.facility[asker]] == item
-    return units + np.where(column(lead), scope.moved(scope.state.posted, 0.0)[asker], 0.0)
+    return np.asarray(units) + np.where(column(lead), scope.moved(scope.state.posted, 0.0)[asker], 0.0)
 
 
 def lead_parcel(book: Book) -> Ints:
@@ -49,13 +49,11 @@ def parcel_where(scope: Scope, item: Ints, key: str) -> Find:
 def unit_value(scope: Scope, asker: Ints, item: Ints, basis: str) -> Factor:
     """The value of one unit of each parcel, float64[R, Q], in the facility's currency."""
     if basis == "book":
-        return Factor("book value per unit", column(_book_value(scope.book, item, scope.day[asker])), "money/unit", parcel_where(scope, item, "cost"))
+        written_down = column(_book_value(scope.book, item, scope.day[asker]))
+        return Factor("book value per unit", written_down, "money/unit", parcel_where(scope, item, "cost"))
     name = "appraisal" if basis == "appraisal" else "price"
     series = scope.book.ints[f"collateral.{name}"][item]
-    price = scope.marks(series, asker)
-    fx = scope.book.ints["fx"][scope.facility[asker]]
-    if (fx >= 0).any():
-        price = np.where(column(fx) >= 0, price / scope.marks(fx, asker), price)
+    price = own_currency(scope, asker, scope.marks(series, asker))
     return Factor(name, price, "money/unit", series_where(scope, series, asker))
 
 
@@ -119,15 +117,20 @@ def _missing(scope: Scope, n: int, basis: str) -> str:
         return "the number of units pledged is not public or not known on that day"
     needs = {"mark": "price", "book": "cost", "appraisal": "appraisal"}[basis]
     lacking = next((row for row in rows if row.value is None and getattr(row, needs) is None), None)
-    return f"{lacking.id} names no {needs}" if lacking else "units, price or cost of a parcel is not known on that day"
+    if lacking:
+        return f"{lacking.id} names no {needs}"
+    return "units, price or cost of a parcel, or what a senior is owed, is not known on that day"
 
 
 def _seniors(scope: Scope) -> Terms:
     table = scope.book.tables["senior"]
     asker, item = table.join(scope.facility)
     senior = np.array(table.rows, dtype=np.int64)[item] if len(item) else item
-    debt = outstanding_on(scope, senior, scope.day[asker], scope.known[asker])
-    return Terms(asker, (Factor("senior debt", column(debt), "money"),), lambda r: f"less senior lien of {scope.book.ids[int(senior[r])]}", -1.0)
+    debt = column(outstanding_on(scope, senior, scope.day[asker], scope.known[asker]))
+    fx = scope.book.ints["fx"][senior]
+    if (fx != scope.book.ints["fx"][scope.facility[asker]]).any():
+        debt = own_currency(scope, asker, np.where(column(fx) >= 0, debt * scope.marks(fx, asker), debt))
+    return Terms(asker, (Factor("senior debt", debt, "money"),), lambda r: f"less senior lien of {scope.book.ids[int(senior[r])]}", -1.0)
 
 
 READERS: dict[str, Reader] = {"collateral_value": _collateral_value}

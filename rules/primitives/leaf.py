@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 
 from rules.columns import Bools, Floats, Ints, add_up
 from rules.scope import Scope
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Cell = TypeVar("Cell", bound=np.generic)
 
 
 class Where(NamedTuple):
@@ -28,8 +33,7 @@ def nowhere(place: int) -> None:
     del place
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(msgspec.Struct, frozen=True):
     """One column of a product: float64[R, Q] or [R, 1], what it is, its unit, and where row r's figure stands."""
 
     label: str
@@ -39,8 +43,7 @@ class Factor:
     parts: Callable[[int], list[tuple[str, float, str, Where | None]]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """R rows: `asker[r]` is the row of the scope it counts for; its value is the product of the factors times `sign`."""
 
     asker: Ints
@@ -56,13 +59,12 @@ class Terms:
         return product
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True):
     """The terms of a primitive; `unknown[n]` marks askers whose value cannot be known, and `why(n)` says what is missing."""
 
     terms: tuple[Terms, ...]
     unknown: Bools | None = None
-    why: Callable[[int], str] = field(default=lambda n: "not given")
+    why: Callable[[int], str] = msgspec.field(default=lambda _: "not given")
 
     def total(self, scope: Scope) -> Floats:
         """float64[N, Q]: the sum of every row's product by asker, NaN where unknown."""
@@ -78,9 +80,14 @@ Reader = Callable[[Scope, "str | None"], Leaf]
 
 def per_row(scope: Scope, label: str, values: Floats, unit: str, where: Find = nowhere, why: str = "not given") -> Leaf:
     """A leaf of one figure a row, from float64[N] or float64[N, Q]; unknown where it is NaN."""
-    column = values if values.ndim == 2 else values[:, None]
-    terms = Terms(np.arange(len(scope), dtype=np.int64), (Factor(label, column, unit, where),), lambda _: label)
-    return Leaf((terms,), np.isnan(column).any(axis=1), lambda _: why)
+    wide = values if values.ndim == 2 else values[:, None]
+    terms = Terms(np.arange(len(scope), dtype=np.int64), (Factor(label, wide, unit, where),), lambda _: label)
+    return Leaf((terms,), any_unknown(wide), lambda _: why)
+
+
+def any_unknown(values: Floats) -> Bools:
+    """bool[R]: which rows of float64[R, Q] hold a NaN."""
+    return np.asarray(np.isnan(values).any(axis=1))
 
 
 def facility_where(scope: Scope, *path: str | int) -> Find:
@@ -94,6 +101,12 @@ def series_where(scope: Scope, series: Ints, asker: Ints) -> Find:
     return lambda r: Where(series=int(wanted[r])) if wanted[r] >= 0 else None
 
 
-def column(values: Floats) -> Floats:
-    """float64[R, 1] from float64[R]: one value for every column."""
+def own_currency(scope: Scope, asker: Ints, dollars: Floats) -> Floats:
+    """float64[R, Q]: amounts in dollars in the currency of each row's facility; NaN where its exchange rate is unknown."""
+    fx = scope.book.ints["fx"][scope.facility[asker]]
+    return np.where(column(fx) >= 0, dollars / scope.marks(fx, asker), dollars) if (fx >= 0).any() else dollars
+
+
+def column(values: NDArray[Cell]) -> NDArray[Cell]:
+    """[R, 1] from [R]: one value for every column."""
     return values[:, None]

@@ -74,10 +74,13 @@ def _balance_where(scope: Scope, key: str) -> Find:
 
 def _outstanding(scope: Scope, text: str | None) -> Leaf:
     values = owed(scope)
-    gap = [schedule.gap for schedule in scope.book.schedules]
-    where = _balance_where(scope, "outstanding")
-    leaf = per_row(scope, "outstanding", values, "money", where, "no balance is known")
-    return Leaf(leaf.terms, leaf.unknown, lambda n: "no balance is public or known on that day" + (f"; {gap[scope.facility[n]]}" if gap[scope.facility[n]] else ""))
+    leaf = per_row(scope, "outstanding", values, "money", _balance_where(scope, "outstanding"), "no balance is known")
+
+    def why(n: int) -> str:
+        gap = scope.book.schedules[scope.facility[n]].gap
+        return "no balance is public or known on that day" + (f"; {gap}" if gap else "")
+
+    return Leaf(leaf.terms, leaf.unknown, why)
 
 
 def _of_balance(name: str) -> Reader:
@@ -97,7 +100,8 @@ def _commitment(scope: Scope, text: str | None) -> Leaf:
 
 def _original(scope: Scope, text: str | None) -> Leaf:
     values = scope.book.floats["original"][scope.facility]
-    return per_row(scope, "original principal", values, "money", facility_where(scope, "amortisation", "original"), "no original principal is known")
+    where = facility_where(scope, "amortisation", "original")
+    return per_row(scope, "original principal", values, "money", where, "no original principal is known")
 
 
 def _undrawn(scope: Scope, text: str | None) -> Leaf:
@@ -155,7 +159,8 @@ def _no_schedule(scope: Scope) -> tuple[Bools, Callable[[int], str]]:
 def _scheduled_principal(scope: Scope, text: str | None) -> Leaf:
     flows = _Flows(scope)
     unknown, why = _no_schedule(scope)
-    factors = (Factor("principal", flows.principal, "money", _schedule_where(scope, flows, "amortisation")), Factor("scale", column(flows.scale), ""))
+    where = _schedule_where(scope, flows, "amortisation")
+    factors = (Factor("principal", flows.principal, "money", where), Factor("scale", column(flows.scale), ""))
     return Leaf((Terms(flows.asker, _needed(factors), flows.name(scope)),), _with_nan(scope, flows.asker, flows.principal, unknown), why)
 
 
@@ -199,13 +204,13 @@ def _rates(scope: Scope, flows: _Flows) -> Floats:
     book, facility = scope.book, scope.facility[flows.asker]
     day = book.periods.start[flows.item]
     floating = scope.marks(book.ints["rate.benchmark"][facility], flows.asker)
-    spread = column(np.nan_to_num(book.dated["rate.spread_bp"].at(facility, day)) / 10_000)
+    spread = column(book.dated["rate.spread_bp"].at(facility, day) / 10_000)  # one that is not public is unknown, not nothing
     free = np.clip(floating, column(book.floats["rate.floor"][facility]), column(book.floats["rate.cap"][facility]))
     share, hedged = _hedged(scope, flows, free)
     open_share = column(1.0 - share)
     rate = np.where(open_share == 0, 0.0, open_share * free) + hedged + spread
     fixed = book.dated["rate.fixed_pct"].at(facility, day) / 100
-    return np.where(column(book.ints["rate.benchmark"][facility]) >= 0, rate, column(fixed))
+    return np.asarray(np.where(column(book.ints["rate.benchmark"][facility]) >= 0, rate, column(fixed)))
 
 
 def _hedged(scope: Scope, flows: _Flows, free: Floats) -> tuple[Floats, Floats]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
+import msgspec
 import numpy as np
 
 from rules.columns import Bools, Floats, Ints, latest
@@ -121,7 +121,7 @@ def _sum(scope: Scope, window: Window, name: str, strict: bool) -> Leaf:
 
 
 def _why(scope: Scope, window: Window, n: int, name: str) -> str:
-    seen = replace(scope, window=window, memo={})
+    seen = msgspec.structs.replace(scope, window=window, memo={})
     if bool(uncovered_rows(seen, window)[n]) or bool(overlapping(seen, window)[n]):
         return not_delivered(seen, n)
     return f"a report in the window carries no {name}"
@@ -162,7 +162,8 @@ def _stock(scope: Scope, name: str) -> Leaf:
     won = latest(asker, reports.end[item], allowed, len(scope))
     held = np.flatnonzero(won >= 0)
     chosen = won[held]
-    terms = Terms(held, (Factor(name, column(amount[chosen]), "money", _where(scope, item[chosen], name)),), lambda r: _period(scope, int(item[chosen[r]])))
+    factor = Factor(name, column(amount[chosen]), "money", _where(scope, item[chosen], name))
+    terms = Terms(held, (factor,), lambda r: _period(scope, int(item[chosen[r]])))
     return Leaf((terms,), won < 0, lambda _: f"no delivered report carries {name}")
 
 

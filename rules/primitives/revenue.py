@@ -12,7 +12,7 @@ import numpy as np
 
 from rules.columns import Bools, Floats, Ints
 from rules.primitives.collateral import parcel_units, parcel_where
-from rules.primitives.leaf import Factor, Leaf, Reader, Terms, Where, column, facility_where, series_where
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, own_currency, series_where
 from rules.primitives.reports import covered, not_delivered, undelivered
 from rules.scope import Scope, Window
 
@@ -42,12 +42,13 @@ def _hours(scope: Scope, asker: Ints, days: Floats) -> Floats:
     """float64[R]: hours of some days of a window whose months have 730 hours each."""
     window = cast(Window, scope.window)
     length = np.maximum(1, window.end - window.start)[asker]
-    return days / length * window.months[asker] * HOURS_PER_MONTH * window.scale[asker]
+    hours: Floats = days / length * window.months[asker] * HOURS_PER_MONTH * window.scale[asker]
+    return hours
 
 
 def _modelled_share(scope: Scope) -> None:
     """Note how much of the widest window is modelled, for the report to say."""
-    rows, days = _whole(scope)
+    _, days = _whole(scope)
     window = cast(Window, scope.window)
     if not scope.modelled:
         scope.share[:] = np.maximum(scope.share, days / np.maximum(1, window.end - window.start))
@@ -71,7 +72,7 @@ def _contract_revenue(scope: Scope, text: str | None) -> Leaf:
     days = _days(scope, asker, book.ints["contract.start"][item] - 1, book.ints["contract.end"][item])
     asker, item, days = asker[days > 0], item[days > 0], days[days > 0]
 
-    def where(key: str) -> object:
+    def where(key: str) -> Find:
         def find(r: int) -> Where:
             f = int(contracts.owner[item[r]])
             return Where(f"facility:{book.ids[f]}", ("contract", int(item[r] - contracts.start[f]), key))
@@ -79,9 +80,9 @@ def _contract_revenue(scope: Scope, text: str | None) -> Leaf:
         return find
 
     factors = (
-        Factor("units", column(book.dated["contract.units"].at(item, scope.day[asker])), "unit", where("units")),  # type: ignore[arg-type]
-        Factor("rate", column(book.dated["contract.rate"].at(item, scope.day[asker])), "money/unit-hour", where("rate")),  # type: ignore[arg-type]
-        Factor("uptime", column(book.floats["contract.uptime"][item]), "", where("uptime")),  # type: ignore[arg-type]
+        Factor("units", column(book.dated["contract.units"].at(item, scope.day[asker])), "unit", where("units")),
+        Factor("rate", column(book.dated["contract.rate"].at(item, scope.day[asker])), "money/unit-hour", where("rate")),
+        Factor("uptime", column(book.floats["contract.uptime"][item]), "", where("uptime")),
         Factor("hours", column(_hours(scope, asker, days)), "hour"),
     )
     terms = Terms(asker, factors, lambda r: f"{contracts.rows[int(item[r])].customer} ({contracts.rows[int(item[r])].asset})")
@@ -103,19 +104,26 @@ def _merchant_revenue(scope: Scope, text: str | None) -> Leaf:
     let = book.ints["collateral.rent"][item] >= 0
     asker, item = asker[let], item[let]
     units, days = _free_units(scope, asker, item)
+    used = (days > 0) & (units != 0).any(axis=1)  # nothing to let: neither rent nor utilisation is needed
+    asker, item, units, days = asker[used], item[used], units[used], days[used]
     series = book.ints["collateral.rent"][item]
-    utilisation = book.dated["collateral.utilisation"].at(item, scope.day[asker])
+    utilisation = column(book.dated["collateral.utilisation"].at(item, scope.day[asker])) * scope.moved(scope.state.utilisation, 1.0)[asker]
+    rent = own_currency(scope, asker, scope.marks(series, asker))
     factors = (
         Factor("units not under contract", units, "unit", parcel_where(scope, item, "units")),
-        Factor("utilisation", column(utilisation) * scope.moved(scope.state.utilisation, 1.0)[asker], "", parcel_where(scope, item, "utilisation")),
-        Factor("rent", scope.marks(series, asker), "money/unit-hour", series_where(scope, series, asker)),
+        Factor("utilisation", utilisation, "", parcel_where(scope, item, "utilisation")),
+        Factor("rent", rent, "money/unit-hour", series_where(scope, series, asker)),
         Factor("hours", column(_hours(scope, asker, days)), "hour"),
     )
-    return _leaf(scope, (Terms(asker, factors, lambda r: book.tables["collateral"].rows[int(item[r])].id),), np.zeros(len(scope), bool), "utilisation, units or rent of a parcel is not given")
+    terms = Terms(asker, factors, lambda r: book.tables["collateral"].rows[int(item[r])].id)
+    return _leaf(scope, (terms,), np.zeros(len(scope), bool), "utilisation, units or rent of a parcel is not given")
 
 
 def _free_units(scope: Scope, asker: Ints, item: Ints) -> tuple[Floats, Floats]:
-    """(average units of each parcel not under contract [R, Q], uncovered days in service [R]); contracts are spread over the parcels of their asset."""
+    """(average units of each parcel not under contract [R, Q], uncovered days in service [R]).
+
+    Contracts are spread over the parcels of their asset.
+    """
     book = scope.book
     days = _days(scope, asker, book.ints["collateral.in_service"][item] - 1, book.ints["collateral.end"][item])
     units = parcel_units(scope, asker, item)
@@ -158,17 +166,19 @@ def _unit_opex(scope: Scope, text: str | None) -> Leaf:
     cost = book.dated["collateral.opex_per_unit_hour"].at(item, scope.day[asker])
     costs = np.array([row.opex_per_unit_hour is not None for row in book.tables["collateral"].rows], dtype=bool)
     kept = costs[item] if len(item) else np.zeros(0, bool)
+    given = np.ones(len(scope), dtype=bool)
+    given[asker[kept]] = False
     asker, item, cost = asker[kept], item[kept], cost[kept]
     days = _days(scope, asker, book.ints["collateral.in_service"][item] - 1, book.ints["collateral.end"][item])
+    asker, item, cost, days = asker[days > 0], item[days > 0], cost[days > 0], days[days > 0]
     factors = (
         Factor("units", parcel_units(scope, asker, item), "unit", parcel_where(scope, item, "units")),
         Factor("cost per hour", column(cost), "money/unit-hour", parcel_where(scope, item, "opex_per_unit_hour")),
         Factor("hours", column(_hours(scope, asker, days)), "hour"),
     )
-    given = np.ones(len(scope), dtype=bool)
-    given[asker] = False
     lacking = given & np.isnan(book.dated["fixed_opex_per_month"].at(scope.facility, scope.day))
-    return _leaf(scope, (Terms(asker, factors, lambda r: book.tables["collateral"].rows[int(item[r])].id),), lacking, "no operating cost is given")
+    terms = Terms(asker, factors, lambda r: book.tables["collateral"].rows[int(item[r])].id)
+    return _leaf(scope, (terms,), lacking, "no operating cost is given")
 
 
 def _monthly(name: str, label: str) -> Reader:

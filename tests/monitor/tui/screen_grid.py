@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
-from tests.monitor.tui.sample_reports import Source
 from textual.pilot import Pilot
 
 from monitor.tui.app import CovenantApp
+from tests.monitor.tui.sample_reports import Source
 
 
 def grid(app: CovenantApp) -> list[str]:
