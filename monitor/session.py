@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from pathlib import Path
 
 import msgspec
@@ -15,27 +14,13 @@ from facilities.problems import Place, Problem
 from monitor.marks.csvfile import read_marks
 from monitor.marks.history import History
 from monitor.marks.instants import instant, zone
+from monitor.places import DeskError, cache_folder
 from rules.covenants import RULE_CODES
 from rules.definitions import Definitions, merge, read_library
 from rules.formula import FormulaError
 
-SHIPPED = Path(__file__).resolve().parent.parent / "facilities" / "desk"
 YEARS = (2015, 2045)
 """The years whose holidays are expanded into the cache; outside them only weekends are closed."""
-
-
-class DeskError(Exception):
-    """The desk cannot be judged at all: `problems` say why, and the front exits with 65."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(problems[0].message if problems else "the desk cannot be read")
-        self.problems = problems
-
-
-def cache_folder() -> Path:
-    """Where expanded calendars and parsed desks are kept: below XDG_CACHE_HOME or ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "covenant-monitor"
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -47,6 +32,7 @@ class Session(msgspec.Struct, frozen=True):
     cache: Path
     timezone: dt.tzinfo
     problems: list[Problem]
+    calendars: dict[str, Calendar] = {}
 
     def moment(self, text: str | None, clock: dt.datetime) -> dt.datetime:
         """An as-of as a UTC instant: `today` is now, nothing the desk's own pin or else now. Raises ValueError for other words."""
@@ -57,7 +43,10 @@ class Session(msgspec.Struct, frozen=True):
     def calendar(self, name: str | None) -> Calendar:
         """A named calendar from the cache; none is the desk's default, and weekends where it has none."""
         default = self.desk.file.desk.calendar if self.desk.file else None
-        return named_calendar(name or default or "weekends", *YEARS, self.cache)
+        wanted = name or default or "weekends"
+        if wanted not in self.calendars:
+            self.calendars[wanted] = named_calendar(wanted, *YEARS, self.cache)
+        return self.calendars[wanted]
 
     def on(self, day: dt.date, known: dt.date) -> Desk:
         """The desk with the amendments in force on a day, as signed by another."""

@@ -4,42 +4,61 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import difflib
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facilities.inert import inert
-from monitor.session import SHIPPED, DeskError, Session, open_desk
+from monitor.places import SHIPPED, DeskError, UsageError, cache_folder
 
 if TYPE_CHECKING:
     from monitor.assess import Picture
+    from monitor.memo import Answer
     from monitor.report.schema import Report
+    from monitor.session import Session
 
 __all__ = ["DeskError", "UsageError", "check", "explain", "lint", "report", "watch"]
 
 
-class UsageError(Exception):
-    """The command was asked for something that is not there."""
-
-
 def check(arguments: argparse.Namespace) -> int:
-    """One line per problem on stdout; the desk's own problems on stderr."""
+    """One line per problem on stdout; the desk's own problems on stderr. The same question is answered from memory."""
+    from monitor.memo import Memo
+
+    words = (arguments.format, arguments.fail_on or "", arguments.as_of or "", arguments.known_at or "", *sorted(arguments.facility or ()))
+    try:
+        memo = Memo(_root(arguments), words, cache_folder())
+    except OSError:  # unreadable files are told of by the full answer, which cannot be kept
+        memo = None
+    answer = memo.recall() if memo else None
+    if answer is None:
+        answer, lasting = _checked(arguments)
+        if memo is not None and lasting:
+            memo.keep(answer)
+    sys.stderr.write(answer.err)
+    _put(arguments, answer.out)
+    return answer.code
+
+
+def _checked(arguments: argparse.Namespace) -> tuple[Answer, bool]:
+    """The answer of `check`, and whether it will be the same tomorrow."""
+    from monitor.memo import Answer
     from monitor.report.lines import check_json, check_text, narrowed
     from rules.severity import RANK
 
     if arguments.fail_on is not None and arguments.fail_on not in RANK:
         raise UsageError(_nearest("no severity is called", arguments.fail_on, list(RANK)))
-    made = _report(arguments, full=False)
-    _problems(made)
-    _put(arguments, check_text(made) if arguments.format == "text" else check_json(made))
-    return narrowed(made, arguments.fail_on)
+    session = _open(arguments)
+    made = _report(arguments, session, full=False)
+    pinned = session.desk.file is not None and session.desk.file.desk.as_of is not None
+    asked = (arguments.as_of, arguments.known_at)
+    lasting = not {"today", "now"} & set(asked) and (pinned or arguments.as_of is not None)
+    text = check_text(made) if arguments.format == "text" else check_json(made)
+    return Answer(text, "".join(f"{one}\n" for one in made.problems), narrowed(made, arguments.fail_on)), lasting
 
 
 def report(arguments: argparse.Namespace) -> int:
     """The breach report in the chosen format."""
-    made = _report(arguments, full=True)
+    made = _report(arguments, _open(arguments), full=True)
     _problems(made)
     if arguments.format == "json":
         from monitor.report.json import report_json
@@ -54,6 +73,7 @@ def report(arguments: argparse.Namespace) -> int:
 
 def explain(arguments: argparse.Namespace) -> int:
     """The tree of one covenant or quantity, or the list of what a facility can explain."""
+    from facilities.inert import inert
     from monitor.report.build import build_report
     from monitor.report.explain import explain_covenant, explain_quantity, tree_text
 
@@ -119,7 +139,7 @@ def _lint(root: Path) -> list[object]:
     from facilities.load import load
     from monitor.assess import assess
     from monitor.marks.csvfile import read_marks
-    from monitor.session import cache_folder
+    from monitor.session import open_desk
 
     desk = load(root, cache_folder())
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone if desk.file else "UTC")
@@ -147,7 +167,7 @@ def watch(arguments: argparse.Namespace) -> int:
         return 0
     from monitor.board import text_board
 
-    made = _report(arguments, full=True)
+    made = _report(arguments, _open(arguments), full=True)
     _problems(made)
     width = int(os.environ["COLUMNS"]) if os.environ.get("COLUMNS", "").isdigit() else 100
     _put(arguments, text_board(made, max(20, width), arguments.ascii, False))
@@ -163,6 +183,8 @@ def _root(arguments: argparse.Namespace) -> Path:
 
 
 def _open(arguments: argparse.Namespace) -> Session:
+    from monitor.session import open_desk
+
     return open_desk(_root(arguments))
 
 
@@ -182,10 +204,10 @@ def _assess(arguments: argparse.Namespace, session: Session) -> Picture:
     return assess(session, *moments(session, arguments.as_of, arguments.known_at))
 
 
-def _report(arguments: argparse.Namespace, full: bool) -> Report:
+def _report(arguments: argparse.Namespace, session: Session, full: bool) -> Report:
     from monitor.report.build import build_report
 
-    picture = _assess(arguments, _open(arguments))
+    picture = _assess(arguments, session)
     wanted = frozenset(arguments.facility) if arguments.facility else None
     for identity in wanted or ():
         if identity not in picture.book.ids:
@@ -194,6 +216,10 @@ def _report(arguments: argparse.Namespace, full: bool) -> Report:
 
 
 def _nearest(what: str, name: str, known: list[str]) -> str:
+    import difflib
+
+    from facilities.inert import inert
+
     near = difflib.get_close_matches(name, known, 1)
     return f"{what} {inert(name)!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 

@@ -33,7 +33,6 @@ from rules.compare import RESULTS
 from rules.formula import FormulaError
 from rules.kernel import value
 from rules.primitives.loan import outstanding_on
-from rules.remedies import remedies
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, severity, worst
 from rules.testdates import next_test
@@ -202,6 +201,8 @@ class _Builder:
         reading = next((reading for reading in (one.tested, one.indicative) if reading and reading.result == "fail"), None)
         if reading is None or one.test.numerator is None or reading.waits:
             return []
+        from rules.remedies import remedies
+
         made, n = reading.assessment, reading.row
         row = made.rows.pick(np.array([n]))
         liquidity = self.desk.file.liquidity if self.desk.file else []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
-from rules.remedies import Remedy
+if TYPE_CHECKING:
+    from rules.remedies import Remedy
 
 
 def money(amount: float | None, currency: str = "") -> str:
