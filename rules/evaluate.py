@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
+from facilities.model import Springing
 from rules.book import Book
-from rules.columns import Floats, Ints
+from rules.columns import Bools, Floats, Ints
 from rules.compare import (
     FAIL,
     INDETERMINATE,
@@ -23,6 +24,7 @@ from rules.compare import (
     thresholds_on,
 )
 from rules.covenants import Test
+from rules.formula import Node
 from rules.headroom import Drivers, depends, drivers_of, empty_drivers
 from rules.kernel import value
 from rules.scope import Rows, Scope, day_of, open_scope
@@ -125,15 +127,17 @@ class _Maker:
         self.share[places] = scope.share
         self.threshold[places] = self._thresholds(rows)
         if self.worlds.paths == 1:
-            drivers_of(self.drivers, places, rows, self._assumed(test, scope), self.now)
+            missing = bool((self.worlds.data == MISSING).any())
+            start = self._assumed(test, rows) if missing else (scope, (top, under))
+            drivers_of(self.drivers, places, rows, start, self.now)
         if self.worlds.data.any():
             self._doubt(places, rows)
         self._judge(places, rows)
 
-    def _assumed(self, test: Test, scope: Scope) -> tuple[Scope, tuple[Floats, Floats]]:
+    def _assumed(self, test: Test, rows: Rows) -> tuple[Scope, tuple[Floats, Floats]]:
         """The scope with 1 in place of missing marks, and its fraction: where the search for a breaking level starts."""
-        seen = open_scope(self.book, self.worlds, scope.rows, self.state)
-        return seen, fraction(test, seen)
+        scope = open_scope(self.book, self.worlds, rows, self.state)
+        return scope, fraction(test, scope)
 
     def _thresholds(self, rows: Rows) -> Floats:
         found = np.full(len(rows), np.nan)

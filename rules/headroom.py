@@ -87,7 +87,7 @@ def depends(book: Book, worlds: Worlds, rows: Rows, state: State, series: Ints) 
     like = open_scope(book, first, rows, State(*(None if one is None else one[:, :1] for one in columns)))
     top, under = _probed(book, first, rows, like, series, np.nan)
     same = [(one[:, 1:] == one[:, :1]) | (np.isnan(one[:, 1:]) & np.isnan(one[:, :1])) for one in (top, under)]
-    return (series >= 0) & ~(same[0] & same[1])
+    return np.asarray((series >= 0) & ~(same[0] & same[1]))
 
 
 def looks_back(node: Node | None) -> bool:

@@ -48,31 +48,41 @@ class Legal(NamedTuple):
     by_lapse: bool = False
 
 
-def life(covenant: Covenant, class_: str, results: Iterable[Tested], events: Sequence[Event] = (), *, now: dt.datetime, calendar: Calendar) -> Legal:
+def life(
+    covenant: Covenant, class_: str, results: Iterable[Tested], events: Sequence[Event] = (), *, now: dt.datetime, calendar: Calendar
+) -> Legal:
     """The legal state at `now` from results in order of time. `indeterminate` and `not_tested` results change nothing.
 
     Maintenance and reporting covenants, triggers, and margin ladders are separate machines. Raises ValueError for an
     event kind the machine does not know.
     """
-    decided = [one for one in sorted(results, key=lambda one: one.at) if one.result not in ("indeterminate", "not_tested")]
+    decided = [one for one in sorted(results, key=_order) if one.result not in ("indeterminate", "not_tested")]
     for event in events:
         raise ValueError(f"{event.kind!r} is no event this machine knows")
     if class_ == "margin_ladder" and covenant.rung:
-        return _ladder(covenant, decided)
+        return _lapsed(_ladder(covenant, decided, calendar), now)
     if class_ == "trigger":
         return _trigger(covenant, decided)
     return _maintenance(covenant, decided, now, calendar)
 
 
+def _order(one: Tested) -> tuple[dt.datetime, dt.datetime, str, str]:
+    """Time first; what came at the same instant in an order that does not depend on who listed it."""
+    return one.at, one.known or one.at, one.result, one.rung or ""
+
+
 def _maintenance(covenant: Covenant, results: Sequence[Tested], now: dt.datetime, calendar: Calendar) -> Legal:
-    """compliant -> default or event_of_default on a fail; `cure_pending` while a cure right runs; a later pass ends a default."""
-    legal = Legal("compliant")
+    """compliant -> default or event_of_default on a fail; `cure_pending` while a cure right runs.
+
+    A later pass ends a default whose clock still ran when the pass became known, never an Event of Default.
+    """
+    failed: Tested | None = None
     for one in results:
-        if one.result != "fail":
-            legal = legal if legal.state == "event_of_default" else Legal("compliant")
-        elif legal.state == "compliant":
-            legal = _failed(covenant, one, now, calendar)
-    return legal
+        if failed is None:
+            failed = one if one.result == "fail" else None
+        elif one.result != "fail" and _failed(covenant, failed, one.known or one.at, calendar).state != "event_of_default":
+            failed = None
+    return _failed(covenant, failed, now, calendar) if failed else Legal("compliant")
 
 
 def _failed(covenant: Covenant, one: Tested, now: dt.datetime, calendar: Calendar) -> Legal:
@@ -90,7 +100,7 @@ def _failed(covenant: Covenant, one: Tested, now: dt.datetime, calendar: Calenda
 
 def cure_deadline(covenant: Covenant, one: Tested, calendar: Calendar) -> dt.datetime | None:
     """The end of the last day of the cure window; None where there is no right, or the day it runs from is not known."""
-    if covenant.cure is None:
+    if covenant.cure is None or (covenant.cure.until is not None and covenant.cure.until.date < one.at.date()):
         return None
     known = (one.known or one.at) - dt.timedelta(microseconds=1)
     tested = (one.at - dt.timedelta(microseconds=1)).date()
@@ -128,7 +138,7 @@ def _trigger(covenant: Covenant, results: Sequence[Tested]) -> Legal:
     return Legal(state, since.at if since and state != "off" else None, since.known if since and state != "off" else None)
 
 
-def _ladder(covenant: Covenant, results: Sequence[Tested]) -> Legal:
+def _ladder(covenant: Covenant, results: Sequence[Tested], calendar: Calendar) -> Legal:
     """normal, `notice` on a warning rung, `callable` on a rung whose notice nobody recorded; its clock starts with the notice,
 
     or with the trigger itself where the agreement says so. A call that runs ends at its restore level (or where
@@ -147,17 +157,40 @@ def _ladder(covenant: Covenant, results: Sequence[Tested]) -> Legal:
         elif rung.state in WARNINGS:
             legal = Legal("notice", one.at, one.known or one.at)
         elif covenant.starts == "trigger":
-            legal, called = _running(rung, one, legal), rung
+            legal, called = _running(covenant, rung, one, legal, calendar), rung
         else:
             legal = Legal("callable", one.at if legal.state != "callable" else legal.tested_as_of, one.known or one.at)
     return legal
 
 
-def _running(rung: Rung, one: Tested, before: Legal) -> Legal:
+def _running(covenant: Covenant, rung: Rung, one: Tested, before: Legal, calendar: Calendar) -> Legal:
     """A clock that the trigger itself started; a worse rung replaces it and never lengthens it."""
-    state = {"call": "call", "accelerated_call": "accelerated_call", "liquidation": "liquidation"}[rung.state]
-    end = one.at + dt.timedelta(hours=parse_duration(rung.within).count) if rung.within and parse_duration(rung.within).unit == "h" else None
+    end = _call_end(covenant, rung, one.at, calendar)
     if before.deadline is not None and (end is None or before.deadline < end):
         end = before.deadline
-    since = before.tested_as_of if before.state == state else one.at
-    return Legal(state, since, one.known or one.at, None, end)
+    if before.state == rung.state:
+        return before._replace(deadline=end)
+    return Legal(rung.state, one.at, one.known or one.at, None, end)
+
+
+def _call_end(covenant: Covenant, rung: Rung, start: dt.datetime, calendar: Calendar) -> dt.datetime | None:
+    """When the time to meet a call is over: hours elapse (on a business clock on business days only), days end with the last one."""
+    if rung.within is None:
+        return None
+    span = parse_duration(rung.within)
+    if span.unit != "h":
+        last = span.end(dt.datetime.combine((start - dt.timedelta(microseconds=1)).date(), dt.time()), calendar).date()
+        return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), dt.UTC)
+    end, left = start, dt.timedelta(hours=span.count)
+    while covenant.clock == "business" and left:
+        midnight = dt.datetime.combine(end.date() + dt.timedelta(days=1), dt.time(), end.tzinfo)
+        used = min(left, midnight - end) if calendar.is_business_day(end.date()) else dt.timedelta(0)
+        end, left = (end + used, left - used) if used == left else (midnight, left - used)
+    return end + left
+
+
+def _lapsed(legal: Legal, now: dt.datetime) -> Legal:
+    """A call whose deadline has passed has expired; a right to liquidate has no deadline to miss."""
+    if legal.state in ("call", "accelerated_call") and legal.deadline is not None and now >= legal.deadline:
+        return legal._replace(state="call_expired", by_lapse=True)
+    return legal

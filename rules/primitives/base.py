@@ -99,7 +99,7 @@ def _eligible_collateral(scope: Scope, text: str | None) -> Leaf:
     factor = Factor("lends", lends, "money", lambda r: _class_where(scope, found, r, "advance_rate"), lambda r: _parts(scope, found, r))
     terms = Terms(found.asker, (factor,), lambda r: rows[int(found.item[r])].title or rows[int(found.item[r])].id)
     unknown: Bools = scope.book.tables["base"].count[scope.facility] == 0
-    unknown[found.asker[np.isnan(lends).any(axis=1)]] = True
+    unknown[found.asker[np.isnan(lends).all(axis=1)]] = True
     return Leaf((terms,), unknown, lambda n: _why(scope, n))
 
 

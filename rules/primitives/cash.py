@@ -40,7 +40,7 @@ def _without(scope: Scope, *askers: Ints) -> np.ndarray:
 def _unknown(scope: Scope, *terms: Terms) -> np.ndarray:
     unknown = np.zeros(len(scope), dtype=bool)
     for one in terms:
-        unknown[one.asker[np.isnan(one.values(scope.columns)).any(axis=1)]] = True
+        unknown[one.asker[np.isnan(one.values(scope.columns)).all(axis=1)]] = True
     return unknown
 
 

@@ -103,7 +103,7 @@ def _collateral_value(scope: Scope, basis: str | None) -> Leaf:
     )
     unknown = parcels.count[scope.facility] == 0
     for one in terms:
-        unknown[one.asker[np.isnan(one.values(scope.columns)).any(axis=1)]] = True
+        unknown[one.asker[np.isnan(one.values(scope.columns)).all(axis=1)]] = True
     return Leaf(terms, unknown, lambda n: _missing(scope, n, basis or "mark"))
 
 

@@ -82,12 +82,12 @@ def per_row(scope: Scope, label: str, values: Floats, unit: str, where: Find = n
     """A leaf of one figure a row, from float64[N] or float64[N, Q]; unknown where it is NaN."""
     wide = values if values.ndim == 2 else values[:, None]
     terms = Terms(np.arange(len(scope), dtype=np.int64), (Factor(label, wide, unit, where),), lambda _: label)
-    return Leaf((terms,), any_unknown(wide), lambda _: why)
+    return Leaf((terms,), unknown_throughout(wide), lambda _: why)
 
 
-def any_unknown(values: Floats) -> Bools:
-    """bool[R]: which rows of float64[R, Q] hold a NaN."""
-    return np.asarray(np.isnan(values).any(axis=1))
+def unknown_throughout(values: Floats) -> Bools:
+    """bool[R]: which rows of float64[R, Q] are NaN in every column; one that is NaN in some adds up to NaN there alone."""
+    return np.asarray(np.isnan(values).all(axis=1))
 
 
 def facility_where(scope: Scope, *path: str | int) -> Find:

@@ -171,7 +171,7 @@ def _needed(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
 
 def _with_nan(scope: Scope, asker: Ints, values: Floats, unknown: Bools) -> Bools:
     found = unknown.copy()
-    found[asker[np.isnan(values).any(axis=1)]] = True
+    found[asker[np.isnan(values).all(axis=1)]] = True
     return found
 
 
