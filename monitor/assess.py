@@ -21,6 +21,10 @@ from rules.testdates import TestDate, tests_until
 from rules.worlds import DATA, MISSING, Worlds
 
 
+MOST_PRINTS = 250
+"""Past prints looked at for the beginning of a failure: a year of closes."""
+
+
 class Reading(NamedTuple):
     """One assessment of one covenant: the columns and the row in them; `waits` says why a test is not judged yet."""
 
@@ -71,11 +75,13 @@ class _Assessor:
 
     def __init__(self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, day: dt.date, known: dt.date) -> None:
         self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
+        self.past: dict[int, list[Reading]] = {}
         self.dates = [tests_until(test.covenant.test, day, test.calendar) for test in book.tests]
 
     def picture(self) -> Picture:
         now, observations = self.worlds([self.as_of], "indicative")
         readings = self._tested(now)
+        self.past = self._past(readings, now)
         indications = self._indicative(now)
         standings = tuple(self._standing(t, test, readings[t], indications.get(t)) for t, test in enumerate(self.book.tests))
         return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings)
@@ -112,6 +118,31 @@ class _Assessor:
             readings[t].append(Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n)))
         return readings
 
+    def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
+        """Readings of continuous tests that are not quiet at the past prints of the marks they move with: since when it is so."""
+        wanted: list[tuple[int, dt.datetime]] = []
+        for t, found in enumerate(readings):
+            one = found[0] if found else None
+            if one is not None and one.waits is None and self.book.tests[t].class_ in ("margin_ladder", "borrowing_base") and (one.result == "fail" or rung_on(one)):
+                wanted += [(t, at) for at in self._prints(one)]
+        if not wanted:
+            return {}
+        instants = sorted({at for _, at in wanted})
+        worlds, _ = self.worlds(instants, "tested")
+        place = {at: number for number, at in enumerate(instants)}
+        dates = {at: TestDate(dt.date.fromordinal(day_of(at, self.session.timezone)), None) for at in instants}
+        made = evaluate(self.book, worlds, rows=_rows([(t, place[at], dates[at]) for t, at in wanted]), now=now)
+        past: dict[int, list[Reading]] = {}
+        for n, (t, at) in enumerate(wanted):
+            past.setdefault(t, []).append(Reading(made, n, dates[at].period_end, None))
+        return past
+
+    def _prints(self, one: Reading) -> list[dt.datetime]:
+        made = one.assessment
+        series = made.drivers.series[one.row][made.drivers.direct[one.row]]
+        found = {at for k in series for at in self.session.history.instants(self.book.series.names[k], self.as_of, self.known_at)}
+        return sorted(at for at in found if at < self.as_of)[-MOST_PRINTS:]
+
     def _continuous(self, test: Test, dates: list[TestDate]) -> TestDate:
         """What a continuous test reads: the as-of; a springing one the last period ended; a report the last one due or in."""
         if test.class_ == "springing" and dates:
@@ -131,6 +162,8 @@ class _Assessor:
     def _waits(self, t: int, when: TestDate, made: Assessment, n: int) -> str | None:
         """Why a test whose figures are not in is not unknown but simply not due."""
         test = self.book.tests[t]
+        if self._before_closing(test, when.period_end):
+            return "before closing"
         if test.class_ == "reporting":
             return None if when.due is not None else "no certificate is due yet"
         late = when.due is None or when.due < self.day
@@ -142,12 +175,18 @@ class _Assessor:
         wanted = [t for t, test in enumerate(self.book.tests) if not test.continuous and test.class_ != "reporting"]
         rows = _rows([(t, 0, TestDate(self.day, None)) for t in wanted])
         made = evaluate(self.book, now, rows=rows)
-        return {t: Reading(made, n, self.day, None) for n, t in enumerate(wanted)}
+        early = {t: "before closing" if self._before_closing(self.book.tests[t], self.day) else None for t in wanted}
+        return {t: Reading(made, n, self.day, None, early[t]) for n, t in enumerate(wanted)}
+
+    def _before_closing(self, test: Test, day: dt.date) -> bool:
+        closing = self.book.terms[test.facility].facility.closing
+        return closing is not None and day < closing.date
 
     def _standing(self, t: int, test: Test, readings: list[Reading], indicative: Reading | None) -> Standing:
         tested = next((one for one in readings if one.waits is None), readings[0] if readings else None)
         rung = rung_on(tested) if tested is not None and test.covenant.rung else None
-        results = [self._result(test, one, rung) for one in reversed(readings) if one.waits is None]
+        past = [self._result(test, one, rung_on(one)) for one in self.past.get(t, ()) if not self._before_closing(test, one.period_end)]
+        results = past + [self._result(test, one, rung) for one in reversed(readings) if one.waits is None]
         legal = life(test.covenant, test.class_, results, now=self.as_of, calendar=test.calendar)
         return Standing(test, tested, indicative, rung, legal)
 
@@ -157,7 +196,7 @@ class _Assessor:
         known = max(at, end_of_day(came, self.session.timezone)) if came is not None and not test.continuous else at
         if test.class_ == "reporting" and one.due is not None:
             at = known = min(self.as_of, end_of_day(one.due, self.session.timezone))
-        return Tested(at, one.result, rung, min(known, self.as_of), one.due, one.result == "fail", rung is None)
+        return Tested(at, one.result, rung, min(known, self.as_of), one.due, one.result == "fail", _restored(one))
 
 
 def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
@@ -168,6 +207,19 @@ def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
         [when.due.toordinal() if when.due else 0 for _, _, when in wanted],
     )
     return Rows(*(np.array(column, dtype=np.int64) for column in columns))
+
+
+def _restored(one: Reading) -> bool:
+    """Whether the ratio is back at the restore level of every rung that names one."""
+    made, n = one.assessment, one.row
+    for level in made.book.tests[made.rows.test[n]].levels[1:]:
+        if level.rung is not None and level.rung.restore_to is not None:
+            target = np.array([float(level.rung.restore_to)])
+            operator = "<=" if level.operator in ("<=", "<") else ">="
+            gap = slack(operator, made.numerator[n], made.denominator[n], target)
+            if not passes(operator, gap, size(made.numerator[n], made.denominator[n], target))[0]:
+                return False
+    return True
 
 
 def rung_on(reading: Reading) -> str | None:

@@ -92,10 +92,8 @@ def _failed(covenant: Covenant, one: Tested, now: dt.datetime, calendar: Calenda
         return Legal("cure_pending", one.at, known, None, end)
     if covenant.on_fail == "event_of_default":
         return Legal("event_of_default", one.at, known, None, None, end is not None)
-    grace = _grace_end(covenant, known, calendar)
-    if grace is not None and now < grace:
-        return Legal("default", one.at, known, None, grace)
-    return Legal("default" if grace is None else "event_of_default", one.at, known, None, None, grace is not None)
+    # a grace period that ends makes an Event of Default only once the step that starts it is recorded: until then a default
+    return Legal("default", one.at, known, None, _grace_end(covenant, known, calendar))
 
 
 def cure_deadline(covenant: Covenant, one: Tested, calendar: Calendar) -> dt.datetime | None:
@@ -155,11 +153,11 @@ def _ladder(covenant: Covenant, results: Sequence[Tested], calendar: Calendar) -
         if rung is None:
             legal = Legal("normal")
         elif rung.state in WARNINGS:
-            legal = Legal("notice", one.at, one.known or one.at)
+            legal = legal if legal.state == "notice" else Legal("notice", one.at, one.known or one.at)
         elif covenant.starts == "trigger":
             legal, called = _running(covenant, rung, one, legal, calendar), rung
         else:
-            legal = Legal("callable", one.at if legal.state != "callable" else legal.tested_as_of, one.known or one.at)
+            legal = legal if legal.state == "callable" else Legal("callable", one.at, one.known or one.at)
     return legal
 
 

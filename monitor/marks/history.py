@@ -149,6 +149,14 @@ class History:
         """What `observe` would have answered 24 hours before: both times are set back, so a lag does not hide a move."""
         return self.observe(series, at - _DAY, known_at - _DAY, policy).value
 
+    def instants(self, series: str, at: dt.datetime, known_at: dt.datetime) -> list[dt.datetime]:
+        """Every instant up to `at` at which a print of `series` known by `known_at` was observed, the earliest first."""
+        kept = self._series.get(series)
+        if kept is None:
+            return []
+        tracks = (*kept.tracks.values(), kept.overrides)
+        return sorted({entry.as_of for track in tracks for entry in track.entries if entry.as_of <= at and entry.known_at <= known_at})
+
     def _fresh(self, entry: _Known, use: Policy, at: dt.datetime, calendar: Calendar | None) -> bool:
         return use.max_age is None or at <= after(entry.as_of, use.max_age, self._timezone, calendar or self._calendar)
 

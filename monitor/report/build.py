@@ -75,7 +75,7 @@ class _Builder:
         severities = [covenant.severity for part in parts for covenant in part.covenants]
         if any(one.level == "error" for one in problems):
             severities.append("indeterminate")
-        deadlines = sorted(covenant.deadline for part in parts for covenant in part.covenants if covenant.deadline)
+        deadlines = sorted(covenant.deadline for part in parts for covenant in part.covenants if covenant.deadline and covenant.deadline > iso(picture.as_of))
         settings = self.desk.file.desk if self.desk.file else None
         return Report(
             schema=SCHEMA, as_of=iso(picture.as_of), known_at=iso(picture.known_at), version=VERSION, exit_code=exit_code(severities),

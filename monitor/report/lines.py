@@ -33,7 +33,8 @@ def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
         words += _broken(one)
         words += [inert(text) for text in (one.bound, one.reason) if text]
     if covenant.legal not in ("compliant", "normal", "off"):
-        words.append(covenant.legal.replace("_", " ") + (f" until {covenant.deadline}" if covenant.deadline else ""))
+        clock = f" until {covenant.deadline}" if covenant.legal == "cure_pending" else f", clock to {covenant.deadline}"
+        words.append(covenant.legal.replace("_", " ") + (clock if covenant.deadline else ""))
     return "  ".join(words)
 
 
