@@ -20,7 +20,6 @@ from rules.scope import Rows, day_of
 from rules.testdates import TestDate, tests_until
 from rules.worlds import DATA, MISSING, Worlds
 
-
 MOST_PRINTS = 250
 """Past prints looked at for the beginning of a failure: a year of closes."""
 
@@ -123,7 +122,12 @@ class _Assessor:
         wanted: list[tuple[int, dt.datetime]] = []
         for t, found in enumerate(readings):
             one = found[0] if found else None
-            if one is not None and one.waits is None and self.book.tests[t].class_ in ("margin_ladder", "borrowing_base") and (one.result == "fail" or rung_on(one)):
+            if (
+                one is not None
+                and one.waits is None
+                and self.book.tests[t].class_ in ("margin_ladder", "borrowing_base")
+                and (one.result == "fail" or rung_on(one))
+            ):
                 wanted += [(t, at) for at in self._prints(one)]
         if not wanted:
             return {}

@@ -32,11 +32,14 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(
         prog="covenant",
         description="Covenant monitor for GPU, data-centre and bitcoin-miner debt: what fails, at which price, and why.",
-        epilog="exit codes: 0 all pass, 1 watch or an indication, 2 default, call or tested fail, 3 unknown, 64 usage, 65 bad desk or marks, 70 internal, 74 I/O",
+        epilog="exit codes: 0 all pass, 1 watch or an indication, 2 default, call or tested fail, 3 unknown, "
+        "64 usage, 65 bad desk or marks, 70 internal, 74 I/O",
     )
     top.add_argument("--version", action="version", version=f"covenant {VERSION}")
     shared = _shared()
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser, prog=top.prog)  # prog given: else argparse formats a usage text to find it
+    verbs = top.add_subparsers(
+        dest="verb", metavar="VERB", parser_class=_Parser, prog=top.prog
+    )  # prog given: else argparse formats a usage text to find it
     watch = verbs.add_parser("watch", parents=[shared], help="the terminal screens; without a terminal the text board")
     watch.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     watch.add_argument("--mouse", action="store_true", help="let the mouse in")
@@ -54,10 +57,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _shared() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--desk", metavar="DIR", default=os.environ.get("COVENANT_DESK"), help="the desk's folder (or COVENANT_DESK); default: the desk that ships inside")
-    shared.add_argument("--as-of", metavar="WHEN", help="a date (its end), an instant such as 2026-10-08T09:00:00Z, or today; default: what desk.toml pins, else now")
+def _shared() -> _Parser:
+    shared = _Parser(add_help=False)
+    shared.add_argument(
+        "--desk",
+        metavar="DIR",
+        default=os.environ.get("COVENANT_DESK"),
+        help="the desk's folder (or COVENANT_DESK); default: the desk that ships inside",
+    )
+    shared.add_argument(
+        "--as-of",
+        metavar="WHEN",
+        help="a date (its end), an instant such as 2026-10-08T09:00:00Z, or today; default: what desk.toml pins, else now",
+    )
     shared.add_argument("--known-at", metavar="WHEN", help="judge with what was known then; default: the as-of")
     shared.add_argument("--facility", metavar="ID", action="append", help="only this facility; may be repeated")
     return shared
@@ -96,7 +108,9 @@ def _run(arguments: argparse.Namespace) -> int:
     except Exception as error:  # the last resort: our own fault, said so, with the trace only for those who ask
         if os.environ.get("COVENANT_DEBUG"):
             raise
-        return _tell(f"covenant: internal error: {type(error).__name__}: {error}\ncovenant: run again with COVENANT_DEBUG=1 for the trace", INTERNAL)
+        return _tell(
+            f"covenant: internal error: {type(error).__name__}: {error}\ncovenant: run again with COVENANT_DEBUG=1 for the trace", INTERNAL
+        )
 
 
 def _tell(text: str, code: int) -> int:

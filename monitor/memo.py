@@ -47,7 +47,10 @@ class Memo:
 
     def recall(self) -> Answer | None:
         """The kept answer, or None where there is none, another question's, or one we cannot trust."""
-        with suppress(OSError, ValueError, UnicodeDecodeError), os.fdopen(os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+        with (
+            suppress(OSError, ValueError, UnicodeDecodeError),
+            os.fdopen(os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file,
+        ):
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode) or about.st_size > LIMIT or about.st_mode & 0o22 or about.st_uid != os.getuid():
                 return None
@@ -60,7 +63,9 @@ class Memo:
     def keep(self, answer: Answer) -> None:
         """Write the answer, whole or not at all; where that cannot be done the next run computes it again."""
         text = (answer.out + answer.err).encode()
-        head = b"\n".join((_MAGIC, self.key, str(answer.code).encode(), str(len(answer.out)).encode(), hashlib.sha256(text).hexdigest().encode()))
+        head = b"\n".join(
+            (_MAGIC, self.key, str(answer.code).encode(), str(len(answer.out)).encode(), hashlib.sha256(text).hexdigest().encode())
+        )
         scratch = self.path.with_suffix(f".{os.getpid()}")
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,7 +84,7 @@ def _program() -> Iterator[bytes]:
     for entry in sys.path:
         if entry.endswith("site-packages"):
             with suppress(OSError):
-                yield str(os.stat(entry).st_mtime_ns).encode()
+                yield str(Path(entry).stat().st_mtime_ns).encode()
 
 
 def _stamps(folder: Path) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from monitor.places import SHIPPED, DeskError, UsageError, cache_folder
 
 if TYPE_CHECKING:
+    from facilities.problems import Problem
     from monitor.assess import Picture
     from monitor.memo import Answer
     from monitor.report.schema import Report
@@ -107,14 +108,19 @@ def explain(arguments: argparse.Namespace) -> int:
     shown = dict(trees)
     for name in [wanted] if wanted else covenants:
         held = next((one for one in part.covenants if one.id == name), None)
-        blocks.append("\n".join(([covenant_text(held, part)] if held else []) + ([tree_text(shown[name], arguments.depth)] if name in shown else [])))
+        blocks.append(
+            "\n".join(([covenant_text(held, part)] if held else []) + ([tree_text(shown[name], arguments.depth)] if name in shown else []))
+        )
     _put(arguments, "\n\n".join(blocks))
     return 0
 
 
 def _computed(picture: Picture, facility: str, covenant: str) -> bool:
     return any(
-        picture.book.ids[one.test.facility] == facility and one.test.covenant.id == covenant and one.test.quantity is not None and (one.tested or one.indicative)
+        picture.book.ids[one.test.facility] == facility
+        and one.test.covenant.id == covenant
+        and one.test.quantity is not None
+        and (one.tested or one.indicative)
         for one in picture.standings
     )
 
@@ -134,7 +140,7 @@ def lint(arguments: argparse.Namespace) -> int:
     return 65 if errors else 0
 
 
-def _lint(root: Path) -> list[object]:
+def _lint(root: Path) -> list[Problem]:
     from facilities.lint import lint as check_desk
     from facilities.load import load
     from monitor.assess import assess
@@ -143,7 +149,7 @@ def _lint(root: Path) -> list[object]:
 
     desk = load(root, cache_folder())
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone if desk.file else "UTC")
-    problems: list[object] = [*desk.problems, *check_desk(desk, {one.series for one in prints}), *found]
+    problems: list[Problem] = [*desk.problems, *check_desk(desk, {one.series for one in prints}), *found]
     if desk.file is None:
         return problems
     try:

@@ -8,10 +8,9 @@ from collections import Counter
 
 import numpy as np
 
-from facilities.problems import Problem
 from monitor.assess import Picture, Reading, Standing
 from monitor.marks.digest import marks_digest
-from monitor.marks.history import Observation
+from monitor.report.measures import mark_parts, measured
 from monitor.report.schema import (
     SCHEMA,
     AssessmentPart,
@@ -20,27 +19,34 @@ from monitor.report.schema import (
     DriverPart,
     FacilityPart,
     InputsPart,
-    MarkPart,
     MeasurePart,
     RemedyPart,
     Report,
     SincePart,
 )
-from monitor.report.words import remedy_words
+from monitor.report.words import iso, remedy_words
 from monitor.version import VERSION
-from rules.columns import Floats
 from rules.compare import RESULTS
-from rules.formula import FormulaError
-from rules.kernel import value
 from rules.primitives.loan import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, severity, worst
 from rules.testdates import next_test
 from rules.worlds import DATA, STALE
 
-MEASURES = ("ltv", "ltv_book", "dscr_run_rate", "dscr_fwd", "wal", "economic_life_gap", "economic_life_gap_pct")
-"""Quantities shown for every facility that has the terms for them, whether or not a covenant tests them."""
-_OPEN = ("default", "event_of_default", "accelerated", "enforcement", "insolvency", "cure_pending", "callable", "call", "accelerated_call", "call_expired", "liquidation", "on")
+_OPEN = (
+    "default",
+    "event_of_default",
+    "accelerated",
+    "enforcement",
+    "insolvency",
+    "cure_pending",
+    "callable",
+    "call",
+    "accelerated_call",
+    "call_expired",
+    "liquidation",
+    "on",
+)
 
 
 def build_report(picture: Picture, facilities: frozenset[str] | None = None, full: bool = True) -> Report:
@@ -65,7 +71,7 @@ class _Builder:
         self.scope.assumed = False
         self.outstanding = outstanding_on(self.scope, every, self.scope.day, self.scope.known)
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
-        self.measured = self._measured() if full else {}
+        self.measured = measured(picture) if full else {}
 
     def report(self, wanted: frozenset[str] | None) -> Report:
         picture, session = self.picture, self.picture.session
@@ -75,15 +81,30 @@ class _Builder:
         severities = [covenant.severity for part in parts for covenant in part.covenants]
         if any(one.level == "error" for one in problems):
             severities.append("indeterminate")
-        deadlines = sorted(covenant.deadline for part in parts for covenant in part.covenants if covenant.deadline and covenant.deadline > iso(picture.as_of))
+        deadlines = sorted(
+            covenant.deadline
+            for part in parts
+            for covenant in part.covenants
+            if covenant.deadline and covenant.deadline > iso(picture.as_of)
+        )
         settings = self.desk.file.desk if self.desk.file else None
         return Report(
-            schema=SCHEMA, as_of=iso(picture.as_of), known_at=iso(picture.known_at), version=VERSION, exit_code=exit_code(severities),
+            schema=SCHEMA,
+            as_of=iso(picture.as_of),
+            known_at=iso(picture.known_at),
+            version=VERSION,
+            exit_code=exit_code(severities),
             inputs=InputsPart(desk_sha256=self.desk.digest, marks_sha256=marks_digest(self.desk.marks), journal_sha256=None),
-            counts=_counts(parts), facilities=parts, marks=self._marks(), events=[], desk=settings.name if settings else "",
-            currency=settings.currency if settings else "USD", problems=problems, exposure=self._exposure(parts),
+            counts=_counts(parts),
+            facilities=parts,
+            marks=mark_parts(picture),
+            events=[],
+            desk=settings.name if settings else "",
+            currency=settings.currency if settings else "USD",
+            problems=problems,
+            exposure=self._exposure(parts),
             next_deadline=deadlines[0] if deadlines else None,
-        )  # fmt: skip
+        )
 
     def _facility(self, f: int) -> FacilityPart:
         terms = self.book.terms[f].facility
@@ -91,11 +112,23 @@ class _Builder:
         covenants.sort(key=lambda part: RANK[part.severity])
         who = self.desk.obligors.get(terms.borrower)
         return FacilityPart(
-            id=terms.id, name=terms.name, borrower=who.obligor.name if who else terms.borrower, obligor_group=who.obligor.group if who else None,
-            kind=terms.kind, illustrative=terms.illustrative, outstanding=number(self.outstanding[f]), commitment=number(self.commitment[f]),
-            maturity=str(terms.maturity) if terms.maturity else None, severity=worst([part.severity for part in covenants]), covenants=covenants,
-            currency=terms.currency, ours=terms.ours, source=terms.source, owner=terms.owner, measures=self._measures(f),
-        )  # fmt: skip
+            id=terms.id,
+            name=terms.name,
+            borrower=who.obligor.name if who else terms.borrower,
+            obligor_group=who.obligor.group if who else None,
+            kind=terms.kind,
+            illustrative=terms.illustrative,
+            outstanding=number(self.outstanding[f]),
+            commitment=number(self.commitment[f]),
+            maturity=str(terms.maturity) if terms.maturity else None,
+            severity=worst([part.severity for part in covenants]),
+            covenants=covenants,
+            currency=terms.currency,
+            ours=terms.ours,
+            source=terms.source,
+            owner=terms.owner,
+            measures=self._measures(f),
+        )
 
     def _covenant(self, one: Standing) -> CovenantPart:
         covenant, test, legal = one.test.covenant, one.test, one.legal
@@ -106,14 +139,25 @@ class _Builder:
         coming = None if test.continuous else next_test(covenant.test, clock)
         since = SincePart(tested_as_of=_day(legal.tested_as_of), known_at=_day(legal.known_at), acted_on=_day(legal.acted_on))
         return CovenantPart(
-            id=covenant.id, rule=covenant.rule, title=test.title, clause=covenant.clause, class_=test.class_, legal=legal.state,
-            severity=covenant_severity(one), since=since, deadline=iso(legal.deadline) if legal.deadline else None,
-            next_test=coming.isoformat() if coming else None, first_failing_date=None,
+            id=covenant.id,
+            rule=covenant.rule,
+            title=test.title,
+            clause=covenant.clause,
+            class_=test.class_,
+            legal=legal.state,
+            severity=covenant_severity(one),
+            since=since,
+            deadline=iso(legal.deadline) if legal.deadline else None,
+            next_test=coming.isoformat() if coming else None,
+            first_failing_date=None,
             effects_in_force=list(covenant.effects) if legal.state in _OPEN else [],
             effects_if_tested=list(covenant.effects) if fails and legal.state not in _OPEN else [],
-            assessments=_worst_first(readings), source=covenant.source, note=covenant.note, tested_by_us=covenant.tested_by_us,
+            assessments=_worst_first(readings),
+            source=covenant.source,
+            note=covenant.note,
+            tested_by_us=covenant.tested_by_us,
             remedies=self._remedies(one) if self.full else [],
-        )  # fmt: skip
+        )
 
     def _assessment(self, standing: Standing, reading: Reading, basis: str) -> AssessmentPart:
         made, n, test = reading.assessment, reading.row, standing.test
@@ -122,13 +166,23 @@ class _Builder:
         judged = reading.waits is None
         unit = test.unit.replace("money", self.book.terms[test.facility].facility.currency)
         return AssessmentPart(
-            basis=basis, test_date=_day(at) or "", period_end=reading.period_end.isoformat() if not test.continuous or test.class_ == "springing" else None,
-            result=reading.result, data=DATA[int(made.data[n])], actual=number(made.actual[n, 0]) if judged else None,
-            operator=test.levels[0].operator, threshold=number(made.threshold[n]), unit=unit,
-            headroom_abs=number(made.headroom_abs[n, 0]) if judged else None, headroom_pct=number(made.headroom_pct[n, 0]) if judged else None,
-            cushion_pct=number(made.cushion_pct[n, 0]) if judged else None, modelled_share=number(made.modelled_share[n]),
-            drivers=drivers, reason=self._reason(reading, standing), bound=self._bound(reading, drivers),
-        )  # fmt: skip
+            basis=basis,
+            test_date=_day(at) or "",
+            period_end=reading.period_end.isoformat() if not test.continuous or test.class_ == "springing" else None,
+            result=reading.result,
+            data=DATA[int(made.data[n])],
+            actual=number(made.actual[n, 0]) if judged else None,
+            operator=test.levels[0].operator,
+            threshold=number(made.threshold[n]),
+            unit=unit,
+            headroom_abs=number(made.headroom_abs[n, 0]) if judged else None,
+            headroom_pct=number(made.headroom_pct[n, 0]) if judged else None,
+            cushion_pct=number(made.cushion_pct[n, 0]) if judged else None,
+            modelled_share=number(made.modelled_share[n]),
+            drivers=drivers,
+            reason=self._reason(reading, standing),
+            bound=self._bound(reading, drivers),
+        )
 
     def _drivers(self, standing: Standing, reading: Reading) -> list[DriverPart]:
         made, n, test = reading.assessment, reading.row, standing.test
@@ -142,12 +196,20 @@ class _Builder:
             for at in range(1 if ladder else 0, len(labels) if ladder else 1):
                 breach = number(made.drivers.breach[n, slot, at])
                 if breach is not None:
-                    parts.append(DriverPart(
-                        mark=name, now=number(made.drivers.now[n, slot]), breach_at=breach, shock_to_breach=number(made.drivers.shock[n, slot, at]),
-                        unit=self._unit(name), rung=labels[at],
-                    ))  # fmt: skip
+                    parts.append(
+                        DriverPart(
+                            mark=name,
+                            now=number(made.drivers.now[n, slot]),
+                            breach_at=breach,
+                            shock_to_breach=number(made.drivers.shock[n, slot, at]),
+                            unit=self._unit(name),
+                            rung=labels[at],
+                        )
+                    )
         lead = test.levels[0].label
-        return sorted(parts, key=lambda part: (part.rung != lead, abs(part.shock_to_breach) if part.shock_to_breach is not None else math.inf))
+        return sorted(
+            parts, key=lambda part: (part.rung != lead, abs(part.shock_to_breach) if part.shock_to_breach is not None else math.inf)
+        )
 
     def _unit(self, series: str) -> str | None:
         for one in self.picture.observations:
@@ -186,8 +248,11 @@ class _Builder:
         made, n = reading.assessment, reading.row
         if reading.result != "indeterminate" or reading.waits:
             return None
-        doubtful = {made.worlds.series[k]: bool(made.drivers.rises[n, slot]) for slot, k in enumerate(made.drivers.series[n])
-                    if k >= 0 and made.drivers.direct[n, slot] and made.worlds.data[k, made.rows.instant[n]] >= STALE}  # fmt: skip
+        doubtful = {
+            made.worlds.series[k]: bool(made.drivers.rises[n, slot])
+            for slot, k in enumerate(made.drivers.series[n])
+            if k >= 0 and made.drivers.direct[n, slot] and made.worlds.data[k, made.rows.instant[n]] >= STALE
+        }
         found = [part for part in drivers if part.mark in doubtful]
         if len(doubtful) == 1 and found:
             return f"passes only if {found[0].mark} {'>=' if doubtful[found[0].mark] else '<='} {plain(found[0].breach_at)}"
@@ -208,50 +273,20 @@ class _Builder:
         liquidity = self.desk.file.liquidity if self.desk.file else []
         found = remedies(self.book, made.worlds, row, one.rung, liquidity, float(made.threshold[n]))
         currency = self.book.terms[one.test.facility].facility.currency
-        return [RemedyPart(kind=part.kind, amount=part.amount, unit=part.unit.replace("money", currency), text=remedy_words(part, currency)) for part in found]
-
-    def _measured(self) -> dict[str, tuple[Floats, list[str | None], str, str]]:
-        """Per measure: the value of every facility, why it is doubtful, title and unit."""
-        found = {}
-        for name in MEASURES:
-            values, doubts = np.full(len(self.book.ids), np.nan), [None] * len(self.book.ids)
-            title, unit = name, "x"
-            for own in {id(one): one for one in self.book.definitions}.values():
-                places = np.array([f for f, one in enumerate(self.book.definitions) if one is own], dtype=np.int64)
-                try:
-                    node = own.quantity(name)
-                except FormulaError:  # reported once, with its place, by the book
-                    continue
-                title, unit = node.title, node.unit
-                scope = open_scope(self.book, self.picture.now, facility_rows(self.book, self.picture.now, places), facility=places)
-                scope.assumed = False
-                values[places] = value(node, scope)[:, 0]
-            found[name] = (values, doubts, title, unit)
-        return found
+        return [
+            RemedyPart(kind=part.kind, amount=part.amount, unit=part.unit.replace("money", currency), text=remedy_words(part, currency))
+            for part in found
+        ]
 
     def _measures(self, f: int) -> list[MeasurePart]:
+        """The measures of one facility that no covenant of it tests."""
         tested = {one.test.quantity.name for one in self.picture.standings if one.test.facility == f and one.test.quantity is not None}
         currency = self.book.terms[f].facility.currency
         return [
-            MeasurePart(id=name, title=title, value=float(values[f]), unit=unit.replace("money", currency))
-            for name, (values, _, title, unit) in self.measured.items()
-            if name not in tested and not np.isnan(values[f])
+            MeasurePart(id=name, title=one.title, value=float(one.values[f]), unit=one.unit.replace("money", currency))
+            for name, one in self.measured.items()
+            if name not in tested and not np.isnan(one.values[f])
         ]
-
-    def _marks(self) -> list[MarkPart]:
-        seen = {one.series: one for one, policy in zip(self.picture.observations, self.book.series.policies, strict=True) if policy is None}
-        headlines = [policy.match for policy in (self.desk.file.series if self.desk.file else []) if policy.headline]
-        for name in headlines:
-            if name not in seen and not any(char in name for char in "*?["):
-                seen[name] = self.picture.session.history.observe(name, self.picture.as_of, self.picture.known_at)
-        return [self._mark(name, one, name in headlines) for name, one in sorted(seen.items())]
-
-    def _mark(self, name: str, one: Observation, headline: bool) -> MarkPart:
-        previous = self.picture.session.history.previous(name, self.picture.as_of, self.picture.known_at) if headline else None
-        return MarkPart(
-            series=name, value=one.value, unit=one.unit or "", source=one.source, as_of=iso(one.as_of) if one.as_of else None,
-            known_at=iso(one.known_at) if one.known_at else None, age_days=one.age_days, data=one.data, previous=previous, headline=headline,
-        )  # fmt: skip
 
     def _exposure(self, parts: list[FacilityPart]) -> dict[str, float | None]:
         """Drawn money of our own facilities by severity in the desk's currency; None where a balance or an exchange rate is not known."""
@@ -266,7 +301,10 @@ class _Builder:
         home = self.desk.file.desk.currency if self.desk.file else "USD"
         if currency == home:
             return 1.0
-        rates = [1.0 if one == "USD" else self.picture.session.history.observe(f"{one}.fx", self.picture.as_of, self.picture.known_at).value for one in (currency, home)]
+        rates = [
+            1.0 if one == "USD" else self.picture.session.history.observe(f"{one}.fx", self.picture.as_of, self.picture.known_at).value
+            for one in (currency, home)
+        ]
         return None if rates[0] is None or not rates[1] else rates[0] / rates[1]
 
 
@@ -276,12 +314,12 @@ def _worst_first(parts: list[AssessmentPart]) -> list[AssessmentPart]:
 
 
 def _counts(parts: list[FacilityPart]) -> CountsPart:
-    tally = {basis: Counter({name: 0 for name in RESULTS}) for basis in ("tested", "indicative")}
+    tally = {basis: Counter(dict.fromkeys(RESULTS, 0)) for basis in ("tested", "indicative")}
     for part in parts:
         for covenant in part.covenants:
             for one in covenant.assessments:
                 tally[one.basis][one.result] += 1
-            if not covenant.assessments:
+            if not any(one.basis == "tested" for one in covenant.assessments):
                 tally["tested"]["not_tested"] += 1
     return CountsPart(facilities=len(parts), tested=dict(tally["tested"]), indicative=dict(tally["indicative"]))
 
@@ -299,11 +337,6 @@ def plain(raw: float | None) -> str:
     return f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"
 
 
-def iso(moment: dt.datetime) -> str:
-    """An instant as RFC 3339 in UTC."""
-    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-
-
 def _day(moment: dt.datetime | None) -> str | None:
     """An instant for the three dates: a day where it is the end of one, else the instant."""
     if moment is None:
@@ -311,6 +344,3 @@ def _day(moment: dt.datetime | None) -> str | None:
     if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
         return (moment - dt.timedelta(days=1)).date().isoformat()
     return iso(moment)
-
-
-__all__ = ["Problem", "build_report", "covenant_severity", "iso", "number", "plain"]

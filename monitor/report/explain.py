@@ -15,7 +15,9 @@ from rules.scope import facility_rows, open_scope
 
 def explain_covenant(picture: Picture, facility: str, covenant: str) -> Explained:
     """The tree of one covenant's deciding assessment (its last test, else its indication). KeyError for unknown ids."""
-    standing = next((one for one in picture.standings if picture.book.ids[one.test.facility] == facility and one.test.covenant.id == covenant), None)
+    standing = next(
+        (one for one in picture.standings if picture.book.ids[one.test.facility] == facility and one.test.covenant.id == covenant), None
+    )
     if standing is None:
         raise KeyError(f"{facility}/{covenant}")
     readings = [one for one in (standing.tested, standing.indicative) if one is not None]

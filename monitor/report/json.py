@@ -19,13 +19,20 @@ def report_json(report: Report) -> str:
 def trees_json(report: Report, trees: Sequence[tuple[str, Explained]]) -> str:
     """Explanations of one facility with the covenants they explain."""
     part = report.facilities[0]
-    return _indented({"schema": "covenant-monitor/explain/1", "as_of": report.as_of, "known_at": report.known_at, "facility": part, "explained": dict(trees)})
+    return _indented(
+        {
+            "schema": "covenant-monitor/explain/1",
+            "as_of": report.as_of,
+            "known_at": report.known_at,
+            "facility": part,
+            "explained": dict(trees),
+        }
+    )
 
 
-def problems_json(problems: Sequence[object]) -> str:
+def problems_json(problems: Sequence[Problem]) -> str:
     """Problems of a desk's files, in the order found."""
-    held: list[Problem] = [one for one in problems if isinstance(one, Problem)]
-    return _indented(held)
+    return _indented(list(problems))
 
 
 def _indented(value: object) -> str:

@@ -56,7 +56,13 @@ def _broken(one: AssessmentPart) -> list[str]:
 def check_json(report: Report) -> str:
     """The same rows as JSON."""
     rows = [{"facility": facility.id, "covenant": covenant} for facility, covenant in problem_rows(report)]
-    found = {"schema": "covenant-monitor/check/1", "as_of": report.as_of, "known_at": report.known_at, "exit_code": report.exit_code, "problems": rows}
+    found = {
+        "schema": "covenant-monitor/check/1",
+        "as_of": report.as_of,
+        "known_at": report.known_at,
+        "exit_code": report.exit_code,
+        "problems": rows,
+    }
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 
 

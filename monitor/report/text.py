@@ -8,7 +8,10 @@ from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, Ma
 from monitor.report.words import money, ratio, share
 
 _SECTIONS = (
-    ("Defaults, calls and tested fails", ("accelerated", "event_of_default", "liquidation", "call_expired", "call", "callable", "tested_fail")),
+    (
+        "Defaults, calls and tested fails",
+        ("accelerated", "event_of_default", "liquidation", "call_expired", "call", "callable", "tested_fail"),
+    ),
     ("Unknown: an input is missing or stale", ("indeterminate",)),
     ("Fails on today's marks, not tested yet", ("indicative_fail",)),
     ("Triggers that are on", ("trigger_on",)),
@@ -35,8 +38,15 @@ def _underlined(title: str) -> str:
 
 def _headline(report: Report) -> str:
     counts = report.counts
-    money_open = [f"{name.replace('_', ' ')} {money(held, report.currency)}" for name, held in report.exposure.items() if name not in ("pass", "not_tested")]
-    told = {basis: ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in tally.items() if n) or "none" for basis, tally in (("tested", counts.tested), ("indicative", counts.indicative))}
+    money_open = [
+        f"{name.replace('_', ' ')} {money(held, report.currency)}"
+        for name, held in report.exposure.items()
+        if name not in ("pass", "not_tested")
+    ]
+    told = {
+        basis: ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in tally.items() if n) or "none"
+        for basis, tally in (("tested", counts.tested), ("indicative", counts.indicative))
+    }
     lines = [
         f"{inert(report.desk)}: breach report as of {report.as_of}, known at {report.known_at}",
         f"{counts.facilities} facilities. Tested: {told['tested']}. Indicative: {told['indicative']}.",
@@ -54,16 +64,23 @@ def covenant_text(covenant: CovenantPart, facility: FacilityPart) -> str:
     """One covenant: what it is, its assessments, what law and remedies follow."""
     clause = f", clause {inert(covenant.clause)}" if covenant.clause else ""
     lines = [
-        f"{covenant.severity.upper().replace('_', ' ')}  {inert(facility.name)}: {inert(covenant.title)} ({inert(facility.id)}/{inert(covenant.id)}{clause}), "
+        f"{covenant.severity.upper().replace('_', ' ')}  {inert(facility.name)}: {inert(covenant.title)} "
+        f"({inert(facility.id)}/{inert(covenant.id)}{clause}), "
         f"{money(facility.outstanding, facility.currency)} drawn"
     ]
     lines += [f"  {line}" for one in covenant.assessments for line in _assessment(one)]
     if not covenant.assessments:
-        lines.append("  not tested by us" if not covenant.tested_by_us else "  no test has fallen due" + (f"; next {covenant.next_test}" if covenant.next_test else ""))
+        lines.append(
+            "  not tested by us"
+            if not covenant.tested_by_us
+            else "  no test has fallen due" + (f"; next {covenant.next_test}" if covenant.next_test else "")
+        )
     since = covenant.since
     if since.tested_as_of:
         acted = since.acted_on or "nothing recorded"
-        lines.append(f"  {covenant.legal.replace('_', ' ')}: tested as of {since.tested_as_of}, known at {since.known_at}, acted on: {acted}")
+        lines.append(
+            f"  {covenant.legal.replace('_', ' ')}: tested as of {since.tested_as_of}, known at {since.known_at}, acted on: {acted}"
+        )
     if covenant.deadline:
         lines.append(f"  deadline {covenant.deadline}")
     if covenant.effects_in_force:
@@ -82,14 +99,24 @@ def covenant_text(covenant: CovenantPart, facility: FacilityPart) -> str:
 def _assessment(one: AssessmentPart) -> list[str]:
     level = "no level known" if one.threshold is None else f"{one.operator} {ratio(one.threshold, one.unit)}"
     period = f", period to {one.period_end}" if one.period_end else ""
-    room = "" if one.headroom_abs is None else f"; headroom {ratio(one.headroom_abs, one.unit)} ({share(one.headroom_pct)}), cushion {share(one.cushion_pct)}"
+    room = (
+        ""
+        if one.headroom_abs is None
+        else f"; headroom {ratio(one.headroom_abs, one.unit)} ({share(one.headroom_pct)}), cushion {share(one.cushion_pct)}"
+    )
     modelled = f"; {one.modelled_share * 100:.0f}% modelled" if one.modelled_share else ""
-    lines = [f"{one.basis} {one.test_date}{period}: {one.result.replace('_', ' ')}, {ratio(one.actual, one.unit)} against {level}{room}{modelled}; data {one.data.replace('_', ' ')}"]
+    lines = [
+        f"{one.basis} {one.test_date}{period}: {one.result.replace('_', ' ')}, "
+        f"{ratio(one.actual, one.unit)} against {level}{room}{modelled}; "
+        f"data {one.data.replace('_', ' ')}"
+    ]
     lines += [f"  {text}" for text in (one.reason and f"reason: {inert(one.reason)}", one.bound and inert(one.bound)) if text]
     for driver in one.drivers:
         rung = f"{driver.rung.replace('_', ' ')}: " if driver.rung else ""
         verb = "turns" if one.result == "fail" else "breaks"
-        lines.append(f"  {rung}{verb} at {inert(driver.mark)} {_level(driver.breach_at)}, now {_level(driver.now)} ({share(driver.shock_to_breach)})")
+        lines.append(
+            f"  {rung}{verb} at {inert(driver.mark)} {_level(driver.breach_at)}, now {_level(driver.now)} ({share(driver.shock_to_breach)})"
+        )
     return lines
 
 
@@ -105,7 +132,9 @@ def _passing(report: Report) -> str:
         if one is not None:
             lead = one.drivers[0] if one.drivers else None
             breaks = f", breaks at {lead.mark} {_level(lead.breach_at)} ({share(lead.shock_to_breach)})" if lead else ", no price driver"
-            lines.append(inert(f"{facility.id}/{covenant.id}: {ratio(one.actual, one.unit)} {one.operator} {ratio(one.threshold, one.unit)}{breaks}"))
+            lines.append(
+                inert(f"{facility.id}/{covenant.id}: {ratio(one.actual, one.unit)} {one.operator} {ratio(one.threshold, one.unit)}{breaks}")
+            )
     return "\n".join([_underlined("Passing"), *lines]) if lines else ""
 
 
@@ -125,11 +154,22 @@ def _untested(report: Report) -> str:
         for covenant in facility.covenants:
             if covenant.severity == "not_tested":
                 one = covenant.leading
-                why = "not tested by us" if not covenant.tested_by_us else (one.reason if one and one.reason else f"next test {covenant.next_test}" if covenant.next_test else "no test date is known")
+                why = (
+                    "not tested by us"
+                    if not covenant.tested_by_us
+                    else (
+                        one.reason
+                        if one and one.reason
+                        else f"next test {covenant.next_test}"
+                        if covenant.next_test
+                        else "no test date is known"
+                    )
+                )
                 lines.append(inert(f"{facility.id}/{covenant.id}: {covenant.title}: {why}"))
     return "\n".join([_underlined("In the agreements, not tested"), *lines]) if lines else ""
 
 
 def _manifest(report: Report) -> str:
     held = report.inputs
-    return f"Manifest: covenant-monitor {report.version}, desk {held.desk_sha256[:16]}, marks {held.marks_sha256[:16]}, journal {held.journal_sha256 or 'none'}"
+    hashes = f"desk {held.desk_sha256[:16]}, marks {held.marks_sha256[:16]}, journal {held.journal_sha256 or 'none'}"
+    return f"Manifest: covenant-monitor {report.version}, {hashes}"

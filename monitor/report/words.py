@@ -56,6 +56,11 @@ def _things(remedy: Remedy) -> str:
     return remedy.unit if remedy.note in ("", remedy.unit) else f"eligible {remedy.unit} ({remedy.note})"
 
 
+def iso(moment: dt.datetime) -> str:
+    """An instant as RFC 3339 in UTC."""
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
 def left(deadline: dt.datetime, now: dt.datetime) -> str:
     """Time to a deadline: `41h10m`, `6d`, `expired`."""
     seconds = int((deadline - now).total_seconds())
