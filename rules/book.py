@@ -51,7 +51,7 @@ class Periods(msgspec.Struct, frozen=True):
 
 
 class Book(msgspec.Struct, frozen=True):
-    """F facilities in desk order, their tables, their tests, and the K mark series they read."""
+    """F facilities in desk order, their tables, their tests, and the K mark series they read; `tested` is each test's facility."""
 
     desk: Desk
     ids: tuple[str, ...]
@@ -70,6 +70,8 @@ class Book(msgspec.Struct, frozen=True):
     problems: list[Problem] = msgspec.field(default_factory=list)
     slots: dict[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     zone: dt.tzinfo = dt.UTC
+    tested: Ints = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
+    remaps: dict[int, dict[int, int]] = {}
 
     def facility(self, identity: str) -> int:
         """The index of a facility. Raises KeyError for an unknown id."""
@@ -98,6 +100,8 @@ def compile_book(desk: Desk, library: Definitions, calendar_of: Callable[[str | 
         desk, ids, terms, schedules, calendars, definitions, tests, series,
         builder.tables, builder.dated, builder.ints, builder.floats,
         _reports(desk, terms), _periods(schedules, terms), problems, zone=zone,
+        tested=np.array([test.facility for test in tests], dtype=np.int64),
+        remaps={place: test.remap for place, test in enumerate(tests) if test.remap},
     )  # fmt: skip
 
 

@@ -25,10 +25,10 @@ from rules.compare import (
 )
 from rules.covenants import Test
 from rules.formula import Node
-from rules.headroom import Drivers, depends, drivers_of, empty_drivers
+from rules.headroom import Drivers, drivers_of, empty_drivers, fraction, probe
 from rules.kernel import value
-from rules.scope import Rows, Scope, day_of, open_scope
-from rules.state import AS_AGREED, State
+from rules.scope import Rows, day_of, distinct, open_scope
+from rules.state import AS_AGREED, State, first_path
 from rules.worlds import MISSING, STALE, Worlds
 
 Codes = np.ndarray
@@ -120,45 +120,42 @@ class _Maker:
     def _group(self, places: Ints) -> None:
         rows = self.rows.pick(places)
         test = self.book.tests[rows.test[0]]
-        scope = open_scope(self.book, self.worlds, rows, self.state)
-        scope.assumed = False
-        top, under = fraction(test, scope)
-        self.numerator[places], self.denominator[places] = top, under
-        self.share[places] = scope.share
         self.threshold[places] = self._thresholds(rows)
         if self.worlds.paths == 1:
-            missing = bool((self.worlds.data == MISSING).any())
-            start = self._assumed(test, rows) if missing else (scope, (top, under))
-            drivers_of(self.drivers, places, rows, start, self.now)
-        if self.worlds.data.any():
-            self._doubt(places, rows)
+            probed = probe(self.book, self.worlds, rows, self.state, self.drivers.series[places])
+            self.numerator[places], self.denominator[places] = probed.actual
+            self.share[places] = probed.scope.share
+            drivers_of(self.drivers, places, rows, probed, self.now)
+            self._doubt(places, rows, probed.needs)
+        else:
+            scope = open_scope(self.book, self.worlds, rows, self.state)
+            scope.assumed = False
+            self.numerator[places], self.denominator[places] = fraction(test, scope)
+            self.share[places] = scope.share
+            if self.worlds.data.any():
+                first = msgspec.structs.replace(self.worlds, marks=self.worlds.marks[:, :1])
+                self._doubt(places, rows, probe(self.book, first, rows, first_path(self.state), self.drivers.series[places]).needs)
         self._judge(places, rows)
-
-    def _assumed(self, test: Test, rows: Rows) -> tuple[Scope, tuple[Floats, Floats]]:
-        """The scope with 1 in place of missing marks, and its fraction: where the search for a breaking level starts."""
-        scope = open_scope(self.book, self.worlds, rows, self.state)
-        return scope, fraction(test, scope)
 
     def _thresholds(self, rows: Rows) -> Floats:
         found = np.full(len(rows), np.nan)
-        for t in np.unique(rows.test):
+        for t in distinct(rows.test):
             mine = rows.test == t
             found[mine] = thresholds_on(self.book.tests[t].levels[0].threshold, rows.period_end[mine])
         return found
 
-    def _doubt(self, places: Ints, rows: Rows) -> None:
+    def _doubt(self, places: Ints, rows: Rows, needs: Bools) -> None:
         """The worst state of the marks each row really depends on."""
         series = self.drivers.series[places]
-        if not series.shape[1]:
+        if not series.shape[1] or not self.worlds.data.any():
             return
-        used = depends(self.book, self.worlds, rows, self.state, series)
-        self.drivers.direct[places] |= used
+        self.drivers.direct[places] |= needs
         state = self.worlds.data[np.maximum(series, 0), rows.instant[:, None]]
-        self.data[places] = np.where(used, state, 0).max(axis=1)
+        self.data[places] = np.where(needs, state, 0).max(axis=1)
 
     def _judge(self, places: Ints, rows: Rows) -> None:
         top, under, level = self.numerator[places], self.denominator[places], self.threshold[places][:, None]
-        for t in np.unique(rows.test):
+        for t in distinct(rows.test):
             mine = rows.test == t
             test = self.book.tests[t]
             self.result[places[mine]] = self._results(test, top[mine], under[mine], level[mine], places[mine])
@@ -188,7 +185,7 @@ class _Maker:
         return found
 
     def _springing(self, places: Ints, rows: Rows) -> None:
-        for t in np.unique(rows.test):
+        for t in distinct(rows.test):
             test = self.book.tests[t]
             if test.springs is None or test.covenant.springs is None:
                 continue
@@ -220,10 +217,10 @@ class _Maker:
         actual[~np.isfinite(actual)] = np.nan
         above, share, cushion = (np.full_like(actual, np.nan) for _ in range(3))
         operators = np.array([self.book.tests[t].levels[0].operator for t in self.rows.test])
-        for operator in np.unique(operators):
+        for operator in dict.fromkeys(operators.tolist()):
             mine = operators == operator
             level = np.broadcast_to(self.threshold[mine][:, None], actual[mine].shape)
-            above[mine], share[mine], cushion[mine] = headroom(str(operator), self._measured(actual)[mine], level)
+            above[mine], share[mine], cushion[mine] = headroom(operator, self._measured(actual)[mine], level)
         if self.worlds.paths == 1:
             self._watch(share)
         return Assessment(
@@ -272,10 +269,3 @@ def no_threshold(test: Test) -> str:
 
 def _at_now(rows: Rows) -> Rows:
     return Rows(rows.test, np.zeros_like(rows.instant), rows.period_end, rows.due)
-
-
-def fraction(test: Test, scope: Scope) -> tuple[Floats, Floats]:
-    """(numerator, denominator) float64[N, Q] of a test's quantity over a scope; the denominator is 1 where nothing divides."""
-    assert test.numerator is not None
-    top = value(test.numerator, scope)
-    return top, value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)

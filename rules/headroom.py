@@ -16,7 +16,7 @@ from rules.covenants import Test
 from rules.definitions import series_in
 from rules.formula import Call, Node, children
 from rules.kernel import value
-from rules.scope import Rows, Scope, open_scope
+from rules.scope import Rows, Scope, distinct, open_scope
 from rules.state import State
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
@@ -26,6 +26,7 @@ SLIGHT = 1e-12
 _GRID = np.concatenate((-np.geomspace(0.999, 0.01, 24), np.geomspace(0.01, 20.0, 24)))
 _WIDE = np.concatenate((np.geomspace(1e-6, 1e12, 73) - 1,))
 _SECTIONS = 33
+_NEAR = 1e-3
 
 
 class Drivers(msgspec.Struct, frozen=True):
@@ -80,14 +81,42 @@ def _slots(book: Book) -> list[set[int]]:
     return found
 
 
-def depends(book: Book, worlds: Worlds, rows: Rows, state: State, series: Ints) -> Bools:
-    """bool[N, S]: whether a row needs the series of each slot at all, seen by making it unknown (on the first path)."""
-    first = msgspec.structs.replace(worlds, marks=worlds.marks[:, :1])
-    columns = (state.repaid, state.posted, state.cash, state.utilisation)
-    like = open_scope(book, first, rows, State(*(None if one is None else one[:, :1] for one in columns)))
-    top, under = _probed(book, first, rows, like, series, np.nan)
-    same = [(one[:, 1:] == one[:, :1]) | (np.isnan(one[:, 1:]) & np.isnan(one[:, :1])) for one in (top, under)]
-    return np.asarray((series >= 0) & ~(same[0] & same[1]))
+class Probed(msgspec.Struct, frozen=True):
+    """One pass of the kernel over a group: each a numerator and a denominator.
+
+    `actual` [N, 1] as it is; `start` [N, 1] with 1 in place of missing marks; `doubled` [N, 1 + S] that, then each slot's
+    mark times two; `needs` [N, S] whether the row needs the slot's mark at all, seen by making it unknown.
+    """
+
+    scope: Scope
+    actual: tuple[Floats, Floats]
+    start: tuple[Floats, Floats]
+    doubled: tuple[Floats, Floats]
+    needs: Bools
+
+
+def probe(book: Book, worlds: Worlds, rows: Rows, state: State, series: Ints) -> Probed:
+    """All that one pass tells of a group of rows in worlds of one path."""
+    slots = series.shape[1]
+    none, wanted = np.full((len(rows), 2), -2, dtype=np.int64), np.where(series >= 0, series, -2)
+    shocked = np.concatenate((none, wanted, wanted), axis=1)
+    factor = np.concatenate((np.full((len(rows), 2 + slots), 2.0), np.full((len(rows), slots), np.nan)), axis=1)
+    scope = open_scope(book, worlds, rows, state, 2 + 2 * slots)
+    scope.shocked, scope.factor = shocked, factor
+    scope.assumed = np.arange(2 + 2 * slots) > 0
+    top, under = fraction(book.tests[rows.test[0]], scope)
+    same = [(one[:, 2 + slots :] == one[:, 1:2]) | (np.isnan(one[:, 2 + slots :]) & np.isnan(one[:, 1:2])) for one in (top, under)]
+    return Probed(
+        scope, (top[:, :1], under[:, :1]), (top[:, 1:2], under[:, 1:2]), (top[:, 1 : 2 + slots], under[:, 1 : 2 + slots]),
+        np.asarray((series >= 0) & ~(same[0] & same[1])),
+    )  # fmt: skip
+
+
+def fraction(test: Test, scope: Scope) -> tuple[Floats, Floats]:
+    """(numerator, denominator) float64[N, Q] of a test's quantity over a scope; the denominator is 1 where nothing divides."""
+    assert test.numerator is not None
+    top = value(test.numerator, scope)
+    return top, value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)
 
 
 def looks_back(node: Node | None) -> bool:
@@ -99,18 +128,17 @@ def looks_back(node: Node | None) -> bool:
     return any(looks_back(child) for child in children(node))
 
 
-def drivers_of(drivers: Drivers, places: Ints, rows: Rows, start: tuple[Scope, tuple[Floats, Floats]], now: Worlds | None) -> None:
-    """Fill in the drivers of one group of rows; `start` is their scope and their numerator and denominator in it."""
-    scope, base = start
+def drivers_of(drivers: Drivers, places: Ints, rows: Rows, probed: Probed, now: Worlds | None) -> None:
+    """Fill in the drivers of one group of rows from what the pass over them told."""
+    scope, base, direct = probed.scope, probed.start, probed.doubled
     series = drivers.series[places]
     if not series.shape[1]:
         return
     test = scope.book.tests[rows.test[0]]
-    direct = _probed(scope.book, scope.worlds, rows, scope, series, 2.0)
     back = looks_back(test.numerator) or looks_back(test.denominator)
     worlds = now if back and now is not None else scope.worlds
     seen = _now(rows) if back and now is not None else rows
-    moved = _probed(scope.book, worlds, seen, scope, series, 2.0, modelled=True) if back else direct
+    moved = _modelled(scope.book, worlds, seen, scope, series) if back else direct
     levels = drivers.breach.shape[2]
     affine = np.array([scope.book.tests[t].affine for t in rows.test]) & (scope.book.ints["fx"][scope.facility] < 0)
     present = series >= 0
@@ -146,7 +174,7 @@ def _now(rows: Rows) -> Rows:
 def _level(book: Book, rows: Rows, level: int) -> tuple[Floats, np.ndarray]:
     """(effective level [N, 1], operator [N]) of the level-th level of each row's test, NaN where it has fewer."""
     found, operators = np.full(len(rows), np.nan), np.full(len(rows), ">=", dtype="U2")
-    for t in np.unique(rows.test):
+    for t in distinct(rows.test):
         test: Test = book.tests[t]
         if level < len(test.levels):
             mine = rows.test == t
@@ -161,23 +189,18 @@ def _by_operator(operators: np.ndarray, top: Floats, under: Floats, threshold: F
     return np.where(least, slack(">=", top, under, threshold), slack("<=", top, under, threshold))
 
 
-def _probed(
-    book: Book, worlds: Worlds, rows: Rows, like: Scope, series: Ints, factor: float, modelled: bool = False
-) -> tuple[Floats, Floats]:
-    """Numerator and denominator [N, 1 + S]: as they are, then with each slot's mark times `factor`."""
+def _modelled(book: Book, worlds: Worlds, rows: Rows, like: Scope, series: Ints) -> tuple[Floats, Floats]:
+    """Numerator and denominator [N, 1 + S] with windows wholly modelled: as they are, then with each slot's mark doubled."""
     none = np.full((len(rows), 1), -2, dtype=np.int64)
     shocked = np.concatenate((none, np.where(series >= 0, series, -2)), axis=1)
-    return _shocked(book, worlds, rows, like, shocked, np.full(shocked.shape, factor), modelled)
+    return _shocked(book, worlds, rows, like, shocked, np.full(shocked.shape, 2.0), True)
 
 
 def _shocked(book: Book, worlds: Worlds, rows: Rows, like: Scope, shocked: Ints, factor: Floats, modelled: bool) -> tuple[Floats, Floats]:
     scope = open_scope(book, worlds, rows, like.state, shocked.shape[1])
     scope.shocked, scope.factor, scope.modelled = shocked, factor, modelled
     scope.basis = like.basis
-    test = book.tests[rows.test[0]]
-    assert test.numerator is not None
-    top = value(test.numerator, scope)
-    return top, value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)
+    return fraction(book.tests[rows.test[0]], scope)
 
 
 class _Solve(msgspec.Struct, frozen=True):
@@ -208,15 +231,25 @@ def _verified(solve: _Solve, shock: Floats, moves: Bools, wide: Floats, curved: 
     if not len(row):
         return shock
     guess = shock[row, slot]
+    poor = ~_holds(solve, row, slot, guess, wide)
+    if poor.any():  # doubling crossed a kink: the slope near by may do
+        near = solve.gaps(row[poor], slot[poor], np.full((int(poor.sum()), 1), _NEAR))[:, 0] - solve.gap0[row[poor]]
+        guess[poor] = np.divide(-_NEAR * solve.gap0[row[poor]], near, out=np.full_like(near, np.nan), where=near != 0)
+        poor[poor] = ~_holds(solve, row[poor], slot[poor], guess[poor], wide)
+    if poor.any():
+        guess[poor] = _roots(solve, row[poor], slot[poor], lacking[row[poor], slot[poor]])
+    found = shock.copy()
+    found[row, slot] = guess
+    return found
+
+
+def _holds(solve: _Solve, row: Ints, slot: Ints, guess: Floats, wide: Floats) -> Bools:
+    """bool[M]: whether the slack of each pair is nought at its guess."""
     sound = ~np.isnan(guess) & (guess > -1)
     left = np.full(len(row), np.inf)
     if sound.any():
         left[sound] = np.abs(solve.gaps(row[sound], slot[sound], guess[sound][:, None])[:, 0])
-    poor = ~(left <= 1e-10 * wide[row])
-    if poor.any():
-        shock = shock.copy()
-        shock[row[poor], slot[poor]] = _roots(solve, row[poor], slot[poor], lacking[row[poor], slot[poor]])
-    return shock
+    return np.asarray(left <= 1e-10 * wide[row])
 
 
 def _roots(solve: _Solve, row: Ints, slot: Ints, lacking: Bools) -> Floats:

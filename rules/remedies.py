@@ -13,7 +13,7 @@ from rules.book import Book
 from rules.columns import Floats
 from rules.compare import TIE, effective, size, slack
 from rules.covenants import Level, Test
-from rules.evaluate import fraction
+from rules.headroom import fraction
 from rules.primitives.collateral import lead_parcel
 from rules.primitives.loan import outstanding_on
 from rules.scope import Rows, Scope, open_scope

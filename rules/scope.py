@@ -44,8 +44,9 @@ class Scope(msgspec.Struct):
     """Everything a primitive reads. Values are float64[N, Q]: Q paths of the worlds, or Q shocks of one mark each.
 
     `shocked[N, Q]` is the series shocked in a column (-1 none) and `factor[N, Q]` its multiple. `modelled` ignores
-    reports, so that a whole window is driven by marks. `assumed` puts 1 in place of a missing mark, so that its breaking
-    level can be found; nothing computed so is ever shown. `share` collects, per row, the part of windows that is modelled.
+    reports, so that a whole window is driven by marks. `assumed` (of all columns, or bool[Q]) puts 1 in place of a
+    missing mark, so that its breaking level can be found; nothing computed so is ever shown. `share` collects, per row,
+    the part of windows that is modelled.
     """
 
     book: Book
@@ -60,7 +61,7 @@ class Scope(msgspec.Struct):
     shocked: Ints | None = None
     factor: Floats | None = None
     modelled: bool = False
-    assumed: bool = True
+    assumed: bool | Bools = True
     window: Window | None = None
     remaps: dict[int, dict[int, int]] = msgspec.field(default_factory=dict)
     share: Floats = msgspec.field(default_factory=lambda: np.zeros(0))
@@ -103,7 +104,8 @@ class Scope(msgspec.Struct):
         instant = self.rows.instant[asker]
         found = np.where(wanted[:, None] < 0, np.nan, self.worlds.marks[at, :, instant])
         missing = (self.worlds.data[at, instant] == MISSING) & (wanted >= 0)
-        found = np.where(missing[:, None], 1.0 if self.assumed else np.nan, found)
+        if missing.any():
+            found = np.where(missing[:, None], np.where(self.assumed, 1.0, np.nan), found)
         if self.shocked is None or self.factor is None:
             return np.broadcast_to(found, (len(series), self.columns)) if found.shape[1] == 1 else found
         return found * np.where(self.shocked[asker] == wanted[:, None], self.factor[asker], 1.0)
@@ -133,9 +135,13 @@ class Scope(msgspec.Struct):
 
 def shift(days: Ints, months: int) -> Ints:
     """Every day moved by months, ends of months staying ends; distinct days are computed once."""
-    distinct, place = np.unique(days, return_inverse=True)
-    moved = np.array([_moved(int(day), months) for day in distinct], dtype=np.int64)
-    return moved[place.reshape(-1)] if len(days) else days
+    moved = {day: _moved(day, months) for day in distinct(days)}
+    return np.array([moved[day] for day in days.tolist()], dtype=np.int64)
+
+
+def distinct(values: Ints) -> list[int]:
+    """The different values, in the order they first come."""
+    return list(dict.fromkeys(values.tolist()))
 
 
 def _moved(day: int, months: int) -> int:
@@ -150,14 +156,13 @@ def open_scope(
 ) -> Scope:
     """A scope over some rows of a book in some worlds, looking at no window; `facility` where the rows are of no test."""
     if facility is None:
-        facility = np.array([test.facility for test in book.tests], dtype=np.int64)[rows.test] if len(rows) else np.zeros(0, np.int64)
+        facility = book.tested[rows.test]
     day = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
     known = np.array([day_of(moment, book.zone) for moment in worlds.known_at], dtype=np.int64)
-    remaps = {place: test.remap for place, test in enumerate(book.tests) if test.remap}
     width = worlds.paths if columns is None else columns
     return Scope(
         book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, state,
-        remaps=remaps, share=np.zeros(len(rows)),
+        remaps=book.remaps, share=np.zeros(len(rows)),
     )  # fmt: skip
 
 

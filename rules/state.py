@@ -22,3 +22,9 @@ class State(msgspec.Struct, frozen=True):
 
 AS_AGREED = State()
 """The state of the desk files themselves."""
+
+
+def first_path(state: State) -> State:
+    """The state of the first path alone."""
+    columns = (state.repaid, state.posted, state.cash, state.utilisation)
+    return State(*(None if one is None else one[:, :1] for one in columns))
