@@ -1,0 +1,285 @@
+"""Hold the documents to the program: what the README shows runs, what the references list is all there is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import types
+import typing
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from facilities import catalogue
+from facilities.model import DeskFile, FacilityFile, Moment, ObligorFile, PartialDate, RuleFile, Step, Terms
+from monitor import cli
+from monitor.marks import header, problems
+from monitor.report import schema
+from monitor.tui.keys import KEYS
+from rules.covenants import RULE_CODES
+from rules.definitions import Definitions, read_library
+from rules.severity import ORDER, severity
+from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
+
+ROOT = Path(__file__).resolve().parent.parent
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^`(mydesk/[\w./-]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def table_after(document: str, heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading, without its two head lines."""
+    below = document[document.index(f"\n{heading}\n") :]
+    found = re.search(r"(?:^\|.*\n?)+", below, re.MULTILINE)
+    assert found, f"no table below {heading}"
+    return [[cell.strip() for cell in line.strip().strip("|").split(" | ")] for line in found[0].strip().split("\n")[2:]]
+
+
+# README
+
+
+def steps_of(block: str) -> list[tuple[str, list[str]]]:
+    """(command, the lines shown after it) of one console block."""
+    steps: list[tuple[str, list[str]]] = []
+    for line in block.rstrip("\n").split("\n"):
+        if line.startswith("$ "):
+            steps.append((line[2:], []))
+        else:
+            steps[-1][1].append(line)
+    return steps
+
+
+def test_the_readme_runs_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = text_of("README.md")
+    files = FILE.findall(readme)
+    assert len(files) == 6
+    for name, text in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("COVENANT_DESK", raising=False)
+    ran, code = 0, 0
+    for command, shown in [step for lang, block in FENCE.findall(readme) if lang == "console" for step in steps_of(block)]:
+        words = command.split()
+        if words[0] == "covenant":
+            code, ran = cli.main(words[1:]), ran + 1
+            out, err = capsys.readouterr()
+            said = (err + out).rstrip("\n").split("\n") if err + out else []
+            if shown and shown[-1] == "...":
+                shown, said = shown[:-1], said[: len(shown) - 1]
+            assert said == shown, command
+        elif words[0] == "export":
+            monkeypatch.setenv(*words[1].split("="))
+        elif command == "echo $?":
+            assert shown == [str(code)], command
+        else:
+            assert words[0] in ("make", "mkdir"), command
+    assert ran == 7
+
+
+def test_every_make_target_and_document_named_exists() -> None:
+    readme = text_of("README.md")
+    for target in re.findall(r"^\$ make (\w+)", readme, re.MULTILINE):
+        assert f"\n{target}:" in text_of("Makefile")
+    for name in re.findall(r"docs/[\w-]+\.md", readme):
+        assert (ROOT / name).is_file(), name
+
+
+def test_the_readme_lists_every_key_of_the_screens() -> None:
+    shown = {row[0].strip("`"): row[1] for row in table_after(text_of("README.md"), "## Keys of the screens")}
+    assert list(shown) == [key.shown for key in KEYS]
+    for key in KEYS:
+        assert shown[key.shown].startswith(key.says)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/report.md"])
+def test_exit_codes_are_those_of_the_program(name: str) -> None:
+    codes = [int(row[0]) for row in table_after(text_of(name), "## Exit codes")]
+    assert codes == [0, 1, 2, 3, cli.USAGE, cli.DATA, cli.INTERNAL, cli.IO, cli.INTERRUPTED]
+
+
+# docs/desk.md
+
+ROOTS: dict[str, type[Terms]] = {
+    "desk.toml": DeskFile,
+    "facilities/ID.toml": FacilityFile,
+    "obligors/ID.toml": ObligorFile,
+    "rules/NAME.toml": RuleFile,
+}
+WORDS = {
+    str: "text",
+    int: "integer",
+    bool: "true or false",
+    Decimal: "number",
+    dt.date: "date",
+    PartialDate: "partial date",
+    Moment: "moment",
+}
+
+
+def structs_below(root: type[Terms]) -> set[type[Terms]]:
+    """A table and every table inside it."""
+    found, open_ = {root}, [root]
+    while open_:
+        for hint in typing.get_type_hints(open_.pop()).values():
+            for inner in _tables_in(hint):
+                if inner not in found:
+                    found.add(inner)
+                    open_.append(inner)
+    return found
+
+
+def _tables_in(hint: typing.Any) -> set[type[Terms]]:
+    if isinstance(hint, type) and issubclass(hint, Terms):
+        return {hint}
+    return set().union(*(_tables_in(one) for one in typing.get_args(hint)))
+
+
+def type_said(hint: typing.Any) -> str:
+    """The type of a key as docs/desk.md writes it."""
+    origin, inner = typing.get_origin(hint), [one for one in typing.get_args(hint) if one is not type(None)]
+    if origin is typing.Literal:
+        return ", ".join(f"`{word}`" for word in inner)
+    if origin in (typing.Union, types.UnionType):
+        return "amount" if list[Step] in inner else type_said(inner[0])
+    if origin is list:
+        return "list of tables" if _tables_in(inner[0]) else f"list of {type_said(inner[0])}"
+    if origin is dict:
+        if isinstance(inner[1], type) and issubclass(inner[1], Terms):
+            return "named tables"
+        return "table" if inner[1] not in WORDS else f"table of {type_said(inner[1])}"
+    return "table" if _tables_in(hint) else WORDS[hint]
+
+
+def default_said(field: msgspec.structs.FieldInfo) -> str:
+    """The default of a key as docs/desk.md writes it."""
+    if field.required:
+        return "required"
+    value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    if value is None or value in ([], {}):
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"`{value}`" if isinstance(value, str) else str(value)
+
+
+def named_by(heading: str, struct: type[Terms]) -> bool:
+    """Whether a heading such as `[[covenant]].rung` ends in a key that holds the struct; a file's heading is the whole file."""
+    if heading in ROOTS:
+        return struct is ROOTS[heading]
+    if heading == "[amount]":
+        return struct is Step
+    key = [word for word in re.findall(r"\w+", heading) if not word.isupper()][-1]
+    owners = set().union(*(structs_below(root) for root in ROOTS.values()))
+    return any(struct in _tables_in(typing.get_type_hints(owner).get(key.replace("from", "from_"), str)) for owner in owners)
+
+
+def tables_of(document: str) -> dict[str, list[list[str]]]:
+    """Heading -> rows, of every table of keys."""
+    headings = re.findall(r"^#{2,3} `(.+)`\n", document, re.MULTILINE)
+    assert len(set(headings)) == len(headings)
+    level = {name: "##" if name in ROOTS else "###" for name in headings}
+    return {name: table_after(document, f"{level[name]} `{name}`") for name in headings}
+
+
+def test_docs_desk_lists_every_key_of_every_table() -> None:
+    told = tables_of(text_of("docs/desk.md"))
+    wanted = set().union(*(structs_below(root) for root in ROOTS.values()))
+    by_keys: dict[tuple[tuple[str, str, str], ...], list[type[Terms]]] = {}
+    for struct in wanted:
+        hints = typing.get_type_hints(struct)
+        keys = tuple((field.encode_name, type_said(hints[field.name]), default_said(field)) for field in msgspec.structs.fields(struct))
+        by_keys.setdefault(keys, []).append(struct)
+    for heading, rows in told.items():
+        found = tuple((row[0].strip("`"), row[1], row[3]) for row in rows)
+        assert all(len(row) == 5 and all(row) for row in rows), heading
+        assert found in by_keys, f"{heading}: no table of the schema has exactly these keys, types and defaults"
+        assert any(named_by(heading, struct) for struct in by_keys[found]), f"{heading} is no place of these keys"
+    assert len(told) == len(wanted)
+    assert {tuple((row[0].strip("`"), row[1], row[3]) for row in rows) for rows in told.values()} == set(by_keys)
+
+
+def test_docs_desk_lists_every_column_of_a_marks_file() -> None:
+    rows = table_after(text_of("docs/desk.md"), "## Marks: `marks/*.csv`")
+    wanted = [(name, "yes") for name in header.REQUIRED] + [(name, "no") for name in header.OPTIONAL]
+    assert [(row[0].strip("`"), row[1]) for row in rows] == wanted
+
+
+def raised_directly() -> dict[str, str]:
+    """Code -> name of the problems that the fronts raise outside a catalogue."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "monitor").rglob("*.py")]
+    return {code: name for source in sources for code, name in re.findall(r'Problem\(\s*"([A-Z]\d{3})", "([\w-]+)"', source)}
+
+
+@pytest.mark.parametrize(
+    ("heading", "codes"),
+    [
+        ("### Desk files", {code: (kind.name, kind.level) for code, kind in catalogue.CATALOGUE.items()}),
+        ("### Marks", {code: (kind.name, kind.level) for code, kind in problems.CATALOGUE.items()}),
+        ("### Formulas and rules", {code: (name, "error") for code, name in RULE_CODES.items()}),
+        ("### Found when a desk is opened", {code: (name, "error") for code, name in raised_directly().items()}),
+    ],
+)
+def test_docs_desk_lists_every_code(heading: str, codes: dict[str, tuple[str, str]]) -> None:
+    rows = table_after(text_of("docs/desk.md"), heading)
+    assert {row[0].strip("`"): (row[1], row[2]) for row in rows} == codes
+    assert all(row[3] for row in rows)
+
+
+# docs/formulas.md
+
+
+def test_docs_formulas_lists_the_words_of_the_language() -> None:
+    told = text_of("docs/formulas.md")
+    assert {row[0].strip("`") for row in table_after(told, "### Windows")} == set(WINDOWS)
+    assert {row[0].strip("`").partition("(")[0] for row in table_after(told, "### Functions")} == set(FUNCTIONS)
+    leaves = {row[0].strip("`").partition("(")[0]: row[1] for row in table_after(told, "### Leaves")}
+    assert leaves == {name: one.unit for name, one in PRIMITIVES.items()}
+
+
+def test_docs_formulas_lists_the_library() -> None:
+    told, library = text_of("docs/formulas.md"), read_library()
+    definitions = Definitions(library.quantity, library.rule, library.line)
+    rows = {row[0].strip("`"): row for row in table_after(told, "## The library")}
+    assert list(rows) == list(library.quantity)
+    for name, terms in library.quantity.items():
+        assert rows[name][1].strip("`") == " ".join(terms.formula.split()), name
+        assert rows[name][2] == definitions.quantity(name).unit, name
+    rules = {row[0].strip("`"): [cell.strip("`") for cell in row[1:]] for row in table_after(told, "### Rules")}
+    assert rules == {name: [one.quantity, one.class_, one.operator or "-"] for name, one in library.rule.items()}
+    lines = {row[0].strip("`"): row[1:] for row in table_after(told, "### Reported lines")}
+    assert lines == {name: [one.kind, one.absent] for name, one in library.line.items()}
+
+
+# docs/report.md
+
+
+def parts_below(part: type[msgspec.Struct]) -> set[type[msgspec.Struct]]:
+    found = {part}
+    for hint in typing.get_type_hints(part).values():
+        for inner in (hint, *typing.get_args(hint)):
+            if isinstance(inner, type) and issubclass(inner, msgspec.Struct) and inner not in found:
+                found |= parts_below(inner)
+    return found
+
+
+def test_docs_report_lists_every_key() -> None:
+    told = text_of("docs/report.md")
+    headings = re.findall(r"^### (.+)$", told, re.MULTILINE)
+    shown = {heading: [row[0].strip("`") for row in table_after(told, f"### {heading}")] for heading in headings}
+    parts = parts_below(schema.Report)
+    wanted = {part.__name__.removesuffix("Part"): [field.encode_name for field in msgspec.structs.fields(part)] for part in parts}
+    assert shown == wanted
+
+
+def test_docs_report_lists_the_severities_in_order() -> None:
+    rows = table_after(text_of("docs/report.md"), "## Severities")
+    assert [row[0].strip("`") for row in rows] == list(ORDER)
+    assert severity("maintenance", "compliant", "fail", "pass") == "tested_fail"
