@@ -110,6 +110,8 @@ def breaks_at(row: BoardRow, long: bool = False) -> str:
     if reading.bound:
         return bound_text(reading.bound)
     driver = leading_driver(reading)
+    if driver is None and covenant.severity == "not_tested":
+        return NONE
     if driver is None:
         return "no price driver" if long else "term"
     label = name(mark_label(driver.mark, long))
@@ -174,6 +176,8 @@ def next_text(row: BoardRow) -> str:
     if covenant.severity == "indeterminate" and reading.data in ("stale", "missing"):
         return {"stale": "stale", "missing": "data"}[reading.data]
     when = covenant.next_test or covenant.first_failing_date
+    if when is None and covenant.severity == "not_tested":
+        return NONE
     return day(when, row.as_of) if when else "now"
 
 

@@ -69,6 +69,7 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.typing: str | None = None
         self.note: Line | None = None
         self.asked = 0
+        self.frame: Frame | None = None
         self.rows: list[BoardRow] = []
         for look in LOOKS:
             if look.theme is not None:
@@ -97,9 +98,9 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.draw()
 
     def on_resize(self) -> None:
-        """Draw for the new size."""
+        """Draw for the new size, once the library has taken it over."""
         if self.is_mounted_screen:
-            self.draw()
+            self.call_later(self.draw)
 
     @property
     def is_mounted_screen(self) -> bool:
@@ -174,7 +175,9 @@ class CovenantApp(App[None], inherit_bindings=False):
         """Draw everything; only what differs from what is shown is repainted."""
         place = self.trail.here
         frame = frame_of(self.size.width, self.size.height, place.level, self.two_panes)
-        self._arrange(frame)
+        if frame != self.frame:
+            self.frame = frame
+            self._arrange(frame)
         page = counts_page(self.report, self.report.as_of) if frame.small else self.views.page(place, self.rows, frame.list)
         self.pane.show(page, self.trail.cursors.get(place), self.look, place)
         self._remember()

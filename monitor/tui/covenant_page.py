@@ -56,7 +56,7 @@ def _readings(writer: Writer, covenant: CovenantPart) -> None:
     if not readings:
         writer.says("not tested by us" if not covenant.tested_by_us else "none", "dim")
         return
-    column = max(10, min(16, (writer.width - 16) // len(readings)))
+    column = max(10, min(18, (writer.width - 16) // len(readings)))
     writer.row((Span(f" {'':<14}"), *(Span(pad(name(reading.basis), column, True, writer.ascii), "strong") for reading in readings)))
     for label, values in _table(covenant, readings, writer.ascii):
         role = [result_role(reading.result) if label == "Result" else "" for reading in readings]

@@ -91,7 +91,8 @@ class Pane(ScrollView, can_focus=False):
         self.stands = bool(stops)
         found = page.find(key) if key is not None and stops else None
         self.cursor = found if found is not None else min(stops, key=lambda stop: abs(stop - self.cursor), default=0)
-        self.virtual_size = Size(self.size.width, len(page) + len(page.head))
+        # Width 1: nothing scrolls sideways, and a size that does not change with the pane repaints nothing.
+        self.virtual_size = Size(1, len(page) + len(page.head))
         self._into_view()
         self._repaint(before)
 

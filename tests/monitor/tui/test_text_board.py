@@ -93,6 +93,9 @@ def test_every_row_carries_its_breach_price() -> None:
     ]
     rows = board_rows(report())
     assert [breaks_at(row, long=True) for row in rows if breaks_at(row) == "term"] == ["no price driver"] * 2
+    quiet = covenant("q", "Q", "not_tested", [reading("tested", "not_tested", None, ">=", None)], next_test=None)
+    assert plain(summary_lines(board_rows(report([facility("f", "F", 1.0, [quiet])]))[0])[0]) == " F: Q -"
+    assert breaks_at(board_rows(report([facility("f", "F", 1.0, [quiet])]))[0]) == "-"
     never = covenant("c", "C", "pass", [reading("tested", "pass", 1.5, ">=", 1.2, drivers=[driver(BTC, 1.0, None)])])
     assert breaks_at(board_rows(report([facility("f", "F", 1.0, [never])]))[0]) == "BTC never"
 
