@@ -13,6 +13,8 @@ from facilities.problems import Problem
 from rules.definitions import Definitions, is_affine, series_in, unknown_name
 from rules.formula import Binary, Defined, FormulaError, Node
 from rules.series import SeriesIndex
+from rules.units import parse_unit
+from rules.vocabulary import PRIMITIVES
 
 if TYPE_CHECKING:
     from facilities.load import Desk
@@ -137,16 +139,24 @@ def _quantity(covenant: Covenant, rule: RuleTerms | None, own: Definitions) -> D
     if covenant.rule is None:
         return None
     name = rule.quantity if rule else covenant.rule
-    if rule is None and name not in own.quantities:
+    if rule is None and name not in own.quantities and name not in PRIMITIVES:
         raise unknown_name(name, {**own.rules, **own.quantities})
-    return own.quantity(name)
+    return _level_quantity(name, own)
+
+
+def _level_quantity(name: str, own: Definitions) -> Defined:
+    """A quantity that a level can be held against: no flow, which has a value only through a window."""
+    found = own.quantity(name)
+    if ("period", -1) in parse_unit(found.unit).powers:
+        raise FormulaError("R005", f"{name!r} is {found.unit}, a flow, and has no value on a day", f"a window sums it: last12m({name})")
+    return found
 
 
 def _springs(covenant: Covenant, own: Definitions) -> tuple[Node | None, Node | None]:
     if covenant.springs is None:
         return None, None
     share_of = covenant.springs.share_of
-    return own.quantity(covenant.springs.quantity), own.quantity(share_of) if share_of else None
+    return _level_quantity(covenant.springs.quantity, own), _level_quantity(share_of, own) if share_of else None
 
 
 def _levels(covenant: Covenant, rule: RuleTerms | None, class_: str) -> tuple[Level, ...]:

@@ -55,7 +55,12 @@ class Definitions:
         return Definitions(self.quantities | dict(quantities), self.rules, self.lines) if quantities else self
 
     def quantity(self, name: str) -> Defined:
-        """The graph of a quantity, every name in it resolved. Raises FormulaError R003, R004, R005, R006."""
+        """The graph of a quantity, or of a primitive without arguments, every name in it resolved.
+
+        Raises FormulaError R003, R004, R005, R006, R008.
+        """
+        if name in PRIMITIVES and PRIMITIVES[name].texts is None:
+            return Defined(name, Name(name), PRIMITIVES[name].unit, PRIMITIVES[name].says)
         return self._resolve(name, ())
 
     def _resolve(self, name: str, above: tuple[str, ...]) -> Defined:

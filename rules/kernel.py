@@ -9,7 +9,7 @@ from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number
 from rules.primitives import READERS, Leaf
 from rules.primitives.leaf import Factor, Terms, Where
 from rules.scope import Scope
-from rules.vocabulary import FUNCTIONS, WINDOWS
+from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
 
 
 def value(node: Node, scope: Scope) -> Floats:
@@ -62,7 +62,10 @@ def combine(function: str, values: list[Floats]) -> Floats:
 
 
 def leaf_of(node: Node, scope: Scope) -> Leaf:
-    """The rows of factors behind a primitive or a mark."""
+    """The rows of factors behind a primitive or a mark; a flow that no window sums is unknown."""
+    name = node.function if isinstance(node, Call) else node.name if isinstance(node, Name) else ""
+    if scope.window is None and (name == "reported" or PRIMITIVES[name].unit.endswith("/period")):
+        return Leaf((), np.ones(len(scope), dtype=bool), lambda _: f"{name} is a flow: it has a value only in a window such as last12m")
     if isinstance(node, Call) and node.function == "mark":
         return _mark(scope, node.text or "")
     if isinstance(node, Call):
