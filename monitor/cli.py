@@ -49,12 +49,19 @@ def parser() -> argparse.ArgumentParser:
     explain = verbs.add_parser("explain", parents=[shared], help="the arithmetic of a covenant or quantity, leaf by leaf")
     explain.add_argument("name", metavar="FACILITY[/COVENANT]", help="a facility, or one of its covenants")
     explain.add_argument("covenant", nargs="?", metavar="COVENANT", help="a covenant of the facility, or any quantity such as ltv")
-    explain.add_argument("--depth", type=int, help="levels of the tree to show")
+    explain.add_argument("--depth", type=_levels, help="levels of the tree to show")
     lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
     for verb, one in (("check", check), ("report", report), ("explain", explain), ("lint", lint)):
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     return top
+
+
+def _levels(text: str) -> int:
+    """A number of levels, 0 or more."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"not a number of levels: {text!r}")
+    return int(text)
 
 
 def _shared() -> _Parser:
@@ -80,6 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "watch")
+    if sys.stdout is None:  # closed by the caller: nowhere to answer
+        return IO
     arguments = parser().parse_args(words)
     try:
         return _run(arguments)

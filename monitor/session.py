@@ -80,7 +80,24 @@ def open_desk(root: Path, cache: Path | None = None) -> Session:
         history = History(prints, desk.file.series, desk.file.desk.timezone, calendar)
     except ValueError as error:
         raise DeskError([Problem("D012", "bad-duration", Place("desk.toml"), str(error), "such as 36h, 2d, 3BD")]) from None
-    return msgspec.structs.replace(session, history=history)
+    return _known_calendars(msgspec.structs.replace(session, history=history))
+
+
+def _known_calendars(session: Session) -> Session:
+    """The session without the facilities whose calendar does not exist: each is reported, and unknown."""
+    kept, problems = dict(session.desk.facilities), list(session.problems)
+    for identity, one in session.desk.facilities.items():
+        try:
+            session.calendar(one.facility.calendar)
+        except ValueError as error:
+            place = session.desk.place(f"facility:{identity}", ("facility", "calendar"))
+            problems.append(Problem("D011", "unknown-calendar", place, str(error)))
+            del kept[identity]
+    if len(kept) == len(session.desk.facilities):
+        return session
+    return msgspec.structs.replace(
+        session, desk=msgspec.structs.replace(session.desk, facilities=kept, problems=problems), problems=problems
+    )
 
 
 def _definitions(desk: Desk) -> Definitions:

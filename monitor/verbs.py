@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import errno
 import os
 import sys
 from pathlib import Path
@@ -83,6 +84,9 @@ def explain(arguments: argparse.Namespace) -> int:
     session = _open(arguments)
     picture = _assess(arguments, session)
     if facility not in picture.book.ids:
+        _problems(build_report(picture, frozenset()))
+        if facility in session.desk.facility_ids:
+            raise UsageError(f"the file of {inert(facility)!r} cannot be used: see the problems above")
         raise UsageError(_nearest("no facility is called", facility, list(picture.book.ids)))
     covenants = [one.test.covenant.id for one in picture.standings if picture.book.ids[one.test.facility] == facility]
     made = build_report(picture, frozenset({facility}))
@@ -111,6 +115,8 @@ def explain(arguments: argparse.Namespace) -> int:
         blocks.append(
             "\n".join(([covenant_text(held, part)] if held else []) + ([tree_text(shown[name], arguments.depth)] if name in shown else []))
         )
+    if len(blocks) == 1:
+        blocks.append("no covenant is described; name a quantity to see it computed, such as ltv")
     _put(arguments, "\n\n".join(blocks))
     return 0
 
@@ -196,7 +202,7 @@ def _open(arguments: argparse.Namespace) -> Session:
 
 def moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[dt.datetime, dt.datetime]:
     """(as-of, known-at) in UTC; the clock is read here and nowhere else. Raises UsageError for words that are no time."""
-    clock = dt.datetime.now(dt.UTC)
+    clock = dt.datetime.now(dt.UTC).replace(microsecond=0)
     try:
         at = session.moment(as_of, clock)
         return at, session.moment(known_at, clock) if known_at is not None else at
@@ -215,9 +221,12 @@ def _report(arguments: argparse.Namespace, session: Session, full: bool) -> Repo
 
     picture = _assess(arguments, session)
     wanted = frozenset(arguments.facility) if arguments.facility else None
+    known = session.desk.facility_ids
     for identity in wanted or ():
-        if identity not in picture.book.ids:
-            raise UsageError(_nearest("no facility is called", identity, list(picture.book.ids)))
+        if identity not in known:
+            raise UsageError(_nearest("no facility is called", identity, sorted(known)))
+    if not known:
+        sys.stderr.write("covenant: the desk has no facilities: nothing was judged\n")
     return build_report(picture, wanted, full)
 
 
@@ -227,7 +236,7 @@ def _nearest(what: str, name: str, known: list[str]) -> str:
     from facilities.inert import inert
 
     near = difflib.get_close_matches(name, known, 1)
-    return f"{what} {inert(name)!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"{what} {inert(name)!r}; " + (f"did you mean {near[0]!r}?" if near else "there are " + ", ".join(inert(one) for one in known))
 
 
 def _problems(made: Report) -> None:
@@ -242,6 +251,12 @@ def _put(arguments: argparse.Namespace, text: str) -> None:
         sys.stdout.write(text + "\n" if text else "")
         return
     path = Path(wanted)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder, not a file", wanted)
     part = path.with_name(path.name + ".part")
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, wanted) from None

@@ -14,7 +14,7 @@ from facilities.load import Desk
 from facilities.model import Balance, BaseClass, Collateral, FacilityFile, Hedge, Interest, MarkPolicy, Reported
 from facilities.problems import Problem
 from facilities.schedule import Schedule, build_schedule
-from rules.columns import FAR, Dated, Floats, Ints, Table
+from rules.columns import FAR, Bools, Dated, Floats, Ints, Table
 from rules.covenants import Test, tests_of
 from rules.definitions import Definitions
 from rules.series import SeriesIndex
@@ -72,6 +72,13 @@ class Book(msgspec.Struct, frozen=True):
     zone: dt.tzinfo = dt.UTC
     tested: Ints = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
     remaps: dict[int, dict[int, int]] = {}
+
+    @property
+    def models(self) -> Bools:
+        """bool[F]: which facilities' cash can be modelled: they have a contract, or a parcel with a rent series."""
+        able = self.tables["contract"].count > 0
+        able[self.tables["collateral"].owner[self.ints["collateral.rent"] >= 0]] = True
+        return able
 
     def facility(self, identity: str) -> int:
         """The index of a facility. Raises KeyError for an unknown id."""

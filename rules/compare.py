@@ -16,6 +16,9 @@ PASS, WATCH, FAIL, INDETERMINATE, NOT_TESTED = range(len(RESULTS))
 TIE = 1e-9
 """Two figures within this share of their size are equal."""
 
+MONEY = 1e5
+"""Sums of money are compared as if they were at least this large: a difference of 0.0001 is a rest of the arithmetic."""
+
 _AT_LEAST = (">=", ">")
 
 

@@ -109,6 +109,7 @@ RULE_CODES = {
     "R007": "reserved-name",
     "R008": "formula-too-large",
     "R009": "no-operator",
+    "R010": "no-threshold",
     "R012": "unknown-line",
 }
 
@@ -172,6 +173,9 @@ def _levels(covenant: Covenant, rule: RuleTerms | None, class_: str) -> tuple[Le
     if operator is None:
         raise FormulaError("R009", f"{covenant.id!r} names no operator and its rule has none", 'add operator = ">=" or "<="')
     threshold = covenant.threshold if covenant.threshold is not None else rule.threshold if rule and covenant.threshold_public else None
+    if threshold is None and covenant.threshold_public:
+        hint = "add threshold = …, or threshold_public = false where it is not known"
+        raise FormulaError("R010", f"{covenant.id!r} names no threshold", hint)
     return (Level(operator, threshold),)
 
 

@@ -51,8 +51,11 @@ class Definitions:
         self._parts: dict[str, int] = {}
 
     def overridden(self, quantities: Mapping[str, QuantityTerms]) -> Definitions:
-        """These definitions with a facility's own laid over them; the same object when it has none."""
-        return Definitions(self.quantities | dict(quantities), self.rules, self.lines) if quantities else self
+        """These definitions with a facility's own laid over them, titles kept; the same object when it has none."""
+        if not quantities:
+            return self
+        titled = {name: _titled(terms, self.quantities.get(name)) for name, terms in quantities.items()}
+        return Definitions(self.quantities | titled, self.rules, self.lines)
 
     def quantity(self, name: str) -> Defined:
         """The graph of a quantity, or of a primitive without arguments, every name in it resolved.
@@ -129,6 +132,10 @@ class Definitions:
             code = "R012" if node.function in ("line", "reported") else "R004"
             hint = f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(allowed)
             raise FormulaError(code, f"{node.function} knows no {node.text!r}", hint)
+
+
+def _titled(terms: QuantityTerms, base: QuantityTerms | None) -> QuantityTerms:
+    return msgspec.structs.replace(terms, title=base.title) if terms.title is None and base is not None else terms
 
 
 def unknown_name(name: str, quantities: Mapping[str, object]) -> FormulaError:

@@ -11,6 +11,7 @@ from rules.columns import Bools, Floats, Ints
 from rules.compare import (
     FAIL,
     INDETERMINATE,
+    MONEY,
     NOT_TESTED,
     PASS,
     WATCH,
@@ -170,11 +171,11 @@ class _Maker:
         level = test.levels[0]
         if test.covenant.round is None:
             gap = slack(level.operator, top, under, threshold)
-            good = passes(level.operator, gap, size(top, under, threshold))
+            good = passes(level.operator, gap, np.maximum(size(top, under, threshold), MONEY if test.unit == "money" else 0.0))
         else:
             good = rounded_passes(level, top, under, threshold, test.covenant.round)
         found = np.where(good, PASS, FAIL).astype(np.int8)
-        nothing = (under == 0) & ((level.operator in (">=", ">")) | (top == 0))
+        nothing = under == 0 if level.operator in (">=", ">") else (top == 0) & (test.denominator is not None)
         found[np.isnan(np.broadcast_to(threshold, found.shape))] = NOT_TESTED
         found[nothing] = NOT_TESTED
         for at, n in enumerate(places):

@@ -105,11 +105,17 @@ def probe(book: Book, worlds: Worlds, rows: Rows, state: State, series: Ints) ->
     scope.shocked, scope.factor = shocked, factor
     scope.assumed = np.arange(2 + 2 * slots) > 0
     top, under = fraction(book.tests[rows.test[0]], scope)
-    same = [(one[:, 2 + slots :] == one[:, 1:2]) | (np.isnan(one[:, 2 + slots :]) & np.isnan(one[:, 1:2])) for one in (top, under)]
     return Probed(
         scope, (top[:, :1], under[:, :1]), (top[:, 1:2], under[:, 1:2]), (top[:, 1 : 2 + slots], under[:, 1 : 2 + slots]),
-        np.asarray((series >= 0) & ~(same[0] & same[1])),
+        _needs((top[:, 1:], under[:, 1:]), series),
     )  # fmt: skip
+
+
+def _needs(columns: tuple[Floats, Floats], series: Ints) -> Bools:
+    """bool[N, S]: which marks change numerator or denominator by being unknown: the last S columns against the first."""
+    unknown = -series.shape[1]
+    same = [(one[:, unknown:] == one[:, :1]) | (np.isnan(one[:, unknown:]) & np.isnan(one[:, :1])) for one in columns]
+    return np.asarray((series >= 0) & ~(same[0] & same[1]))
 
 
 def fraction(test: Test, scope: Scope) -> tuple[Floats, Floats]:
@@ -138,9 +144,10 @@ def drivers_of(drivers: Drivers, places: Ints, rows: Rows, probed: Probed, now: 
     back = looks_back(test.numerator) or looks_back(test.denominator)
     worlds = now if back and now is not None else scope.worlds
     seen = _now(rows) if back and now is not None else rows
-    moved = _modelled(scope.book, worlds, seen, scope, series) if back else direct
+    moved, needs = _modelled(scope.book, worlds, seen, scope, series) if back else (direct, probed.needs)
     levels = drivers.breach.shape[2]
     affine = np.array([scope.book.tests[t].affine for t in rows.test]) & (scope.book.ints["fx"][scope.facility] < 0)
+    bent = needs & ~affine[:, None]  # a bend may hide from a doubled mark what a fall would show
     present = series >= 0
     instants = seen.instant[:, None]
     lacking = present & (worlds.data[np.maximum(series, 0), instants] == MISSING)
@@ -161,10 +168,16 @@ def drivers_of(drivers: Drivers, places: Ints, rows: Rows, probed: Probed, now: 
                 shock = np.divide(-gap0[:, None], slope, out=np.full_like(slope, np.nan), where=moves)
                 if not affine.all():
                     solve = _Solve(scope, worlds, seen, series, back, threshold, operators, gap0, gaps[:, 0])
-                    shock = _verified(solve, shock, moves, wide, ~affine, lacking)
-                reach = shock > -1
+                    shock = _verified(solve, shock, (moves & ~affine[:, None]) | bent, wide, lacking)
+                reach = (shock > -1) & ~_beside_missing(lacking, moves | probed.needs)
                 drivers.shock[places, :, level] = np.where(reach & ~lacking, shock, np.nan)
                 drivers.breach[places, :, level] = np.where(reach, marks * (1 + shock), np.nan)
+
+
+def _beside_missing(lacking: Bools, needs: Bools) -> Bools:
+    """bool[N, S]: where another mark the row needs is missing, so that no level of this one can be told."""
+    missing = lacking & needs
+    return np.asarray(missing.sum(axis=1, keepdims=True) - missing > 0)
 
 
 def _now(rows: Rows) -> Rows:
@@ -189,11 +202,16 @@ def _by_operator(operators: np.ndarray, top: Floats, under: Floats, threshold: F
     return np.where(least, slack(">=", top, under, threshold), slack("<=", top, under, threshold))
 
 
-def _modelled(book: Book, worlds: Worlds, rows: Rows, like: Scope, series: Ints) -> tuple[Floats, Floats]:
-    """Numerator and denominator [N, 1 + S] with windows wholly modelled: as they are, then with each slot's mark doubled."""
-    none = np.full((len(rows), 1), -2, dtype=np.int64)
-    shocked = np.concatenate((none, np.where(series >= 0, series, -2)), axis=1)
-    return _shocked(book, worlds, rows, like, shocked, np.full(shocked.shape, 2.0), True)
+def _modelled(book: Book, worlds: Worlds, rows: Rows, like: Scope, series: Ints) -> tuple[tuple[Floats, Floats], Bools]:
+    """Numerator and denominator [N, 1 + S] with windows wholly modelled, as they are and with each slot's mark doubled; and
+
+    bool[N, S] which of the marks that model needs.
+    """
+    slots = series.shape[1]
+    none, wanted = np.full((len(rows), 1), -2, dtype=np.int64), np.where(series >= 0, series, -2)
+    factor = np.concatenate((np.full((len(rows), 1 + slots), 2.0), np.full((len(rows), slots), np.nan)), axis=1)
+    top, under = _shocked(book, worlds, rows, like, np.concatenate((none, wanted, wanted), axis=1), factor, True)
+    return (top[:, : 1 + slots], under[:, : 1 + slots]), _needs((top, under), series)
 
 
 def _shocked(book: Book, worlds: Worlds, rows: Rows, like: Scope, shocked: Ints, factor: Floats, modelled: bool) -> tuple[Floats, Floats]:
@@ -225,9 +243,9 @@ class _Solve(msgspec.Struct, frozen=True):
         return found + (self.gap0 - self.model0)[row][:, None]
 
 
-def _verified(solve: _Solve, shock: Floats, moves: Bools, wide: Floats, curved: Bools, lacking: Bools) -> Floats:
+def _verified(solve: _Solve, shock: Floats, wanted: Bools, wide: Floats, lacking: Bools) -> Floats:
     """Shocks at which the slack is really nought: the straight guess where it holds, else the nearest root in reach."""
-    row, slot = np.nonzero(moves & curved[:, None])
+    row, slot = np.nonzero(wanted)
     if not len(row):
         return shock
     guess = shock[row, slot]

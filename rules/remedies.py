@@ -43,13 +43,15 @@ class _Case(NamedTuple):
 
 
 def target_of(test: Test, rung: str | None) -> tuple[Level, float] | None:
-    """The level a cure must reach: the restore level of the rung that is on, else the covenant's own; None without one."""
+    """The level a cure must reach: the restore level of the rung that is on, or of the nearest rung below it that names one."""
+    found: tuple[Level, float] | None = None
     for level in test.levels[1:] if rung else ():
-        if level.label == rung and level.rung is not None:
-            restore = level.rung.restore_to
+        if level.rung is not None and level.rung.restore_to is not None:
             operator = "<=" if level.operator in ("<=", "<") else ">="
-            return Level(operator, restore), float(restore) if restore is not None else math.nan
-    return None
+            found = Level(operator, level.rung.restore_to), float(level.rung.restore_to)
+        if level.label == rung:
+            break
+    return found
 
 
 def remedies(book: Book, worlds: Worlds, row: Rows, rung: str | None, sale: Sequence[Liquidity], threshold: float) -> list[Remedy]:
@@ -59,7 +61,7 @@ def remedies(book: Book, worlds: Worlds, row: Rows, rung: str | None, sale: Sequ
     """
     test = book.tests[row.test[0]]
     found = target_of(test, rung)
-    level, target = found if found and not math.isnan(found[1]) else (test.levels[0], threshold)
+    level, target = found or (test.levels[0], threshold)
     if math.isnan(target):
         return []
     case = _Case(book, worlds, row, test, level, float(effective(level, np.array([target]), test.covenant.round)[0]), False)
@@ -75,7 +77,8 @@ def _gap(case: _Case, states: Callable[[Floats], State], amounts: Floats) -> Flo
     top, under = fraction(case.test, scope)
     target = np.array([[case.target]])
     gap = slack(case.level.operator, top, under, target)
-    return np.asarray((gap + TIE * 1e-3 * size(top, under, target))[0])
+    shade = -2 * TIE if case.level.operator in (">", "<") else TIE * 1e-3  # a tie does not pass a strict level
+    return np.asarray((gap + shade * size(top, under, target))[0])
 
 
 def _least(case: _Case, states: Callable[[Floats], State], most: float) -> float | None:

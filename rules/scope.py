@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from rules.book import Book, add_months
-from rules.columns import Bools, Floats, Ints
+from rules.columns import Bools, Floats, Ints, latest
 from rules.state import AS_AGREED, State
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
@@ -76,7 +76,7 @@ class Scope(msgspec.Struct):
 
     def _window(self, name: str) -> Window:
         way, months = WINDOWS[name]
-        anchor = self.rows.period_end if way in ("past", "since_closing") else self.day
+        anchor = self._last_day() if way in ("past", "since_closing") else self.day
         if way == "run_rate":
             return Window(way, np.full(len(self), 12.0), anchor, anchor + 365, np.ones(len(self)))
         if way == "future":
@@ -85,6 +85,23 @@ class Scope(msgspec.Struct):
             return self._since_closing(anchor)
         scale = 1 / 3 if name == "avg3m" else 1.0
         return Window(way, np.full(len(self), float(months)), shift(anchor, -months), anchor, np.full(len(self), scale))
+
+    def _last_day(self) -> Ints:
+        """The last day of a window of the past; an indication that nothing can model ends with the last certified period."""
+        end = self.rows.period_end
+        lacks = ~self.book.models[self.facility]
+        if self.basis == "tested" or not lacks.any():
+            return end
+        return np.where(lacks, self.certified(end), end)
+
+    def certified(self, day: Ints) -> Ints:
+        """The end of the last period up to each day whose report was delivered as known; the day itself without one."""
+        reports = self.book.reports
+        asker, item = reports.table.join(self.facility)
+        known = self.known[asker]
+        allowed = (reports.delivered[item] <= known) & (known < reports.replaced[item]) & (reports.end[item] <= day[asker])
+        won = latest(asker, reports.end[item], allowed, len(self))
+        return np.where(won >= 0, reports.end[item[np.maximum(won, 0)]], day) if len(item) else day
 
     def _since_closing(self, anchor: Ints) -> Window:
         """At most twelve whole months back to closing, scaled to a year: one quarter x4, two x2, three x4/3."""

@@ -24,13 +24,21 @@ def loaded_after(code: str, tmp_path: Path) -> set[str]:
 
 
 CHECK = "from monitor.cli import main\nassert main(['check']) == 2"
+NOW = "from monitor.cli import main\nassert main(['check', '--as-of', 'now']) in (1, 2, 3)"
 
 
 def test_a_warm_check_loads_no_calendar_library_no_screen_and_no_pandas(tmp_path: Path) -> None:
-    loaded_after(CHECK, tmp_path)
-    warm = loaded_after(CHECK, tmp_path)
-    assert "facilities" in warm
+    loaded_after(NOW, tmp_path)
+    warm = loaded_after(NOW, tmp_path)
+    assert {"facilities", "rules", "numpy"} <= warm
     assert not warm & SLOW
+
+
+def test_an_answer_from_memory_loads_nothing_it_does_not_need(tmp_path: Path) -> None:
+    loaded_after(CHECK, tmp_path)
+    kept = loaded_after(CHECK, tmp_path)
+    assert "monitor" in kept
+    assert not kept & (SLOW | {"numpy", "msgspec", "tomli"})
 
 
 def test_a_cold_check_loads_no_screen_and_no_pandas(tmp_path: Path) -> None:

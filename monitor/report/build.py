@@ -76,9 +76,10 @@ class _Builder:
     def report(self, wanted: frozenset[str] | None) -> Report:
         picture, session = self.picture, self.picture.session
         parts = [self._facility(f) for f, identity in enumerate(self.book.ids) if wanted is None or identity in wanted]
+        parts += [_unread(name) for name in sorted(self.desk.facility_ids - set(self.book.ids)) if wanted is None or name in wanted]
         parts.sort(key=lambda part: (RANK[part.severity], -(part.outstanding or 0.0), part.id))
         problems = [*session.problems, *self.book.problems]
-        severities = [covenant.severity for part in parts for covenant in part.covenants]
+        severities = [covenant.severity for part in parts for covenant in part.covenants] + [part.severity for part in parts if part.unread]
         if any(one.level == "error" for one in problems):
             severities.append("indeterminate")
         deadlines = sorted(
@@ -147,6 +148,7 @@ class _Builder:
             legal=legal.state,
             severity=covenant_severity(one),
             since=since,
+            by_lapse=legal.by_lapse,
             deadline=iso(legal.deadline) if legal.deadline else None,
             next_test=coming.isoformat() if coming else None,
             first_failing_date=None,
@@ -308,9 +310,30 @@ class _Builder:
         return None if rates[0] is None or not rates[1] else rates[0] / rates[1]
 
 
+def _unread(name: str) -> FacilityPart:
+    """A facility whose file cannot be used: nothing is known of it, and it is never left out."""
+    return FacilityPart(
+        id=name,
+        name=name,
+        borrower="",
+        obligor_group=None,
+        kind="unread",
+        illustrative=False,
+        outstanding=None,
+        commitment=None,
+        maturity=None,
+        severity="indeterminate",
+        covenants=[],
+        unread=True,
+    )
+
+
 def _worst_first(parts: list[AssessmentPart]) -> list[AssessmentPart]:
-    order = {name: place for place, name in enumerate(("fail", "indeterminate", "watch", "pass", "not_tested"))}
-    return sorted(parts, key=lambda part: (order[part.result], part.basis != "tested"))
+    """As severity orders them: a tested fail, then what is unknown, then an indication, and the rest."""
+    order = {name: place for place, name in enumerate(("indeterminate", "fail", "watch", "pass", "not_tested"))}
+    return sorted(
+        parts, key=lambda part: (-1 if (part.basis, part.result) == ("tested", "fail") else order[part.result], part.basis != "tested")
+    )
 
 
 def _counts(parts: list[FacilityPart]) -> CountsPart:

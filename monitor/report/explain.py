@@ -10,6 +10,7 @@ from facilities.inert import inert
 from monitor.assess import Picture, Reading
 from rules.explain import Explainer
 from rules.explained import Explained
+from rules.formula import Call, Defined, Node
 from rules.scope import facility_rows, open_scope
 
 
@@ -39,7 +40,9 @@ def explain_reading(picture: Picture, reading: Reading) -> Explained:
 def explain_quantity(picture: Picture, facility: str, name: str) -> Explained:
     """The tree of any quantity of a facility at the as-of. KeyError for an unknown facility; FormulaError for a quantity."""
     place = picture.book.facility(facility)
-    node = picture.book.definitions[place].quantity(name)
+    node: Node = picture.book.definitions[place].quantity(name)
+    if isinstance(node, Defined) and "/period" in node.unit:
+        node = Call("last12m", (node,))  # a flow is a figure only over a window
     chosen = np.array([place], dtype=np.int64)
     scope = open_scope(picture.book, picture.now, facility_rows(picture.book, picture.now, chosen), facility=chosen)
     scope.assumed = False

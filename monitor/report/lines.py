@@ -20,7 +20,12 @@ def problem_rows(report: Report) -> list[tuple[FacilityPart, CovenantPart]]:
 
 def check_text(report: Report) -> str:
     """The lines; nothing when all is quiet."""
-    return "\n".join(problem_line(facility, covenant) for facility, covenant in problem_rows(report))
+    unread = [
+        f"{'INDETERMINATE':15}  {inert(one.id)}  the facility's file cannot be used: nothing is known of it"
+        for one in report.facilities
+        if one.unread
+    ]
+    return "\n".join([*unread, *(problem_line(facility, covenant) for facility, covenant in problem_rows(report))])
 
 
 def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
@@ -34,7 +39,8 @@ def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
         words += [inert(text) for text in (one.bound, one.reason) if text]
     if covenant.legal not in ("compliant", "normal", "off"):
         clock = f" until {covenant.deadline}" if covenant.legal == "cure_pending" else f", clock to {covenant.deadline}"
-        words.append(covenant.legal.replace("_", " ") + (clock if covenant.deadline else ""))
+        lapse = " by lapse" if covenant.by_lapse else ""
+        words.append(covenant.legal.replace("_", " ") + lapse + (clock if covenant.deadline else ""))
     return "  ".join(words)
 
 
@@ -48,7 +54,7 @@ def _broken(one: AssessmentPart) -> list[str]:
     if not one.drivers:
         return [] if one.result == "indeterminate" else ["no price driver"]
     lead = one.drivers[0]
-    verb = "clears at" if one.result == "fail" else "breaks at"
+    verb = f"{lead.rung.replace('_', ' ')} at" if lead.rung else "clears at" if one.result == "fail" else "breaks at"
     level = "-" if lead.breach_at is None else f"{lead.breach_at:,.0f}" if abs(lead.breach_at) >= 1000 else f"{lead.breach_at:.4g}"
     return [f"{verb} {inert(lead.mark)} {level} ({share(lead.shock_to_breach)})"]
 
@@ -70,7 +76,9 @@ def narrowed(report: Report, least: str | None) -> int:
     """The exit code, counting only what is at least as severe as `least`."""
     if least is None:
         return report.exit_code
-    found = [one.severity for part in report.facilities for one in part.covenants]
+    found = [one.severity for part in report.facilities for one in part.covenants] + [
+        part.severity for part in report.facilities if part.unread
+    ]
     if any(problem.level == "error" for problem in report.problems):
         found.append("indeterminate")
     return exit_code([name for name in found if RANK[name] <= RANK[least]])

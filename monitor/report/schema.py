@@ -85,6 +85,7 @@ class CovenantPart(Part, frozen=True, kw_only=True):
     source: str | None = None
     note: str | None = None
     tested_by_us: bool = True
+    by_lapse: bool = False
     remedies: list[RemedyPart] = []
 
     @property
@@ -119,6 +120,7 @@ class FacilityPart(Part, frozen=True, kw_only=True):
     covenants: list[CovenantPart]
     currency: str = "USD"
     ours: bool = True
+    unread: bool = False
     source: str | None = None
     owner: str | None = None
     measures: list[MeasurePart] = []

@@ -26,6 +26,10 @@ def report_text(report: Report) -> str:
     rows = problem_rows(report)
     for title, names in _SECTIONS:
         mine = [(facility, covenant) for facility, covenant in rows if covenant.severity in names]
+        unread = [one for one in report.facilities if one.unread] if "indeterminate" in names else []
+        if unread:
+            told = (f"INDETERMINATE  {inert(one.id)}: its file cannot be used, so nothing is known of it" for one in unread)
+            blocks.append("\n".join([_underlined("Facilities that could not be read"), *told]))
         if mine:
             blocks.append("\n".join([_underlined(title), *(covenant_text(covenant, facility) for facility, covenant in mine)]))
     blocks += [block for block in (_passing(report), _marks(report), _untested(report), _manifest(report)) if block]

@@ -85,11 +85,7 @@ def _line(scope: Scope, name: str | None) -> Leaf:
 
 def _certified(scope: Scope, window: Window) -> Window:
     """The window moved back so that it ends with the last delivered period."""
-    reports = scope.book.reports
-    asker, item = reports.table.join(scope.facility)
-    allowed = valid(scope, asker, item) & (reports.end[item] <= window.end[asker])
-    won = latest(asker, reports.end[item], allowed, len(scope))
-    end = np.where(won >= 0, reports.end[item[np.maximum(won, 0)]] if len(item) else window.end, window.end)
+    end = scope.certified(window.end)
     start = np.array([shift(end[n : n + 1], -int(window.months[n]))[0] for n in range(len(scope))], dtype=np.int64)
     return Window(window.way, window.months, start, end, window.scale)
 
