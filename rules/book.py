@@ -140,6 +140,8 @@ class _Tables:
         for name in ("outstanding", "accrued", "pik", "letters_of_credit"):
             self.floats[f"balance.{name}"] = balances.column(getattr(row, name) for row in balances.rows)
         self.dated["commitment"] = Dated(one.facility.commitment for one in self.terms)
+        stated = [one.amortisation.original if one.amortisation else None for one in self.terms]
+        self.floats["stated"] = np.array([np.nan if amount is None else float(amount) for amount in stated], dtype=float)
         self.floats["original"] = np.array([_original(one) for one in self.terms], dtype=float)
         self.floats["revolving"] = np.array([float(one.facility.kind in ("revolver", "abl")) for one in self.terms])
         self.ints["fx"] = np.array([_fx(self.series, one.facility.currency) for one in self.terms], dtype=np.int64)
@@ -187,6 +189,8 @@ class _Tables:
 
     def _series(self, row: Collateral, name: str) -> int:
         written = getattr(row, name)
+        if written is None and name == "price" and row.value is None:
+            return self.series.add(f"{row.asset}.price", assumed=True)
         return self.series.add(written) if written else -1
 
     def _contracts(self) -> None:

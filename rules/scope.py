@@ -117,6 +117,8 @@ class Scope(msgspec.Struct):
     def marks(self, series: Ints, asker: Ints) -> Floats:
         """float64[R, Q]: the mark `series[r]` in the world of row `asker[r]`; NaN where r names none or it has no print."""
         wanted = self.remapped(series, asker)
+        if not (wanted >= 0).any():
+            return np.full((len(series), self.columns), np.nan)
         at = np.maximum(wanted, 0)
         instant = self.rows.instant[asker]
         found = np.where(wanted[:, None] < 0, np.nan, self.worlds.marks[at, :, instant])

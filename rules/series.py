@@ -11,13 +11,18 @@ class SeriesIndex:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.policies: list[MarkPolicy | None] = []
+        self.assumed: set[str] = set()
         self._place: dict[tuple[str, str | None], int] = {}
 
     def __len__(self) -> int:
         return len(self.names)
 
-    def add(self, name: str, policy: MarkPolicy | None = None, owner: str | None = None) -> int:
-        """The number of a series; `owner` tells apart the policies of different covenants."""
+    def add(self, name: str, policy: MarkPolicy | None = None, owner: str | None = None, assumed: bool = False) -> int:
+        """The number of a series; `owner` tells apart the policies of different covenants; `assumed`: no file names it."""
+        if not assumed:
+            self.assumed.discard(name)
+        elif (name, None) not in self._place:
+            self.assumed.add(name)
         key = (name, owner if policy is not None else None)
         if key not in self._place:
             self._place[key] = len(self.names)

@@ -125,16 +125,19 @@ class _Flows:
         self.asker, self.item = asker[inside], item[inside]
         self.scale = window.scale[self.asker] if window else np.zeros(0)
         facility, start = scope.facility[self.asker], periods.start[self.item]
-        row = observed(scope, facility, np.minimum(start, scope.day[self.asker]), scope.known[self.asker])
+        seen = observed(scope, facility, np.minimum(start, scope.day[self.asker]), scope.known[self.asker])
         first = observed(scope, facility, np.full(len(start), FAR, dtype=np.int64), scope.known[self.asker])
-        row = np.where(row >= 0, row, _earliest(scope, facility, first))
+        row = np.where(seen >= 0, seen, _earliest(scope, facility, first))
         at = np.maximum(row, 0)
         book = scope.book
+        before = (periods.paid - periods.principal)[self.item]
         if len(book.floats["balance.outstanding"]):
-            since = (periods.paid - periods.principal)[self.item] - paid_by(book, facility, book.ints["balance.date"][at])
+            since = before - paid_by(book, facility, book.ints["balance.date"][at])
             opening = np.where(row >= 0, np.maximum(0.0, book.floats["balance.outstanding"][at] - since), np.nan)
         else:
             opening = np.full(len(self.item), np.nan)
+        stated = book.floats["stated"][facility]  # before the first observed balance the schedule runs from the stated original
+        opening = np.where((seen < 0) & ~np.isnan(stated), np.maximum(0.0, stated - before), opening)
         coming = (periods.pay[self.item] > scope.day[self.asker]).astype(float)
         repaid = scope.moved(scope.state.repaid, 0.0)[self.asker] * column(coming)
         self.opening = np.maximum(0.0, column(opening) - repaid)

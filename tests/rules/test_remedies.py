@@ -62,12 +62,14 @@ def test_cash_cures_coverage_and_a_prepayment_does_not() -> None:
 
 
 def test_nothing_clears_what_nothing_moves() -> None:
-    own = formula('account("dsra") / commitment')
-    assert cures(LOAN.replace('kind = "term"', 'kind = "term"\ncommitment = 5') + '[[account]]\nkind = "dsra"\nbalance = 4\n' + own + covenant("q", ">=", 1)) == {}
+    loan = LOAN.replace('kind = "term"', 'kind = "term"\ncommitment = 5')
+    reserve = '[[account]]\nkind = "dsra"\nbalance = 4\n'
+    assert cures(loan + reserve + formula('account("dsra") / commitment') + covenant("q", ">=", 1)) == {}
 
 
 def test_utilisation() -> None:
-    units = '[[collateral]]\nid = "a"\nasset = "A"\nunits = 10\nrent = "A.rent.x"\nutilisation = 0.5\nopex_per_unit_hour = 0\nin_service = 2025-01-01\n'
+    units = '[[collateral]]\nid = "a"\nasset = "A"\nunits = 10\nrent = "A.rent.x"\nin_service = 2025-01-01\n'
+    units += "utilisation = 0.5\nopex_per_unit_hour = 0\n"
     text = LOAN + units + formula("next12m(cfads) / 1000", "money") + covenant("q", ">=", 52.56)
     assert cures(text, price=1.0)["utilisation"].amount == pytest.approx(0.6)
     assert "utilisation" not in cures(text.replace("52.56", "100"), price=1.0)
