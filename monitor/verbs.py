@@ -106,9 +106,10 @@ def explain(arguments: argparse.Namespace) -> int:
         _put(arguments, trees_json(made, trees))
         return 0
     from monitor.report.text import covenant_text
+    from monitor.report.words import stamp
 
     part = made.facilities[0]
-    blocks = [f"{inert(part.name)} ({part.id})  as of {made.as_of}, known at {made.known_at}"]
+    blocks = [f"{inert(part.name)} ({part.id})  as of {stamp(made.as_of)}, known at {stamp(made.known_at)}"]
     shown = dict(trees)
     for name in [wanted] if wanted else covenants:
         held = next((one for one in part.covenants if one.id == name), None)
@@ -174,7 +175,6 @@ def watch(arguments: argparse.Namespace) -> int:
         from monitor.tui import run
 
         live = LiveDesk(_root(arguments), arguments.as_of, arguments.known_at, arguments.facility)
-        live.report()
         run(live, ascii=arguments.ascii, mouse=arguments.mouse)
         return 0
     from monitor.board import text_board

@@ -32,7 +32,7 @@ class Depreciation(Terms, frozen=True, kw_only=True):
 class Collateral(Terms, frozen=True, kw_only=True):
     """`[[collateral]]`: one parcel of one asset.
 
-    `price`, `appraisal` and `rent` name mark series; `cost` is per unit; `value` is a stated total where no unit
+    `price` (default: `ASSET.price`), `appraisal` and `rent` name mark series; `cost` is per unit; `value` is a stated total where no unit
     price exists. `utilisation` and `opex_per_unit_hour` drive the modelled cash of units not under contract.
     """
 

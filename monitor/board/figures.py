@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.board.cells import name
 
@@ -91,12 +91,15 @@ def instant(text: str | None) -> datetime | None:
 
 
 def stamp(text: str | None, year: bool = True) -> str:
-    """`2026-10-08 09:00Z` of an instant, `2026-10-08` of a date; without the year `10-08 09:00Z`."""
+    """`2026-10-08 09:00Z` of an instant, `2026-10-08 24:00Z` of the midnight that ends it, `2026-10-08` of a date."""
     parsed = instant(text)
     if parsed is None or text is None:
         return name(text or NONE)
-    day = parsed.strftime("%Y-%m-%d" if year else "%m-%d")
-    return day if len(text) <= 10 else f"{day} {parsed:%H:%M}Z"
+    if len(text) <= 10:
+        return parsed.strftime("%Y-%m-%d" if year else "%m-%d")
+    ends = (parsed.hour, parsed.minute, parsed.second) == (0, 0, 0)
+    shown = parsed - timedelta(days=1) if ends else parsed  # midnight is the end of the day that closes
+    return f"{shown.strftime('%Y-%m-%d' if year else '%m-%d')} {'24:00' if ends else shown.strftime('%H:%M')}Z"
 
 
 def day(text: str | None, as_of: str) -> str:
@@ -105,6 +108,8 @@ def day(text: str | None, as_of: str) -> str:
     if parsed is None:
         return name(text or NONE)
     far = now is not None and abs((parsed - now).days) > 335
+    if len(text or "") > 10 and (parsed.hour, parsed.minute, parsed.second) == (0, 0, 0):
+        parsed -= timedelta(days=1)
     return parsed.strftime("%Y-%m" if far else "%m-%d")
 
 

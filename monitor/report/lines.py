@@ -6,7 +6,7 @@ import msgspec
 
 from facilities.inert import inert
 from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, Report
-from monitor.report.words import ratio, share
+from monitor.report.words import ratio, share, stamp
 from rules.severity import RANK, exit_code
 
 QUIET = frozenset({"pass", "not_tested", "cured"})
@@ -38,10 +38,14 @@ def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
         words += _broken(one)
         words += [inert(text) for text in (one.bound, one.reason) if text]
     if covenant.legal not in ("compliant", "normal", "off"):
-        clock = f" until {covenant.deadline}" if covenant.legal == "cure_pending" else f", clock to {covenant.deadline}"
-        lapse = " by lapse" if covenant.by_lapse else ""
-        words.append(covenant.legal.replace("_", " ") + lapse + (clock if covenant.deadline else ""))
+        words.append(covenant.legal.replace("_", " ") + (" by lapse" if covenant.by_lapse else "") + _clock(covenant))
     return "  ".join(words)
+
+
+def _clock(covenant: CovenantPart) -> str:
+    if covenant.deadline is None:
+        return ""
+    return f"{' until' if covenant.legal == 'cure_pending' else ', clock to'} {stamp(covenant.deadline)}"
 
 
 def _held(one: AssessmentPart) -> str:

@@ -53,7 +53,9 @@ def _measure(picture: Picture, name: str, shared: list[Definitions]) -> Measure 
 def mark_parts(picture: Picture) -> list[MarkPart]:
     """Every series the book reads under the desk's policy, and the headline ones, as the as-of saw them."""
     session, policies = picture.session, picture.book.series.policies
+    assumed = picture.book.series.assumed
     seen = {one.series: one for one, policy in zip(picture.observations, policies, strict=True) if policy is None}
+    seen = {name: one for name, one in seen.items() if one.value is not None or name not in assumed}
     headlines = [policy.match for policy in (session.desk.file.series if session.desk.file else []) if policy.headline]
     for name in headlines:
         if name not in seen and not any(char in name for char in "*?["):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from facilities.inert import inert
 from monitor.report.lines import problem_rows
 from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, MarkPart, Report
-from monitor.report.words import money, ratio, share
+from monitor.report.words import money, ratio, share, stamp
 
 _SECTIONS = (
     (
@@ -52,12 +52,12 @@ def _headline(report: Report) -> str:
         for basis, tally in (("tested", counts.tested), ("indicative", counts.indicative))
     }
     lines = [
-        f"{inert(report.desk)}: breach report as of {report.as_of}, known at {report.known_at}",
+        f"{inert(report.desk)}: breach report as of {stamp(report.as_of)}, known at {stamp(report.known_at)}",
         f"{counts.facilities} facilities. Tested: {told['tested']}. Indicative: {told['indicative']}.",
         "Drawn money by the worst of each facility: " + ("; ".join(money_open) or "all quiet") + ".",
     ]
     if report.next_deadline:
-        lines.append(f"Next deadline: {report.next_deadline}.")
+        lines.append(f"Next deadline: {stamp(report.next_deadline)}.")
     if report.problems:
         errors = sum(one.level == "error" for one in report.problems)
         lines.append(f"The desk's files have {errors} errors and {len(report.problems) - errors} warnings: see `covenant lint`.")
@@ -86,7 +86,7 @@ def covenant_text(covenant: CovenantPart, facility: FacilityPart) -> str:
             f"  {covenant.legal.replace('_', ' ')}: tested as of {since.tested_as_of}, known at {since.known_at}, acted on: {acted}"
         )
     if covenant.deadline:
-        lines.append(f"  deadline {covenant.deadline}")
+        lines.append(f"  deadline {stamp(covenant.deadline)}")
     if covenant.effects_in_force:
         lines.append(f"  in force: {inert(', '.join(covenant.effects_in_force))}")
     if covenant.effects_if_tested:

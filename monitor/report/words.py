@@ -61,10 +61,9 @@ def iso(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-def left(deadline: dt.datetime, now: dt.datetime) -> str:
-    """Time to a deadline: `41h10m`, `6d`, `expired`."""
-    seconds = int((deadline - now).total_seconds())
-    if seconds <= 0:
-        return "expired"
-    hours, minutes = seconds // 3600, seconds % 3600 // 60
-    return f"{hours}h{minutes:02d}m" if hours < 96 else f"{hours // 24}d"
+def stamp(text: str) -> str:
+    """An instant of the report for people: `2026-10-08 09:00Z`, `2026-10-08 24:00Z` for the midnight that ends a day."""
+    moment = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+    if moment.time() == dt.time():
+        return f"{moment.date() - dt.timedelta(days=1)} 24:00Z"
+    return f"{moment:%Y-%m-%d %H:%M}Z" if moment.second == 0 else f"{moment:%Y-%m-%d %H:%M:%S}Z"

@@ -93,7 +93,7 @@ async def test_covenant_page_has_figures_law_and_remedies_on_one_screen(tmp_path
         screen = shown(app)
     for part in ("65.33%", "≤65.00%", "-0.33%", "-0.5%", "83,276", "83,699", "72,539", "-12.9%", "liquidation", "2026-10-10 02:10Z,"):
         assert part in screen
-    for part in ("41h10m left", "2026-10-07", "2026-10-08 00:00Z", "2026-10-08 02:10Z", "draw stop", "4.3(b)", "post 86 BTC"):
+    for part in ("41h10m left", "2026-10-07", "2026-10-07 24:00Z", "2026-10-08 02:10Z", "draw stop", "4.3(b)", "post 86 BTC"):
         assert part in screen
 
 
