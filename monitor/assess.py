@@ -20,6 +20,8 @@ from rules.scope import Rows, day_of
 from rules.testdates import TestDate, tests_until
 from rules.worlds import DATA, MISSING, Worlds
 
+MOST_TESTS = 12
+"""Past tests a legal state is derived from: three years of quarters."""
 MOST_PRINTS = 250
 """Past prints looked at for the beginning of a failure: a year of closes."""
 
@@ -75,7 +77,7 @@ class _Assessor:
     def __init__(self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, day: dt.date, known: dt.date) -> None:
         self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
         self.past: dict[int, list[Reading]] = {}
-        self.dates = [tests_until(test.covenant.test, day, test.calendar) for test in book.tests]
+        self.dates = [tests_until(test.covenant.test, day, test.calendar, MOST_TESTS) for test in book.tests]
 
     def picture(self) -> Picture:
         now, observations = self.worlds([self.as_of], "indicative")
@@ -200,7 +202,7 @@ class _Assessor:
         known = max(at, end_of_day(came, self.session.timezone)) if came is not None and not test.continuous else at
         if test.class_ == "reporting" and one.due is not None:
             at = known = min(self.as_of, end_of_day(one.due, self.session.timezone))
-        return Tested(at, one.result, rung, min(known, self.as_of), one.due, one.result == "fail", _restored(one))
+        return Tested(at, one.result, rung, min(known, self.as_of), one.due, _stays_on(test, one), _restored(one))
 
 
 def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
@@ -211,6 +213,17 @@ def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
         [when.due.toordinal() if when.due else 0 for _, _, when in wanted],
     )
     return Rows(*(np.array(column, dtype=np.int64) for column in columns))
+
+
+def _stays_on(test: Test, one: Reading) -> bool:
+    """Whether a trigger that is on stays on: its leaving level is not met."""
+    off = next((level for level in test.levels if level.label == "off"), None)
+    if off is None or one.result in ("indeterminate", "not_tested"):
+        return one.result == "fail"
+    made, n = one.assessment, one.row
+    level = thresholds_on(off.threshold, made.rows.period_end[n : n + 1])
+    gap = slack(off.operator, made.numerator[n], made.denominator[n], level)
+    return not passes(off.operator, gap, size(made.numerator[n], made.denominator[n], level))[0]
 
 
 def _restored(one: Reading) -> bool:

@@ -95,10 +95,10 @@ def explain(arguments: argparse.Namespace) -> int:
     for name in [wanted] if wanted else covenants:
         if name in covenants and _computed(picture, facility, name):
             trees.append((name, explain_covenant(picture, facility, name)))
-        elif name in picture.book.definitions[picture.book.facility(facility)].quantities:
+        elif name in _quantities(picture, facility):
             trees.append((name, explain_quantity(picture, facility, name)))
         elif name not in covenants:
-            known = [*covenants, *picture.book.definitions[picture.book.facility(facility)].quantities]
+            known = [*covenants, *_quantities(picture, facility)]
             raise UsageError(_nearest(f"{facility} has no covenant or quantity called", name, known))
     if arguments.format == "json":
         from monitor.report.json import trees_json
@@ -120,6 +120,14 @@ def explain(arguments: argparse.Namespace) -> int:
         blocks.append("no covenant is described; name a quantity to see it computed, such as ltv")
     _put(arguments, "\n\n".join(blocks))
     return 0
+
+
+def _quantities(picture: Picture, facility: str) -> list[str]:
+    """What can be computed of a facility by name: its quantities, and the primitives that take no argument."""
+    from rules.vocabulary import PRIMITIVES
+
+    named = picture.book.definitions[picture.book.facility(facility)].quantities
+    return [*named, *(name for name, one in PRIMITIVES.items() if one.texts is None)]
 
 
 def _computed(picture: Picture, facility: str, covenant: str) -> bool:

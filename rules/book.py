@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from facilities.calendars import Calendar
 from facilities.load import Desk
-from facilities.model import Balance, BaseClass, Collateral, FacilityFile, Hedge, Interest, MarkPolicy, Reported
+from facilities.model import Balance, BaseClass, Collateral, Debt, FacilityFile, Hedge, Interest, MarkPolicy, Reported, Treasury
 from facilities.problems import Problem
 from facilities.schedule import Schedule, build_schedule
 from rules.columns import FAR, Bools, Dated, Floats, Ints, Table
@@ -112,6 +113,33 @@ def compile_book(desk: Desk, library: Definitions, calendar_of: Callable[[str | 
     )  # fmt: skip
 
 
+class Holding(NamedTuple):
+    """One row of an obligor's treasury, and whether the obligor is the borrower itself or of its group."""
+
+    obligor: str
+    place: int
+    treasury: Treasury
+    own: bool
+
+
+class Owed(NamedTuple):
+    """One debt of an obligor that is no facility of the desk."""
+
+    obligor: str
+    place: int
+    debt: Debt
+
+
+def _members(desk: Desk, borrower: str) -> list[str]:
+    """The obligors of a borrower's group, the borrower first; itself alone without a group, nobody when it is unknown."""
+    who = desk.obligors.get(borrower)
+    if who is None:
+        return []
+    group = who.obligor.group
+    others = [name for name, one in desk.obligors.items() if group is not None and one.obligor.group == group and name != borrower]
+    return [borrower, *others]
+
+
 class _Tables:
     """Lays the rows of every table end to end and cuts them into columns."""
 
@@ -204,14 +232,38 @@ class _Tables:
     def _cash(self) -> None:
         accounts = self._rows("account", lambda one: list(one.account))
         self.dated["account.balance"] = Dated(row.balance for row in accounts.rows)
-        holders = [self.desk.obligors.get(one.facility.borrower) for one in self.terms]
-        holdings = [(f, row) for f, who in enumerate(holders) if who is not None for row in who.treasury]
+        members = [_members(self.desk, one.facility.borrower) for one in self.terms]
+        holdings = [
+            (f, Holding(who, place, row, who == self.terms[f].facility.borrower))
+            for f, group in enumerate(members)
+            for who in group
+            for place, row in enumerate(self.desk.obligors[who].treasury)
+        ]
         treasury = self.tables["treasury"] = Table(len(self.terms), holdings)
-        self.dated["treasury.units"] = Dated(row.units for row in treasury.rows)
-        self.ints["treasury.price"] = np.array([self.series.add(row.price) if row.price else -1 for row in treasury.rows], dtype=np.int64)
-        mixed = [None if row.price or row.asset == self.terms[f].facility.currency else row.asset for f, row in holdings]
+        held: list[Treasury] = [one.treasury for one in treasury.rows]
+        self.dated["treasury.units"] = Dated(row.units for row in held)
+        self.ints["treasury.price"] = np.array([self.series.add(row.price) if row.price else -1 for row in held], dtype=np.int64)
+        currencies = [self.terms[f].facility.currency for f, _ in holdings]
+        mixed = [None if row.price or row.asset == currency else row.asset for row, currency in zip(held, currencies, strict=True)]
         self.ints["treasury.fx"] = np.array([_fx(self.series, one) if one else -1 for one in mixed], dtype=np.int64)
         self.floats["treasury.foreign"] = treasury.column(one is not None for one in mixed)
+
+        self._group(members)
+
+    def _group(self, members: list[list[str]]) -> None:
+        """What a facility's obligor group owes: facilities of the desk, and other debt that is none of them."""
+        wide = [{*group, one.facility.borrower} for group, one in zip(members, self.terms, strict=True)]
+        ours = [(f, g) for f, group in enumerate(wide) for g, one in enumerate(self.terms) if one.facility.borrower in group]
+        self.tables["group"] = Table(len(self.terms), ours)
+        rows = [
+            (f, Owed(who, place, row))
+            for f, group in enumerate(members)
+            for who in group
+            for place, row in enumerate(self.desk.obligors[who].debt)
+            if row.facility not in self.place
+        ]
+        other = self.tables["other_debt"] = Table(len(self.terms), rows)
+        self.dated["other_debt.outstanding"] = Dated(one.debt.outstanding for one in other.rows)
 
     def _base(self) -> None:
         classes: Table = self._rows("base", lambda one: list(one.borrowing_base))

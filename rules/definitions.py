@@ -264,5 +264,5 @@ def _degree(node: Node) -> int:
 _FIXED = frozenset((
     "outstanding", "accrued", "pik", "letters_of_credit", "commitment", "original_principal", "base_reserves", "account", "line",
     "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "cure_cash",
-    "weighted_average_life", "end_of_life_balance", "days_late",
+    "weighted_average_life", "end_of_life_balance", "days_late", "group_debt", "group_cash",
 ))  # fmt: skip

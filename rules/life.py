@@ -124,16 +124,17 @@ def _trigger(covenant: Covenant, results: Sequence[Tested]) -> Legal:
     """off -> pending -> on after `on.tests` fails running; on -> curing -> off after `off.tests` tests at the leaving level."""
     need_on = covenant.on.tests if covenant.on else 1
     need_off = covenant.off.tests if covenant.off else 1
-    on, streak, since = False, 0, None
+    on, streak = False, 0
+    since: Tested | None = None
+    began: Tested | None = None
     for one in results:
         moves = one.result != "fail" and (one.on is not True) if on else one.result == "fail"
-        streak = streak + 1 if moves else 0
-        if streak == 1 or since is None:
-            since = one if moves else since
+        began, streak = (began or one, streak + 1) if moves else (None, 0)
         if streak >= (need_off if on else need_on):
-            on, streak = not on, 0
+            on, since, began, streak = not on, (None if on else began), None, 0
     state = ("curing" if streak else "on") if on else ("pending" if streak else "off")
-    return Legal(state, since.at if since and state != "off" else None, since.known if since and state != "off" else None)
+    shown = since if on else began
+    return Legal(state, shown.at, shown.known or shown.at) if shown is not None else Legal(state)
 
 
 def _ladder(covenant: Covenant, results: Sequence[Tested], calendar: Calendar) -> Legal:

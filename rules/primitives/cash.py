@@ -1,11 +1,14 @@
-"""Cash and coins at hand: accounts, the borrower's treasury, cash put in to cure."""
+"""Cash and coins at hand: accounts, the treasuries of the borrower and its group, what the group owes, cash put in to cure."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from facilities.model import Debt
+from rules.book import Holding, Owed
 from rules.columns import Ints
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, per_row, series_where
+from rules.primitives.loan import owed_by
 from rules.scope import Scope
 
 _FREE = ("operating", "cash", "collection")
@@ -44,11 +47,11 @@ def _unknown(scope: Scope, *terms: Terms) -> np.ndarray:
     return unknown
 
 
-def _holdings(scope: Scope, coins: bool) -> Terms:
-    """The borrower's free holdings: coins at the mark, or cash at face."""
+def _holdings(scope: Scope, coins: bool, group: bool = False) -> Terms:
+    """Free holdings of the borrower, or of its whole group: coins at the mark, or cash at face."""
     table = scope.book.tables["treasury"]
     asker, item = table.join(scope.facility)
-    kept = np.array([not row.restricted and (row.price is not None) == coins for row in table.rows], dtype=bool)
+    kept = np.array([_free(row, coins) and (group or row.own) for row in table.rows], dtype=bool)
     keep = kept[item] if len(item) else np.zeros(0, bool)
     asker, item = asker[keep], item[keep]
     held = column(scope.book.dated["treasury.units"].at(item, scope.day[asker]))
@@ -64,15 +67,19 @@ def _holdings(scope: Scope, coins: bool) -> Terms:
         factors = (units, Factor("exchange rate", rate, "", series_where(scope, series, asker)))
     else:
         factors = (units,)
-    return Terms(asker, factors, lambda r: f"{table.rows[int(item[r])].asset} of the borrower")
+    return Terms(asker, factors, lambda r: f"{table.rows[int(item[r])].treasury.asset} of {table.rows[int(item[r])].obligor}")
+
+
+def _free(row: Holding, coins: bool) -> bool:
+    return not row.treasury.restricted and (row.treasury.price is not None) == coins
 
 
 def _where(scope: Scope, item: Ints) -> Find:
     table = scope.book.tables["treasury"]
 
     def find(r: int) -> Where:
-        f = int(table.owner[item[r]])
-        return Where(f"obligor:{scope.book.terms[f].facility.borrower}", ("treasury", int(item[r] - table.start[f]), "units"))
+        row: Holding = table.rows[int(item[r])]
+        return Where(f"obligor:{row.obligor}", ("treasury", row.place, "units"))
 
     return find
 
@@ -93,6 +100,42 @@ def _free_coins(scope: Scope, text: str | None) -> Leaf:
     return Leaf((coins,), _unknown(scope, coins), lambda _: "the number of free coins is not known on that day")
 
 
+def _of_group(coins: bool) -> Reader:
+    """What the obligor group holds free: coins at the mark, or cash."""
+
+    def read(scope: Scope, text: str | None) -> Leaf:
+        terms = _holdings(scope, coins, group=True)
+        return Leaf((terms,), _unknown(scope, terms), lambda _: "a holding of the group is not known on that day")
+
+    return read
+
+
+def _group_debt(scope: Scope, text: str | None) -> Leaf:
+    """Facilities of the desk owed by the group, and its other debt; a debt that is one of ours counts once."""
+    book = scope.book
+    asker, item = book.tables["group"].join(scope.facility)
+    loan = np.array(book.tables["group"].rows, dtype=np.int64)[item] if len(item) else item
+    owed = owed_by(scope, asker, loan)
+    other = book.tables["other_debt"]
+    who, row = other.join(scope.facility)
+    amount = book.dated["other_debt.outstanding"].at(row, scope.day[who])
+
+    def where(r: int) -> Where:
+        debt: Owed = other.rows[int(row[r])]
+        return Where(f"obligor:{debt.obligor}", ("debt", debt.place, "outstanding"))
+
+    def named(r: int) -> str:
+        debt: Debt = other.rows[int(row[r])].debt
+        return debt.name or debt.id
+
+    def balance(r: int) -> Where:
+        return Where(f"facility:{book.ids[int(loan[r])]}", ("facility", "balance"))
+
+    ours = Terms(asker, (Factor("outstanding", owed, "money", balance),), lambda r: book.ids[int(loan[r])])
+    others = Terms(who, (Factor("outstanding", column(amount), "money", where),), named)
+    return Leaf((ours, others), _unknown(scope, ours, others), lambda _: "a debt of the group is not known on that day")
+
+
 def _cure_cash(scope: Scope, text: str | None) -> Leaf:
     return per_row(scope, "cash put in to cure", scope.moved(scope.state.cash, 0.0), "money")
 
@@ -101,5 +144,8 @@ READERS: dict[str, Reader] = {
     "account": _account,
     "unrestricted_cash": _unrestricted,
     "free_coins": _free_coins,
+    "group_cash": _of_group(coins=False),
+    "group_coins": _of_group(coins=True),
+    "group_debt": _group_debt,
     "cure_cash": _cure_cash,
 }

@@ -9,7 +9,7 @@ import numpy as np
 from rules.book import Book, add_months
 from rules.columns import FAR, Floats, Ints
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, series_where
-from rules.primitives.loan import outstanding_on
+from rules.primitives.loan import owed_by
 from rules.scope import Scope
 
 
@@ -126,10 +126,7 @@ def _seniors(scope: Scope) -> Terms:
     table = scope.book.tables["senior"]
     asker, item = table.join(scope.facility)
     senior = np.array(table.rows, dtype=np.int64)[item] if len(item) else item
-    debt = column(outstanding_on(scope, senior, scope.day[asker], scope.known[asker]))
-    fx = scope.book.ints["fx"][senior]
-    if (fx != scope.book.ints["fx"][scope.facility[asker]]).any():
-        debt = own_currency(scope, asker, np.where(column(fx) >= 0, debt * scope.marks(fx, asker), debt))
+    debt = owed_by(scope, asker, senior)
     return Terms(asker, (Factor("senior debt", debt, "money"),), lambda r: f"less senior lien of {scope.book.ids[int(senior[r])]}", -1.0)
 
 

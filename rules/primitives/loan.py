@@ -9,7 +9,7 @@ import numpy as np
 
 from rules.book import Book
 from rules.columns import FAR, Bools, Floats, Ints, latest
-from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, nowhere, per_row
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, nowhere, own_currency, per_row
 from rules.scope import Scope
 
 YEAR = 365.25
@@ -47,6 +47,15 @@ def outstanding_on(scope: Scope, facility: Ints, day: Ints, known: Ints) -> Floa
     since = paid_by(book, facility, day) - paid_by(book, facility, date)
     left = np.where((day >= cleared) & (date < cleared), 0.0, np.maximum(0.0, book.floats["balance.outstanding"][at] - since))
     return np.where(row >= 0, left, np.nan)
+
+
+def owed_by(scope: Scope, asker: Ints, other: Ints) -> Floats:
+    """float64[R, Q]: what other facilities owe, in the currency of the asking row's facility."""
+    debt = column(outstanding_on(scope, other, scope.day[asker], scope.known[asker]))
+    fx = scope.book.ints["fx"][other]
+    if (fx != scope.book.ints["fx"][scope.facility[asker]]).any():
+        debt = own_currency(scope, asker, np.where(column(fx) >= 0, debt * scope.marks(fx, asker), debt))
+    return debt
 
 
 def owed(scope: Scope) -> Floats:
