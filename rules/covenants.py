@@ -132,7 +132,8 @@ def _test(f: int, place: int, covenant: Covenant, one: FacilityFile, own: Defini
     title = covenant.title or (rule.title if rule and rule.title else quantity.title if quantity else covenant.id)
     return Test(
         f, place, covenant, covenant.rule, title, class_, quantity.unit if quantity else "x", quantity, numerator, denominator,
-        _affine(numerator) and _affine(denominator), levels, _remap(covenant, one, series, quantity), calendar, springs, share_of, error,
+        _affine(numerator, one) and _affine(denominator, one), levels, _remap(covenant, one, series, quantity), calendar,
+        springs, share_of, error,
     )  # fmt: skip
 
 
@@ -197,8 +198,27 @@ def _split(quantity: Defined | None) -> tuple[Node | None, Node | None]:
     return quantity, None
 
 
-def _affine(node: Node | None) -> bool:
-    return node is None or is_affine(node)
+def _affine(node: Node | None, one: FacilityFile) -> bool:
+    return node is None or is_affine(node, frozenset() if _rate_bends(one) else frozenset(("interest",)))
+
+
+def _rate_bends(one: FacilityFile) -> bool:
+    """Whether a move of the benchmark can meet a floor or a cap: not on a fixed rate, nor wholly swapped for the whole life."""
+    if one.interest is None or one.interest.benchmark is None:
+        return False
+    swapped = sum(hedge.share or Decimal(0) for hedge in one.hedge if hedge.kind == "swap" and hedge.notional is None)
+    limits = (one.interest.floor_pct, one.interest.cap_pct, *(hedge.cap_pct or hedge.floor_pct or hedge.notional for hedge in one.hedge))
+    return not (swapped >= 1 and _spans(one)) and any(limit is not None for limit in limits)
+
+
+def _spans(one: FacilityFile) -> bool:
+    """Whether every swap runs from closing to maturity."""
+    closing, maturity = one.facility.closing, one.facility.maturity
+    if closing is None or maturity is None:
+        return False
+    late = any(hedge.start is not None and hedge.start > closing.date for hedge in one.hedge)
+    early = any(hedge.end is not None and hedge.end.date < maturity.date for hedge in one.hedge)
+    return not (late or early)
 
 
 def _remap(covenant: Covenant, one: FacilityFile, series: SeriesIndex, quantity: Defined | None) -> dict[int, int]:

@@ -234,31 +234,34 @@ def series_in(node: Node) -> set[str]:
     return series_in(node.body) if isinstance(node, Defined) else set()
 
 
-def is_affine(node: Node) -> bool:
-    """Whether a resolved graph is affine in every mark: no kink, no product or quotient of two things that move with marks."""
-    return _degree(node) <= 1
+def is_affine(node: Node, straight: frozenset[str] = frozenset()) -> bool:
+    """Whether a resolved graph is affine in every mark: no kink, no product or quotient of two things that move with marks.
+
+    `straight` names primitives that have no kink for the facility at hand (interest without a floor or a cap).
+    """
+    return _degree(node, straight) <= 1
 
 
-def _degree(node: Node) -> int:
+def _degree(node: Node, straight: frozenset[str]) -> int:
     """0 independent of marks, 1 affine, 2 anything else."""
     if isinstance(node, Number):
         return 0
     if isinstance(node, Defined):
-        return _degree(node.body)
+        return _degree(node.body, straight)
     if isinstance(node, Negate):
-        return _degree(node.operand)
+        return _degree(node.operand, straight)
     if isinstance(node, Binary):
-        left, right = _degree(node.left), _degree(node.right)
+        left, right = _degree(node.left, straight), _degree(node.right, straight)
         if node.op in "+-":
             return max(left, right)
         return min(2, left + right if node.op == "*" else left + 2 * right)
     if isinstance(node, Call) and node.function in FUNCTIONS:
-        worst = max(_degree(arg) for arg in node.args)
+        worst = max(_degree(arg, straight) for arg in node.args)
         return worst if node.function == "known" else 2 * min(worst, 1)
     if isinstance(node, Call) and node.function in WINDOWS:
-        return _degree(node.args[0])
+        return _degree(node.args[0], straight)
     name = node.name if isinstance(node, Name) else node.function
-    return 0 if name in _FIXED else (1 if PRIMITIVES[name].affine else 2)
+    return 0 if name in _FIXED else (1 if PRIMITIVES[name].affine or name in straight else 2)
 
 
 _FIXED = frozenset((
