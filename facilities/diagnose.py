@@ -16,6 +16,7 @@ from facilities.catalogue import problem
 from facilities.locate import line_of, locate
 from facilities.model import Covenant, DeskFile, Facility, Interest, Terms, decode_hook
 from facilities.problems import Place, Problem
+from facilities.ranges import beyond
 
 LARGEST = Decimal("1e24")
 """No figure of an agreement is larger; past it float64 and the schedules lose their meaning."""
@@ -151,17 +152,17 @@ def place_of(name: str, text: str, path: Path, value: bool = False) -> Place:
 
 
 def unusable(name: str, text: str, terms: Terms) -> list[Problem]:
-    """What no type can say: a timezone that does not exist stops every date of the desk."""
-    if not isinstance(terms, DeskFile):
-        return []
-    from zoneinfo import ZoneInfo
+    """What no type can say: figures beyond all meaning, and a timezone that does not exist, which stops every date of the desk."""
+    found = [problem(code, place_of(name, text, path, value=True), words) for code, path, words in beyond(terms)]
+    if isinstance(terms, DeskFile):
+        from zoneinfo import ZoneInfo
 
-    try:
-        ZoneInfo(terms.desk.timezone)
-    except (OSError, ValueError, KeyError):
-        where = place_of(name, text, ("desk", "timezone"), value=True)
-        return [problem("D002", where, f"there is no timezone {terms.desk.timezone!r}")]
-    return []
+        try:
+            ZoneInfo(terms.desk.timezone)
+        except (OSError, ValueError, KeyError):
+            where = place_of(name, text, ("desk", "timezone"), value=True)
+            found.append(problem("D002", where, f"there is no timezone {terms.desk.timezone!r}"))
+    return found
 
 
 def diagnose(name: str, text: str, raw: dict[str, Any], wanted: type[Terms]) -> list[Problem]:

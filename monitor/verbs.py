@@ -161,10 +161,12 @@ def _lint(root: Path) -> list[Problem]:
     from monitor.assess import assess
     from monitor.marks.csvfile import read_marks
     from monitor.session import open_desk
+    from rules.definitions import read_library
 
     desk = load(root, cache_folder())
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone if desk.file else "UTC")
-    problems: list[Problem] = [*desk.problems, *check_desk(desk, {one.series for one in prints}), *found]
+    bad = any(one.level == "error" for one in found)  # then no series is known for sure
+    problems: list[Problem] = [*desk.problems, *check_desk(desk, None if bad else {one.series for one in prints}, read_library()), *found]
     if desk.file is None:
         return problems
     try:
@@ -172,7 +174,8 @@ def _lint(root: Path) -> list[Problem]:
         now = session.moment(None, dt.datetime.now(dt.UTC))
         problems += assess(session, now, now).book.problems
     except DeskError as error:
-        problems += [one for one in error.problems if one not in problems]
+        told = {one.place.file for one in problems if one.code == "F046"}
+        problems += [one for one in error.problems if one not in problems and not (one.code == "D012" and one.place.file in told)]
     return problems
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from facilities.lint.assets import Parcels, check_assets, parcels_of
 from facilities.lint.covenants import check_covenants
 from facilities.lint.findings import Findings
@@ -12,16 +14,17 @@ from facilities.lint.settings import check_quantities, check_rules, check_settin
 from facilities.lint.sources import check_sources
 from facilities.lint.tables import check_tables
 from facilities.load import Desk
-from facilities.model import FacilityFile, ObligorFile
+from facilities.model import FacilityFile, ObligorFile, RuleFile
 from facilities.problems import Problem
 
 __all__ = ["lint"]
 
 
-def lint(desk: Desk, known_series: set[str] | None = None) -> list[Problem]:
+def lint(desk: Desk, known_series: set[str] | None = None, library: RuleFile | None = None) -> list[Problem]:
     """Every contradiction in the desk's terms, file by file in the order of their lines.
 
-    `known_series` are the names of the series that the desk's marks provide; None leaves that check out. The problems
+    `known_series` are the names of the series that the desk's marks provide; None leaves that check out. `library` holds
+    the rules that every desk has, so that a covenant's class is known where its rule gives it. The problems
     that kept a file from being read are `desk.problems`, not repeated here.
     """
     found: list[Problem] = []
@@ -33,9 +36,12 @@ def lint(desk: Desk, known_series: set[str] | None = None) -> list[Problem]:
     for obligor in desk.obligors.values():
         found += _lint_obligor(desk, obligor, known_series)
     parcels = parcels_of(desk)
+    own = desk.rules
+    if library is not None:
+        desk = msgspec.structs.replace(desk, rules={**own, "library": library})
     for facility in desk.facilities.values():
         found += _lint_facility(desk, facility, parcels, known_series)
-    for name, rules in desk.rules.items():
+    for name, rules in own.items():
         findings = Findings(desk, f"rules:{name}")
         check_rules(rules, findings)
         found += findings.sorted()

@@ -16,6 +16,10 @@ _PERCENT = 50
 """A ratio above this is taken for a percentage."""
 
 
+_PERIODIC = ("maintenance", "trigger", "reporting")
+"""Classes whose tests fall on dates."""
+
+
 def check_covenants(desk: Desk, file: FacilityFile, findings: Findings) -> None:
     """Every covenant of one facility, and the amendments that change them."""
     for number, covenant in enumerate(file.covenant):
@@ -44,6 +48,10 @@ def _check_class(desk: Desk, covenant: Covenant, path: Keys, findings: Findings)
         findings.add("F043", path, f"{covenant.id!r} is a trigger without `on`", value=False)
     if kind == "maintenance" and covenant.threshold is None and covenant.threshold_public and not _rule_threshold(desk, covenant):
         findings.add("F044", path, f"{covenant.id!r} has no threshold", value=False)
+
+
+    if kind in _PERIODIC and covenant.test is None and covenant.tested_by_us and (covenant.threshold_public or covenant.threshold):
+        findings.add("F053", path, f"{covenant.id!r} has no test dates", value=False)
 
 
 def _rule_threshold(desk: Desk, covenant: Covenant) -> bool:

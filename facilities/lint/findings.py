@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from facilities.catalogue import problem
 from facilities.diagnose import nearest
 from facilities.load import Desk
-from facilities.model import PartialDate, Terms
+from facilities.model import PartialDate
 from facilities.problems import Problem
+from facilities.walk import Keys, tables
 
 __all__ = ["Findings", "Keys", "nearest", "surely_before", "tables"]
-
-Keys = tuple[str | int, ...]
 
 
 class Findings:
@@ -30,19 +27,6 @@ class Findings:
     def sorted(self) -> list[Problem]:
         """What was found, in the order of the file."""
         return sorted(self._found, key=lambda found: (found.place.line or 0, found.place.column or 0))
-
-
-def tables(terms: Terms, path: Keys = ()) -> Iterator[tuple[Keys, Terms]]:
-    """Every table in `terms`, itself first, with its path in the file."""
-    yield path, terms
-    for name, key in zip(terms.__struct_fields__, terms.__struct_encode_fields__, strict=True):
-        inner = getattr(terms, name)
-        if isinstance(inner, Terms):
-            yield from tables(inner, (*path, key))
-        elif isinstance(inner, (list, dict)):
-            for step, row in enumerate(inner) if isinstance(inner, list) else inner.items():
-                if isinstance(row, Terms):
-                    yield from tables(row, (*path, key, step))
 
 
 def surely_before(one: PartialDate, other: PartialDate) -> bool:

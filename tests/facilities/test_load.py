@@ -183,7 +183,7 @@ def test_a_byte_order_mark_does_not_hide_the_rest() -> None:
 def test_every_problem_of_a_file_is_told_in_its_order() -> None:
     text = OAK.decode().replace("10_000_000", '"5"').replace("400", "true").replace("maintenance", "maintainance") + "odd = 1\n"
     _, problems = parse(Source("facility", "x", FacilityFile), text.encode())
-    assert [(found.code, found.place.line) for found in problems] == [("F016", 6), ("F012", 13), ("F013", 25), ("F014", 27)]
+    assert [(found.code, found.place.line) for found in problems] == [("F016", 6), ("F012", 13), ("F013", 25), ("F014", 28)]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_values_that_decoding_alone_would_not_refuse_well(line: str, code: str) 
 
 @pytest.mark.parametrize(
     "line",
-    ['clause = "6.12"', 'note = "5"', "sources = { threshold = '8' }", "round = 0", 'test = { frequency = "monthly", first = "2028" }'],
+    ['clause = "6.12"', 'note = "5"', "sources = { threshold = '8' }", "round = 0", 'cure = { kind = "cash", window = "5BD", from = "test_date", until = "2028" }'],
 )
 def test_texts_that_look_like_numbers_are_texts(line: str) -> None:
     terms, found = read(OAK.decode() + line + "\n")
@@ -296,7 +296,7 @@ def test_diagnosis_and_decoding_agree(extra: dict[str, Any], data: st.DataObject
 
 def test_ten_thousand_covenants(root: Path) -> None:
     rows = "".join(
-        f'\n[[covenant]]\nid = "c{number}"\nclass = "maintenance"\nthreshold = 1.2\ngrace = "{number}d"\n' for number in range(10_000)
+        f'\n[[covenant]]\nid = "c{number}"\nclass = "maintenance"\nthreshold = 1.2\ntested_by_us = false\ngrace = "{number}d"\n' for number in range(10_000)
     )
     oak = root / "facilities" / "oak.toml"
     oak.write_bytes(OAK + rows.encode())
