@@ -219,7 +219,13 @@ def test_values_that_decoding_alone_would_not_refuse_well(line: str, code: str) 
 
 @pytest.mark.parametrize(
     "line",
-    ['clause = "6.12"', 'note = "5"', "sources = { threshold = '8' }", "round = 0", 'cure = { kind = "cash", window = "5BD", from = "test_date", until = "2028" }'],
+    [
+        'clause = "6.12"',
+        'note = "5"',
+        "sources = { threshold = '8' }",
+        "round = 0",
+        'cure = { kind = "cash", window = "5BD", from = "test_date", until = "2028" }',
+    ],
 )
 def test_texts_that_look_like_numbers_are_texts(line: str) -> None:
     terms, found = read(OAK.decode() + line + "\n")
@@ -296,7 +302,8 @@ def test_diagnosis_and_decoding_agree(extra: dict[str, Any], data: st.DataObject
 
 def test_ten_thousand_covenants(root: Path) -> None:
     rows = "".join(
-        f'\n[[covenant]]\nid = "c{number}"\nclass = "maintenance"\nthreshold = 1.2\ntested_by_us = false\ngrace = "{number}d"\n' for number in range(10_000)
+        f'\n[[covenant]]\nid = "c{number}"\nclass = "maintenance"\ntested_by_us = false\nthreshold = 1.2\ngrace = "{number}d"\n'
+        for number in range(10_000)
     )
     oak = root / "facilities" / "oak.toml"
     oak.write_bytes(OAK + rows.encode())
@@ -305,7 +312,7 @@ def test_ten_thousand_covenants(root: Path) -> None:
     assert lint(desk) == []
     oak.write_text(oak.read_text().replace('d"\n', 'days"\n').replace("thresh", "tresh"))
     assert codes(load(root)) == ["F014"] * 10_001
-    assert load(root).problems[-1].place.line == len(OAK.splitlines()) + 6 * 9_999 + 5
+    assert load(root).problems[-1].place.line == len(OAK.splitlines()) + 7 * 9_999 + 6
 
 
 @pytest.mark.parametrize("running", [True, False])
