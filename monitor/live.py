@@ -8,8 +8,7 @@ from monitor.assess import Picture, assess
 from monitor.report.build import build_report
 from monitor.report.explain import explain_covenant
 from monitor.report.schema import Report
-from monitor.session import open_desk
-from monitor.verbs import moments
+from monitor.session import moments, open_desk
 from rules.explained import Explained
 
 

@@ -14,8 +14,8 @@ from facilities.problems import Place, Problem
 from monitor.marks.csvfile import read_marks
 from monitor.marks.history import History
 from monitor.marks.instants import instant, zone
-from monitor.places import DeskError, cache_folder
-from rules.covenants import RULE_CODES
+from monitor.places import DeskError, UsageError, cache_folder
+from rules.covenants import problem_at
 from rules.definitions import Definitions, merge, read_library
 from rules.formula import FormulaError
 
@@ -127,5 +127,14 @@ def _check(desk: Desk, name: str, quantities: list[str], definitions: Definition
 
 
 def _rule_problem(desk: Desk, name: str, quantity: str, error: FormulaError) -> Problem:
-    place = desk.place(f"rules:{name}", ("quantity", quantity, "formula"))
-    return Problem(error.code, RULE_CODES[error.code], place, error.message, error.hint)
+    return problem_at(desk, f"rules:{name}", ("quantity", quantity, "formula"), error)
+
+
+def moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[dt.datetime, dt.datetime]:
+    """(as-of, known-at) in UTC; the clock is read here and nowhere else. Raises UsageError for words that are no time."""
+    clock = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    try:
+        at = session.moment(as_of, clock)
+        return at, session.moment(known_at, clock) if known_at is not None else at
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"not a time: {error}; give a date, an instant with an offset, or today") from None

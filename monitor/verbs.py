@@ -211,18 +211,9 @@ def _open(arguments: argparse.Namespace) -> Session:
     return open_desk(_root(arguments))
 
 
-def moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[dt.datetime, dt.datetime]:
-    """(as-of, known-at) in UTC; the clock is read here and nowhere else. Raises UsageError for words that are no time."""
-    clock = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    try:
-        at = session.moment(as_of, clock)
-        return at, session.moment(known_at, clock) if known_at is not None else at
-    except (ValueError, OverflowError) as error:
-        raise UsageError(f"not a time: {error}; give a date, an instant with an offset, or today") from None
-
-
 def _assess(arguments: argparse.Namespace, session: Session) -> Picture:
     from monitor.assess import assess
+    from monitor.session import moments
 
     return assess(session, *moments(session, arguments.as_of, arguments.known_at))
 

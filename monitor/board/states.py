@@ -7,26 +7,11 @@ from typing import NamedTuple
 from monitor.board.cells import name
 from monitor.board.figures import left
 from monitor.report.schema import CovenantPart
+from rules.severity import ORDER, RANK
 
-SEVERITIES = (
-    "accelerated",
-    "event_of_default",
-    "liquidation",
-    "call_expired",
-    "call",
-    "callable",
-    "tested_fail",
-    "indeterminate",
-    "indicative_fail",
-    "trigger_on",
-    "watch",
-    "waived",
-    "cured",
-    "pass",
-    "not_tested",
-)
-RANK = {severity: place for place, severity in enumerate(SEVERITIES)}
-FAULTS = frozenset(SEVERITIES[:10])
+SEVERITIES = ORDER
+
+FAULTS = frozenset(SEVERITIES[: RANK["trigger_on"] + 1])
 """What `f` keeps and `n` finds: everything from an acceleration to a trigger that is on."""
 
 _WORDS = {

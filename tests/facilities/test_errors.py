@@ -18,7 +18,7 @@ from facilities.load import LIMIT, load
 from facilities.problems import Problem, render
 
 ERRORS = Path(__file__).parent.parent / "errors"
-CASES = sorted(folder.name for folder in ERRORS.iterdir() if folder.name != "base")
+CASES = sorted(folder.name for folder in ERRORS.iterdir() if folder.name not in ("base", "formulas", "marks"))
 MARKS = {"SOFR.rate", "H100-SXM.price"}
 SPECIAL = ("expected.txt", ".without", "README")
 

@@ -15,7 +15,7 @@ from facilities.problems import render
 from monitor.marks.csvfile import read_marks
 from monitor.marks.problems import CATALOGUE, MAX_BYTES, MAX_ERRORS, MAX_LINE
 
-GOLDEN = Path(__file__).parents[1] / "errors_marks"
+GOLDEN = Path(__file__).parents[1] / "errors" / "marks"
 HEADER = "series,date,value,unit,source"
 FULL = HEADER + ",known_at,kind,n_obs,by,approved_by,note"
 GOOD = "BTC.price,2026-11-20,85557.56,USD,coinbase"
