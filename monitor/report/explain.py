@@ -85,7 +85,9 @@ def _draw(node: Explained, head: str, tail: str, depth: int | None, lines: list[
 
 def figures(value: float, unit: str) -> str:
     """A figure and its unit: ratios to four places, the rest with thousands."""
-    if unit in ("x", "share"):
+    if unit == "fraction":
+        return f"{value * 100:.2f}%"
+    if unit == "x":
         return f"{value:.4f}x"
     shown = f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.6g}"
     return f"{shown} {unit}".rstrip()

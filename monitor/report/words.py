@@ -20,9 +20,11 @@ def money(amount: float | None, currency: str = "") -> str:
 
 
 def ratio(raw: float | None, unit: str) -> str:
-    """A covenant's figure: `65.3%`-like shares only where the unit says so, `1.14x`, money, days."""
+    """A covenant's figure: `65.3%` of a fraction, `1.143x`, money, days."""
     if raw is None:
         return "-"
+    if unit == "fraction":
+        return f"{raw * 100:.1f}%"
     if unit in ("x", ""):
         return f"{raw:.4g}x" if abs(raw) >= 10 else f"{raw:.3f}x"
     if unit in ("day", "year", "month"):

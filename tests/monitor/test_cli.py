@@ -220,7 +220,7 @@ def test_explain_shows_every_leaf(capsys):
     code, out, _ = run(capsys, "explain", "mstr-silvergate", "ltv", "--as-of", "2022-06-14")
     assert code == 0
     for text in (
-        "0.4726x",
+        "47.26%",
         "205,000,000.00 USD",
         "facilities/mstr-silvergate.toml:",
         "19,466.00 unit",
@@ -240,7 +240,7 @@ def test_explain_any_quantity_and_as_json(capsys):
 def test_history_by_as_of_alone(capsys):
     assert run(capsys, "check", "--desk", str(HISTORY), "--facility", "mstr-silvergate", "--as-of", "2022-06-14")[0] in (0, 1)
     code, out, _ = run(capsys, "check", "--desk", str(HISTORY), "--facility", "mstr-silvergate", "--as-of", "2022-06-15T12:00:00Z")
-    assert code == 2 and "LTV 0.513x > 0.500x" in out
+    assert code == 2 and "LTV 51.3% > 50.0%" in out
 
 
 def test_today_shows_the_shipped_desk_going_stale(capsys):
