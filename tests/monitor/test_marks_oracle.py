@@ -20,7 +20,8 @@ def test_every_day_of_history_is_the_last_close_known():
     table = pd.read_csv(DATA / "crypto.csv", parse_dates=["date"])
     closes = table[table.series == "BTC-USD.close"].iloc[::3]  # with gaps, so that some days look back
     at = (closes.date + pd.Timedelta(days=1)).dt.tz_localize("UTC")
-    prints = [Print("BTC.price", moment.to_pydatetime(), value, "USD/unit", "venue") for moment, value in zip(at, closes.value, strict=True)]
+    rows = zip(at, closes.value, strict=True)
+    prints = [Print("BTC.price", moment.to_pydatetime(), value, "USD/unit", "venue") for moment, value in rows]
     history = History(prints, [SeriesPolicy(match="BTC.price", publication_lag="30h")])
     asked = pd.DataFrame({"asked": pd.date_range(at.min(), at.max(), freq="17h", tz="UTC")})
     known = pd.DataFrame({"known": at + pd.Timedelta(hours=30), "value": closes.value}).sort_values("known")
