@@ -162,21 +162,30 @@ def _lint(root: Path) -> list[Problem]:
     from monitor.marks.csvfile import read_marks
     from monitor.session import open_desk
     from rules.definitions import read_library
+    from rules.vocabulary import PRIMITIVES
 
     desk = load(root, cache_folder())
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone if desk.file else "UTC")
     bad = any(one.level == "error" for one in found)  # then no series is known for sure
-    problems: list[Problem] = [*desk.problems, *check_desk(desk, None if bad else {one.series for one in prints}, read_library()), *found]
+    words = {name for name, one in PRIMITIVES.items() if one.texts is None}
+    linted = check_desk(desk, None if bad else {one.series for one in prints}, read_library(), words)
+    problems: list[Problem] = [*desk.problems, *linted, *found]
     if desk.file is None:
         return problems
     try:
         session = open_desk(root)
         now = session.moment(None, dt.datetime.now(dt.UTC))
-        problems += assess(session, now, now).book.problems
+        later = [*session.problems, *assess(session, now, now).book.problems]
     except DeskError as error:
-        told = {one.place.file for one in problems if one.code == "F046"}
-        problems += [one for one in error.problems if one not in problems and not (one.code == "D012" and one.place.file in told)]
-    return problems
+        later = error.problems
+    return problems + [one for one in later if one not in problems and not _told(one, linted)]
+
+
+def _told(later: Problem, linted: list[Problem]) -> bool:
+    """Whether lint has said the same in its own words: a malformed duration of desk.toml, a threshold that is missing."""
+    if later.code == "D012":
+        return any(one.code == "F046" and one.place.file == later.place.file for one in linted)
+    return later.code == "R010" and any(one.code == "F044" and one.place == later.place for one in linted)
 
 
 def watch(arguments: argparse.Namespace) -> int:

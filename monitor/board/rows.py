@@ -31,8 +31,8 @@ class BoardRow:
 
     @property
     def severity(self) -> str:
-        """The covenant's severity; `not_tested` without a covenant."""
-        return self.covenant.severity if self.covenant else "not_tested"
+        """The covenant's severity; without a covenant the facility's: unknown when its file cannot be used."""
+        return self.covenant.severity if self.covenant else self.facility.severity
 
     @property
     def fault(self) -> bool:
@@ -51,7 +51,7 @@ class BoardRow:
 
     def state(self, ascii: bool = False) -> State:
         """Word, sign and role."""
-        return state_of(self.covenant, self.as_of, ascii) if self.covenant else bare_state("not_tested", ascii)
+        return state_of(self.covenant, self.as_of, ascii) if self.covenant else bare_state(self.severity, ascii)
 
 
 def board_rows(report: Report, every: bool = False) -> list[BoardRow]:

@@ -35,7 +35,7 @@ def summary_lines(row: BoardRow, ascii: bool = False, named: bool = True) -> tup
 def _standing(row: BoardRow, ascii: bool) -> Line:
     covenant, reading = row.covenant, row.leading
     if covenant is None or reading is None:
-        return (Span("no covenant is tested", "dim"),)
+        return (Span("the file cannot be used: see covenant lint" if row.facility.unread else "no covenant is tested", "dim"),)
     actual, limit = actual_and_limit(covenant, reading)
     needs = limit_text(reading, limit, ascii)
     words = f"{name(covenant.title)} {actual}" + (f", needs {needs}" if needs != "-" else "")

@@ -317,3 +317,15 @@ def test_the_shipped_desk_is_read_only_data(tmp_path, capsys):
     assert run(capsys, "check", "--desk", str(copy))[0] == 2
     for path in copy.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_a_facility_that_cannot_be_read_stays_on_the_board(capsys, desk):
+    (desk / "facilities" / "two.toml").write_text("[facility\n")
+    code, out, _ = run(capsys, "watch", "--desk", str(desk))
+    assert code == 3
+    row = next(line for line in out.splitlines() if "two" in line)
+    assert "UNKNOWN" in row and "bad file" in row
+    _, out, _ = run(capsys, "report", "--desk", str(desk))
+    assert "Facilities that could not be read" in out and "two" in out
+    code, _, err = run(capsys, "explain", "two", "--desk", str(desk))
+    assert code == 64 and "cannot be used" in err
