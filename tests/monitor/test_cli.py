@@ -329,3 +329,10 @@ def test_a_facility_that_cannot_be_read_stays_on_the_board(capsys, desk):
     assert "Facilities that could not be read" in out and "two" in out
     code, _, err = run(capsys, "explain", "two", "--desk", str(desk))
     assert code == 64 and "cannot be used" in err
+
+
+def test_a_stale_mark_never_closes_a_call(capsys):
+    _, out, _ = run(capsys, "report", "--format", "json", "--as-of", "2026-12-01", "--facility", "rowan-alder")
+    ltv = json.loads(out)["facilities"][0]["covenants"][0]
+    assert ltv["assessments"][0]["result"] == "indeterminate" and ltv["assessments"][0]["data"] == "stale"
+    assert ltv["legal"] == "callable" and ltv["severity"] == "callable" and ltv["since"]["tested_as_of"] == "2026-10-07"
