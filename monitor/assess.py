@@ -120,16 +120,11 @@ class _Assessor:
         return readings
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
-        """Readings of continuous tests that are not quiet at the past prints of the marks they move with: since when it is so."""
+        """Readings at past prints of continuous tests that are not quiet: since when it is so, and what a stale mark cannot close."""
         wanted: list[tuple[int, dt.datetime]] = []
         for t, found in enumerate(readings):
             one = found[0] if found else None
-            if (
-                one is not None
-                and one.waits is None
-                and self.book.tests[t].class_ in ("margin_ladder", "borrowing_base")
-                and (one.result == "fail" or rung_on(one))
-            ):
+            if one is not None and self.book.tests[t].class_ in ("margin_ladder", "borrowing_base") and _open(one):
                 wanted += [(t, at) for at in self._prints(one)]
         if not wanted:
             return {}
@@ -213,6 +208,11 @@ def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
         [when.due.toordinal() if when.due else 0 for _, _, when in wanted],
     )
     return Rows(*(np.array(column, dtype=np.int64) for column in columns))
+
+
+def _open(one: Reading) -> bool:
+    """Whether a continuous reading may stand on something older: it fails, a rung is on, or its marks no longer tell."""
+    return one.waits is None and (one.result in ("fail", "indeterminate") or rung_on(one) is not None)
 
 
 def _stays_on(test: Test, one: Reading) -> bool:
