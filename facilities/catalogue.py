@@ -67,9 +67,10 @@ _ROWS = (
     Kind("F048", "unknown-amended-covenant", "error", "an amendment changes a covenant of its own file"),
     Kind("F049", "bad-amendment", "error", "an amendment replaces whole values of existing keys"),
     Kind("F050", "unknown-parcel", "error", "name the id of a collateral parcel of this file"),
-    Kind("F051", "negative-figure", "error", "an amount, a number of units or of months is nothing or more"),
+    Kind("F051", "negative-figure", "error", "an amount, a rate or a number of units is nothing or more"),
     Kind("F052", "share-out-of-range", "error", "a share is a fraction: between 0 and 1"),
     Kind("F053", "never-tested", "warning", "say when it is tested: test = { frequency, first }; without dates it is only indicated"),
+    Kind("F054", "no-exchange-rate", "warning", "add the series to marks/: without it what mixes currencies is unknown"),
     # obligor files
     Kind("O001", "duplicate-obligor", "error", "one file per obligor: rename or remove one"),
     Kind("O002", "unknown-parent", "error", "a parent is an obligor id of this desk"),
@@ -82,6 +83,7 @@ _ROWS = (
     # rule files
     Kind("T001", "bad-name", "error", "names are lower-case letters, digits and underscores, and start with a letter"),
     Kind("T002", "empty-formula", "error", "write the formula"),
+    Kind("T003", "unknown-quantity", "error", "a rule tests a quantity of the library or of this desk: docs/formulas.md lists the library"),
 )
 
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}

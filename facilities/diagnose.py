@@ -162,7 +162,7 @@ def unusable(name: str, text: str, terms: Terms) -> list[Problem]:
         except (OSError, ValueError, KeyError):
             where = place_of(name, text, ("desk", "timezone"), value=True)
             found.append(problem("D002", where, f"there is no timezone {terms.desk.timezone!r}"))
-    return found
+    return _in_order(found)
 
 
 def diagnose(name: str, text: str, raw: dict[str, Any], wanted: type[Terms]) -> list[Problem]:
@@ -172,7 +172,11 @@ def diagnose(name: str, text: str, raw: dict[str, Any], wanted: type[Terms]) -> 
     walk.amendments(raw)
     for path, ident in _repeated(raw):
         walk.report("F019", path, f"a {path[0]} with the id {ident!r} stands above", value=True)
-    return sorted(walk.found, key=lambda found: (found.place.line or 0, found.place.column or 0))
+    return _in_order(walk.found)
+
+
+def _in_order(found: list[Problem]) -> list[Problem]:
+    return sorted(found, key=lambda one: (one.place.line or 0, one.place.column or 0))
 
 
 @lru_cache(maxsize=16)
@@ -188,6 +192,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
     close = difflib.get_close_matches(word[:80], sorted(known), 1, 0.6)
     return f"did you mean `{close[0]}`?" if close else None
+
 
 _NAMES: dict[type, str] = {
     bool: "true or false",

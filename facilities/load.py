@@ -34,6 +34,7 @@ _FOLDERS: tuple[tuple[str, str, type[Terms]], ...] = (
 class Desk(msgspec.Struct, frozen=True, dict=True):
     """A desk as its files say it; what could not be read is in `problems` and left out of the rest.
 
+    A facility whose borrower or guarantor is no obligor is kept, and told in `problems`: who they are is not known.
     `files` maps an owner (`facility:ID`, `obligor:ID`, `desk`, `rules:NAME`) to its path below `root`; `digest` is
     the sha256 of the names and bytes of all its TOML files.
     """
@@ -57,15 +58,18 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def facility_ids(self) -> set[str]:
         """The ids of all facilities; of a file that could not be read, its name."""
-        return self.facilities.keys() | self._unread("facilities/")
+        return self.facilities.keys() | self._unread("facility", self.facilities)
 
     @cached_property
     def obligor_ids(self) -> set[str]:
         """The ids of all obligors; of a file that could not be read, its name."""
-        return self.obligors.keys() | self._unread("obligors/")
+        return self.obligors.keys() | self._unread("obligor", self.obligors)
 
-    def _unread(self, folder: str) -> set[str]:
-        return {Path(found.place.file).stem for found in self.problems if found.place.file.startswith(folder)}
+    def _unread(self, kind: str, kept: Iterable[str]) -> set[str]:
+        folder = next(folder for folder, named, _ in _FOLDERS if named == kind)
+        used = {self.files.get(f"{kind}:{ident}") for ident in kept}
+        files = {found.place.file for found in self.problems if found.place.file.startswith(f"{folder}/")}
+        return {Path(file).stem for file in files - used}
 
     def origin(self, owner: str, path: Sequence[str | int]) -> str:
         """Where `path` stands in the file of `owner`: `facilities/x.toml:52`.
@@ -137,7 +141,7 @@ def _load(root: Path, memory: Cache | None) -> Desk:
     digest = (memory and memory.digest(len(shas))) or _digest(shas)
     if memory is not None:
         memory.save(digest, len(shas))
-    return Desk(
+    desk = Desk(
         root=root,
         file=kept["desk"].get("desk"),
         facilities=kept["facility"],
@@ -148,6 +152,23 @@ def _load(root: Path, memory: Cache | None) -> Desk:
         problems=problems,
         digest=digest,
     )
+    problems += _unknown_obligors(desk)
+    return desk
+
+
+def _unknown_obligors(desk: Desk) -> list[Problem]:
+    """Borrowers and guarantors that no obligor file names."""
+    found = []
+    for ident, file in desk.facilities.items():
+        named: list[tuple[str, tuple[str | int, ...]]] = [(file.facility.borrower, ("facility", "borrower"))]
+        named += [(who, ("facility", "guarantor", number)) for number, who in enumerate(file.facility.guarantor)]
+        for who, path in named:
+            if who not in desk.obligor_ids:
+                from facilities.diagnose import nearest
+
+                where = desk.place(f"facility:{ident}", path, value=True)
+                found.append(problem("F021", where, f"no obligor {who!r} in this desk", nearest(who, desk.obligor_ids)))
+    return found
 
 
 def _read(root: Path, source: Source, memory: Cache | None) -> Reading:

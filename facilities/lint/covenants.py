@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from facilities.lint.findings import Findings, Keys, nearest, surely_before
 from facilities.lint.ladder import check_ladder
-from facilities.load import Desk
-from facilities.model import Covenant, FacilityFile
+from facilities.model import Covenant, FacilityFile, RuleTerms
 
 _RATIOS = ("ltv", "dscr", "llcr", "plcr", "icr", "collateral_coverage")
 """Starts of the names of rules whose levels are ratios."""
@@ -15,47 +15,53 @@ _RATIOS = ("ltv", "dscr", "llcr", "plcr", "icr", "collateral_coverage")
 _PERCENT = 50
 """A ratio above this is taken for a percentage."""
 
-
 _PERIODIC = ("maintenance", "trigger", "reporting")
 """Classes whose tests fall on dates."""
 
+_LEVELLED = ("maintenance", "springing")
+"""Classes that hold one threshold of their own or of their rule."""
 
-def check_covenants(desk: Desk, file: FacilityFile, findings: Findings) -> None:
-    """Every covenant of one facility, and the amendments that change them."""
+
+def check_covenants(file: FacilityFile, rules: Mapping[str, RuleTerms], findings: Findings) -> None:
+    """Every covenant of one facility, and the amendments that change them; `rules` are those known by name."""
     for number, covenant in enumerate(file.covenant):
         path: Keys = ("covenant", number)
-        _check_class(desk, covenant, path, findings)
+        rule = rules.get(covenant.rule or "")
+        _check_class(covenant, rule, path, findings)
+        _check_dates(covenant, rule, path, findings)
         check_ladder(covenant, path, findings)
         _check_percent(covenant, path, findings)
         _check_first_test(file, covenant, path, findings)
     _check_amendments(file, findings)
 
 
-def _class(desk: Desk, covenant: Covenant) -> str | None:
-    """The class of a covenant: its own, or that of its rule where the desk itself defines the rule."""
-    if covenant.class_ is not None or covenant.rule is None:
-        return covenant.class_
-    return next((rules.rule[covenant.rule].class_ for rules in desk.rules.values() if covenant.rule in rules.rule), None)
+def _class(covenant: Covenant, rule: RuleTerms | None) -> str | None:
+    """The class of a covenant: its own, or that of its rule; None where neither is known."""
+    return covenant.class_ or (rule.class_ if rule else None)
 
 
-def _check_class(desk: Desk, covenant: Covenant, path: Keys, findings: Findings) -> None:
-    kind = _class(desk, covenant)
+def _check_class(covenant: Covenant, rule: RuleTerms | None, path: Keys, findings: Findings) -> None:
+    kind = _class(covenant, rule)
     if covenant.rung and kind != "margin_ladder":
         findings.add("F041", (*path, "rung"), f"{covenant.id!r} has rungs but its class is {kind or 'not given'}", value=False)
     if kind == "margin_ladder" and not covenant.rung:
         findings.add("F042", path, f"{covenant.id!r} is a margin ladder without a rung", value=False)
     if kind == "trigger" and covenant.on is None:
         findings.add("F043", path, f"{covenant.id!r} is a trigger without `on`", value=False)
-    if kind == "maintenance" and covenant.threshold is None and covenant.threshold_public and not _rule_threshold(desk, covenant):
-        findings.add("F044", path, f"{covenant.id!r} has no threshold", value=False)
+    if kind in _LEVELLED and covenant.threshold is None and covenant.threshold_public and (rule is None or rule.threshold is None):
+        findings.add("F044", (*path, "rule"), f"{covenant.id!r} has no threshold", value=False)
 
 
-    if kind in _PERIODIC and covenant.test is None and covenant.tested_by_us and (covenant.threshold_public or covenant.threshold):
+def _check_dates(covenant: Covenant, rule: RuleTerms | None, path: Keys, findings: Findings) -> None:
+    """A periodic covenant whose level is known needs test dates: `continuous` and `daily` have theirs without a first."""
+    if _class(covenant, rule) not in _PERIODIC or not covenant.tested_by_us:
+        return
+    if not covenant.threshold_public and covenant.threshold is None:
+        return
+    if covenant.test is None:
         findings.add("F053", path, f"{covenant.id!r} has no test dates", value=False)
-
-
-def _rule_threshold(desk: Desk, covenant: Covenant) -> bool:
-    return any(covenant.rule in rules.rule and rules.rule[covenant.rule].threshold is not None for rules in desk.rules.values())
+    elif covenant.test.first is None and covenant.test.frequency not in ("continuous", "daily"):
+        findings.add("F053", (*path, "test"), f"{covenant.id!r} is tested {covenant.test.frequency} from no first date on", value=False)
 
 
 def _check_percent(covenant: Covenant, path: Keys, findings: Findings) -> None:

@@ -1,4 +1,4 @@
-"""Names that must exist: borrowers, guarantors, parents, and those whose default counts."""
+"""Names that must exist: parents, obligors of covenants, and those whose default counts."""
 
 from __future__ import annotations
 
@@ -11,20 +11,13 @@ DEBTORS = frozenset({"borrower", "guarantor", "subsidiaries", "group", "parent",
 
 
 def check_links(desk: Desk, file: FacilityFile, findings: Findings) -> None:
-    """The obligors of one facility and of its covenants, and its cross-links."""
-    _check_obligor(desk, file.facility.borrower, ("facility", "borrower"), findings)
-    for number, ident in enumerate(file.facility.guarantor):
-        _check_obligor(desk, ident, ("facility", "guarantor", number), findings)
+    """The obligors of the covenants of one facility, and its cross-links; reading the desk checks borrower and guarantors."""
     for number, covenant in enumerate(file.covenant):
-        if covenant.entity is not None and covenant.entity not in DEBTORS:
-            _check_obligor(desk, covenant.entity, ("covenant", number, "entity"), findings)
+        who = covenant.entity
+        if who is not None and who not in DEBTORS | desk.obligor_ids:
+            findings.add("F021", ("covenant", number, "entity"), f"no obligor {who!r} in this desk", nearest(who, desk.obligor_ids))
     for number in range(len(file.cross_link)):
         _check_cross_link(desk, file, number, findings)
-
-
-def _check_obligor(desk: Desk, ident: str, path: Keys, findings: Findings) -> None:
-    if ident not in desk.obligor_ids:
-        findings.add("F021", path, f"no obligor {ident!r} in this desk", nearest(ident, desk.obligor_ids))
 
 
 def _check_cross_link(desk: Desk, file: FacilityFile, number: int, findings: Findings) -> None:

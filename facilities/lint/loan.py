@@ -1,4 +1,4 @@
-"""The loan against itself: its dates, its schedule, its hedges and advance rates."""
+"""The loan against itself: its dates, its schedule, its borrowing base."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ _CENT = Decimal("0.01")
 
 
 def check_loan(file: FacilityFile, findings: Findings) -> None:
-    """Maturities, custom schedules, hedge shares and advance rates of one facility."""
+    """Maturities, custom schedules and the parcels of the borrowing base of one facility."""
     _check_maturities(file, findings)
     _check_schedule(file.amortisation, file.facility.commitment, ("amortisation",), findings)
     for number, tranche in enumerate(file.tranche):
         _check_schedule(tranche.amortisation, tranche.commitment, ("tranche", number, "amortisation"), findings)
-    _check_hedges(file, findings)
     _check_base(file, findings)
 
 
@@ -44,19 +43,9 @@ def _check_schedule(terms: Amortisation | None, commitment: Amount | None, path:
         )
 
 
-def _check_hedges(file: FacilityFile, findings: Findings) -> None:
-    for number, hedge in enumerate(file.hedge):
-        if hedge.share is not None and not 0 <= hedge.share <= 1:
-            findings.add("F033", ("hedge", number, "share"), f"the share is {hedge.share}")
-
-
 def _check_base(file: FacilityFile, findings: Findings) -> None:
     parcels = {parcel.id for parcel in file.collateral}
     for number, row in enumerate(file.borrowing_base):
-        path: Keys = ("borrowing_base", number)
-        rates = [row.advance_rate] if isinstance(row.advance_rate, Decimal) else [step.value for step in row.advance_rate]
-        if not all(0 <= rate <= 1 for rate in rates):
-            findings.add("F034", (*path, "advance_rate"), f"the advance rate of {row.id!r} is {', '.join(map(str, rates))}")
         for at, ident in enumerate(row.collateral):
             if ident not in parcels:
-                findings.add("F050", (*path, "collateral", at), f"the facility has no collateral {ident!r}")
+                findings.add("F050", ("borrowing_base", number, "collateral", at), f"the facility has no collateral {ident!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from facilities.lint.findings import Findings
+from facilities.lint.findings import Findings, nearest
 from facilities.model import DeskFile, QuantityTerms, RuleFile
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -25,6 +25,13 @@ def check_rules(file: RuleFile, findings: Findings) -> None:
     check_quantities(file.quantity, findings)
     for name in file.rule:
         _check_name("rule", name, findings)
+
+
+def check_named(file: RuleFile, known: set[str], findings: Findings) -> None:
+    """The quantity that each rule of one file tests, which is one of `known`."""
+    for name, rule in file.rule.items():
+        if rule.quantity not in known:
+            findings.add("T003", ("rule", name, "quantity"), f"no quantity is called {rule.quantity!r}", nearest(rule.quantity, known))
 
 
 def check_quantities(quantities: dict[str, QuantityTerms], findings: Findings) -> None:

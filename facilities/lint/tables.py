@@ -10,31 +10,20 @@ from facilities.lint.findings import Findings, Keys, tables
 from facilities.model import (
     Amortisation,
     Balance,
-    Covenant,
-    CrossLink,
-    Cure,
     Draw,
     Facility,
     FacilityFile,
     Instalment,
-    MarkPolicy,
     ObligorFile,
     Reported,
-    Rung,
     SeriesPolicy,
     Step,
     Terms,
     Tranche,
 )
 
-_DURATIONS: dict[type[Terms], tuple[str, ...]] = {
-    Covenant: ("grace",),
-    CrossLink: ("grace", "notice"),
-    Cure: ("window",),
-    MarkPolicy: ("max_age",),
-    Rung: ("within",),
-    SeriesPolicy: ("max_age", "publication_lag"),
-}
+_DURATIONS = ("max_age", "publication_lag")
+"""Of the desk's mark policies; those of an agreement are checked as it is read."""
 
 _DATED: dict[type[Terms], tuple[str, ...]] = {
     Amortisation: ("instalment",),
@@ -48,7 +37,7 @@ _DATED: dict[type[Terms], tuple[str, ...]] = {
 def check_tables(terms: Terms, findings: Findings) -> None:
     """Durations and dated rows of every table below `terms`."""
     for path, table in tables(terms):
-        for name in _DURATIONS.get(type(table), ()):
+        for name in _DURATIONS if isinstance(table, SeriesPolicy) else ():
             _check_duration(getattr(table, name), (*path, name), findings)
         for key, rows in _dated(table):
             _check_order(rows, (*path, key), findings)

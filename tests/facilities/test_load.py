@@ -324,3 +324,21 @@ def test_the_garbage_collector_is_left_as_it_was(root: Path, running: bool) -> N
         assert gc.isenabled() is running
     finally:
         (gc.enable if was else gc.disable)()
+
+
+def test_a_facility_whose_borrower_is_nobody_is_kept_under_its_id_alone(root: Path) -> None:
+    elm = OAK.replace(b'id = "oak"', b'id = "elm"', 1).replace(b'borrower = "oak"', b'borrower = "oack"')
+    (root / "facilities" / "file-name.toml").write_bytes(elm)
+    desk = load(root)
+    assert [(found.code, str(found.place)) for found in desk.problems] == [("F021", "facilities/file-name.toml:5:12")]
+    assert desk.facility_ids == {"oak", "elm"} and desk.obligor_ids == {"oak"}
+    (root / "obligors" / "oack.toml").write_text("[obligor\n")
+    assert codes(load(root)) == ["F005"]
+
+
+def test_an_amendment_may_not_say_what_the_agreement_may_not(root: Path) -> None:
+    amendment = '\n[[amendment]]\nid = "a"\nsigned = 2026-01-01\neffective = 2026-01-01\n'
+    legal = "facility.commitment = [{ from = 2026-01-01, value = 0 }]\ninterest.spread_bp = -5\ncovenant.dscr.threshold = -1\n"
+    terms, found = read(OAK.decode() + amendment + legal)
+    assert terms is not None and found == []
+    assert read(OAK.decode() + amendment + legal.replace("value = 0", "value = -1"))[1] == ["F051"]
