@@ -60,13 +60,7 @@ def open_desk(root: Path, cache: Path | None = None) -> Session:
     desk = load(root, folder)
     if desk.file is None or desk.fatal:
         raise DeskError(desk.problems)
-    try:
-        timezone = zone(desk.file.desk.timezone)
-    except (KeyError, ValueError, OSError):
-        place = desk.place("desk", ("desk", "timezone"))
-        raise DeskError(
-            [Problem("D010", "unknown-timezone", place, f"no timezone is called {desk.file.desk.timezone!r}", "an IANA name, such as UTC")]
-        ) from None
+    timezone = zone(desk.file.desk.timezone)  # a name that does not exist was fatal already
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone)
     if any(one.level == "error" for one in found):
         raise DeskError([*desk.problems, *found])
