@@ -197,11 +197,13 @@ def watch(arguments: argparse.Namespace) -> int:
         live = LiveDesk(_root(arguments), arguments.as_of, arguments.known_at, arguments.facility)
         run(live, ascii=arguments.ascii, mouse=arguments.mouse)
         return 0
+    import shutil
+
     from monitor.board import text_board
 
     made = _report(arguments, _open(arguments), full=True)
     _problems(made)
-    width = int(os.environ["COLUMNS"]) if os.environ.get("COLUMNS", "").isdigit() else 100
+    width = shutil.get_terminal_size((100, 24)).columns  # COLUMNS, else the terminal on stdout, else 100
     _put(arguments, text_board(made, max(20, width), arguments.ascii, False))
     return made.exit_code
 

@@ -91,7 +91,8 @@ def test_what_is_not_written_has_no_place(path: tuple[str | int, ...]) -> None:
 
 @given(st.text(alphabet="[]{}\"'=,.#\n\\ a1-", max_size=80))
 def test_no_text_breaks_the_scanner(text: str) -> None:
-    locate(text, ("a",))
+    found = locate(text, ("a",))
+    assert found is None or text.split("\n")[found.line - 1][found.column - 1 :][: found.width].strip("\"'") == "a"
 
 
 def test_brackets_without_end_do_not_break_the_scanner() -> None:

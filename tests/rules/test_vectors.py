@@ -34,6 +34,7 @@ def equal(one: Assessment, n: int, p: int, other: Assessment, m: int) -> None:
 def test_many_paths_are_many_single_ones(currency: str) -> None:
     book, marks = curved_book(currency), wild()
     many = evaluate(book, worlds_of(book, marks), rows=rows_of(book))
+    assert len(many) > 5 and many.result.shape[1] == PATHS
     for p in range(PATHS):
         alone = {name: float(np.asarray(values)[p]) for name, values in marks.items()}
         single = evaluate(book, worlds_of(book, {**alone}), rows=rows_of(book))
@@ -105,6 +106,7 @@ def test_many_facilities_are_each_alone() -> None:
     together = judge(book_of(*texts), {**MARKS})
     for at, text in enumerate(texts):
         alone = judge(book_of(text), {**MARKS})
+        assert len(together) == 5 * len(alone) > 0
         for n in range(len(alone)):
             equal(together, at * len(alone) + n, 0, alone, n)
 
