@@ -1,4 +1,4 @@
-"""The command line: reads arguments, owns stdout, stderr and the exit code; every verb is one function of `monitor.verbs`.
+"""The command line: reads arguments, owns stdout, stderr and the exit code; every verb is one module of `monitor.verbs`.
 
 stdout is data only, messages go to stderr. 0 all pass, 1 look, 2 open failure, 3 unknown, 64 usage, 65 bad desk or
 marks, 70 our own fault, 74 input or output, 130 interrupted.
@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from monitor.version import VERSION
@@ -100,17 +101,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from monitor import verbs
+    from monitor.places import DeskError, UsageError
 
     try:
-        code: int = getattr(verbs, arguments.verb)(arguments)
+        code: int = import_module(f"monitor.verbs.{arguments.verb}").run(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
         raise
-    except verbs.UsageError as error:
+    except UsageError as error:
         return _tell(f"covenant: {error}", USAGE)
-    except verbs.DeskError as error:
+    except DeskError as error:
         return _tell("\n".join(str(one) for one in error.problems) or str(error), DATA)
     except OSError as error:
         return _tell(f"covenant: {error.filename or 'input or output'}: {error.strerror or error}", IO)

@@ -86,7 +86,7 @@ def test_shipped_desk_is_checked(capsys):
 def test_the_same_question_is_answered_the_same_from_memory(capsys, desk, monkeypatch):
     (desk / "facilities" / "one.toml").write_text(LOAN.format(threshold="0.50"))
     first = run(capsys, "check", "--desk", str(desk))
-    monkeypatch.setattr("monitor.verbs._checked", lambda _: pytest.fail("computed again"))
+    monkeypatch.setattr("monitor.verbs.check._checked", lambda _: pytest.fail("computed again"))
     assert run(capsys, "check", "--desk", str(desk)) == first
 
 
@@ -304,7 +304,7 @@ def test_internal_errors_are_told_without_a_trace(capsys, desk, monkeypatch):
     def broken(arguments: object) -> None:
         raise RuntimeError("\x1b[31mboom")
 
-    monkeypatch.setattr("monitor.verbs._checked", broken)
+    monkeypatch.setattr("monitor.verbs.check._checked", broken)
     code, out, err = run(capsys, "check", "--desk", str(desk))
     assert code == 70 and out == "" and "RuntimeError" in err and "\x1b" not in err
 

@@ -1,0 +1,85 @@
+"""What verbs share: open the desk, ask it, tell its problems, put the answer where it is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.places import SHIPPED, UsageError
+
+if TYPE_CHECKING:
+    from monitor.assess import Picture
+    from monitor.report.schema import Report
+    from monitor.session import Session
+
+
+def root_of(arguments: argparse.Namespace) -> Path:
+    """The folder of the desk asked about."""
+    return Path(arguments.desk) if arguments.desk else SHIPPED
+
+
+def open_session(arguments: argparse.Namespace) -> Session:
+    """The desk, opened. Raises DeskError when it cannot be judged."""
+    from monitor.session import open_desk
+
+    return open_desk(root_of(arguments))
+
+
+def picture_of(arguments: argparse.Namespace, session: Session) -> Picture:
+    """Where the desk stands at the instants asked about. Raises UsageError for words that are no time."""
+    from monitor.assess import assess
+    from monitor.session import moments
+
+    return assess(session, *moments(session, arguments.as_of, arguments.known_at))
+
+
+def report_of(arguments: argparse.Namespace, session: Session, full: bool) -> Report:
+    """The report of the facilities asked about. Raises UsageError for a facility that does not exist."""
+    from monitor.report.build import build_report
+
+    picture = picture_of(arguments, session)
+    wanted = frozenset(arguments.facility) if arguments.facility else None
+    known = session.desk.facility_ids
+    for identity in wanted or ():
+        if identity not in known:
+            raise UsageError(nearest("no facility is called", identity, sorted(known)))
+    if not known:
+        sys.stderr.write("covenant: the desk has no facilities: nothing was judged\n")
+    return build_report(picture, wanted, full)
+
+
+def nearest(what: str, name: str, known: list[str]) -> str:
+    """The complaint about a name that does not exist, with the nearest that does, or all of them."""
+    import difflib
+
+    from facilities.inert import inert
+
+    near = difflib.get_close_matches(name, known, 1)
+    return f"{what} {inert(name)!r}; " + (f"did you mean {near[0]!r}?" if near else "there are " + ", ".join(inert(one) for one in known))
+
+
+def tell_problems(made: Report) -> None:
+    """The problems of the desk's files on stderr."""
+    for one in made.problems:
+        sys.stderr.write(f"{one}\n")
+
+
+def put(arguments: argparse.Namespace, text: str) -> None:
+    """Data to stdout, or whole to a file: an old file stays as it was until the new one is complete."""
+    wanted = getattr(arguments, "output", None)
+    if wanted is None:
+        sys.stdout.write(text + "\n" if text else "")
+        return
+    path = Path(wanted)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder, not a file", wanted)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, wanted) from None

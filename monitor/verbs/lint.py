@@ -1,0 +1,63 @@
+"""`covenant lint`: every problem of the desk's files."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.places import DeskError, cache_folder
+from monitor.verbs.asking import put, root_of
+
+if TYPE_CHECKING:
+    from facilities.problems import Problem
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Every problem of every file of the desk; 65 when one of them is an error."""
+    from monitor.report.json import problems_json
+
+    problems = _lint(root_of(arguments))
+    lines = [str(one) for one in problems]
+    errors = sum(one.level == "error" for one in problems)
+    if arguments.format == "json":
+        put(arguments, problems_json(problems))
+    elif lines:
+        put(arguments, "\n".join(lines))
+    sys.stderr.write(f"{errors} errors, {len(problems) - errors} warnings\n")
+    return 65 if errors else 0
+
+
+def _lint(root: Path) -> list[Problem]:
+    from facilities.lint import lint as check_desk
+    from facilities.load import load
+    from monitor.assess import assess
+    from monitor.marks.csvfile import read_marks
+    from monitor.session import open_desk
+    from rules.definitions import read_library
+    from rules.vocabulary import PRIMITIVES
+
+    desk = load(root, cache_folder())
+    prints, found = read_marks(desk.marks, root, desk.file.desk.timezone if desk.file else "UTC")
+    bad = any(one.level == "error" for one in found)  # then no series is known for sure
+    words = {name for name, one in PRIMITIVES.items() if one.texts is None}
+    linted = check_desk(desk, None if bad else {one.series for one in prints}, read_library(), words)
+    problems: list[Problem] = [*desk.problems, *linted, *found]
+    if desk.file is None:
+        return problems
+    try:
+        session = open_desk(root)
+        now = session.moment(None, dt.datetime.now(dt.UTC))
+        later = [*session.problems, *assess(session, now, now).book.problems]
+    except DeskError as error:
+        later = error.problems
+    return problems + [one for one in later if one not in problems and not _told(one, linted)]
+
+
+def _told(later: Problem, linted: list[Problem]) -> bool:
+    """Whether lint has said the same in its own words: a malformed duration of desk.toml, a threshold that is missing."""
+    if later.code == "D012":
+        return any(one.code == "F046" and one.place.file == later.place.file for one in linted)
+    return later.code == "R010" and any(one.code == "F044" and one.place == later.place for one in linted)
