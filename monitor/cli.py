@@ -16,7 +16,13 @@ from typing import NoReturn
 from monitor.version import VERSION
 
 USAGE, DATA, INTERNAL, IO, INTERRUPTED = 64, 65, 70, 74, 130
-FORMATS = {"check": ("text", "json"), "report": ("text", "json"), "explain": ("text", "json"), "lint": ("text", "json")}
+FORMATS = {
+    "check": ("text", "json"),
+    "report": ("text", "json"),
+    "explain": ("text", "json"),
+    "lint": ("text", "json"),
+    "calendar": ("text", "json", "ics"),
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,7 +58,9 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("covenant", nargs="?", metavar="COVENANT", help="a covenant of the facility, or any quantity such as ltv")
     explain.add_argument("--depth", type=_levels, help="levels of the tree to show")
     lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
-    for verb, one in (("check", check), ("report", report), ("explain", explain), ("lint", lint)):
+    calendar = verbs.add_parser("calendar", parents=[shared], help="what is due when, and what each group must roll over")
+    calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
+    for verb, one in (("check", check), ("report", report), ("explain", explain), ("lint", lint), ("calendar", calendar)):
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     return top

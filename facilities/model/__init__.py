@@ -55,6 +55,7 @@ from facilities.model.loan import (
     Instalment,
     Interest,
     Operations,
+    Put,
     Tranche,
     Underwriting,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "ObligorFile",
     "Operations",
     "PartialDate",
+    "Put",
     "QuantityTerms",
     "Reported",
     "RuleFile",

@@ -42,6 +42,14 @@ class DrawLimit(Terms, frozen=True, kw_only=True):
     source: str | None = None
 
 
+class Put(Terms, frozen=True, kw_only=True):
+    """A day on which holders may ask for their money back, at a price in percent of principal."""
+
+    date: PartialDate
+    price_pct: Decimal = Decimal(100)
+    source: str | None = None
+
+
 class Facility(Terms, frozen=True, kw_only=True):
     """`[facility]`: who owes what to whom, until when. `ours = false` keeps another lender's debt for its links only."""
 
@@ -73,6 +81,7 @@ class Facility(Terms, frozen=True, kw_only=True):
     balance: list[Balance] = []
     draw: list[Draw] = []
     draw_limit: list[DrawLimit] = []
+    put: list[Put] = []
 
 
 class Interest(Terms, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 from facilities.model.base import Amount, PartialDate, Terms
+from facilities.model.loan import Put
 
 
 class Obligor(Terms, frozen=True, kw_only=True):
@@ -53,6 +54,7 @@ class Debt(Terms, frozen=True, kw_only=True):
     kind: str | None = None
     outstanding: Amount | None = None
     maturity: PartialDate | None = None
+    put: list[Put] = []
     secured: bool | None = None
     recourse: bool | None = None
     note: str | None = None
