@@ -22,6 +22,7 @@ FORMATS = {
     "explain": ("text", "json"),
     "lint": ("text", "json"),
     "calendar": ("text", "json", "ics"),
+    "obligors": ("text", "json"),
 }
 
 
@@ -60,7 +61,10 @@ def parser() -> argparse.ArgumentParser:
     lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
     calendar = verbs.add_parser("calendar", parents=[shared], help="what is due when, and what each group must roll over")
     calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
-    for verb, one in (("check", check), ("report", report), ("explain", explain), ("lint", lint), ("calendar", calendar)):
+    obligors = verbs.add_parser("obligors", parents=[shared], help="each obligor group looked through: debt, coins, cash, its own past")
+    obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
+    named = {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors}
+    for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     return top

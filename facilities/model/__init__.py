@@ -59,7 +59,7 @@ from facilities.model.loan import (
     Tranche,
     Underwriting,
 )
-from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury
+from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury, YearEnd
 from facilities.model.rulefile import LineTerms, QuantityTerms, RuleFile, RuleTerms
 
 __all__ = [
@@ -120,6 +120,7 @@ __all__ = [
     "Treasury",
     "Underwriting",
     "Watch",
+    "YearEnd",
     "decode_hook",
     "encode_hook",
 ]

@@ -62,6 +62,18 @@ class Debt(Terms, frozen=True, kw_only=True):
     sources: dict[str, str] = {}
 
 
+class YearEnd(Terms, frozen=True, kw_only=True):
+    """`[[year_end]]`: debt and cash of the whole group as published for a date, to hold today's against its own past."""
+
+    date: dt.date
+    debt: Decimal
+    cash: Decimal | None = None
+    coins: Decimal | None = None
+    note: str | None = None
+    source: str | None = None
+    sources: dict[str, str] = {}
+
+
 class ObligorFile(Terms, frozen=True, kw_only=True):
     """`obligors/ID.toml`."""
 
@@ -69,3 +81,4 @@ class ObligorFile(Terms, frozen=True, kw_only=True):
     reported: list[Reported] = []
     treasury: list[Treasury] = []
     debt: list[Debt] = []
+    year_end: list[YearEnd] = []
