@@ -41,7 +41,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class _Known(NamedTuple):
+class Known(NamedTuple):
     """A print and the instant from which it was known, in the order revisions replace one another."""
 
     as_of: dt.datetime
@@ -49,34 +49,41 @@ class _Known(NamedTuple):
     made: Print
 
 
-class _Track:
+class Track:
     """The prints of one source of one series by observed, then known, time."""
 
     __slots__ = ("as_ofs", "entries")
 
-    def __init__(self, entries: Iterable[_Known]) -> None:
+    def __init__(self, entries: Iterable[Known]) -> None:
         self.entries = sorted(entries, key=_order)
         self.as_ofs = [entry.as_of for entry in self.entries]
 
-    def latest(self, at: dt.datetime, known_at: dt.datetime) -> _Known | None:
+    def latest(self, at: dt.datetime, known_at: dt.datetime) -> Known | None:
         """The last observation up to `at` in its last revision known by `known_at`."""
+        place = self.place(at, known_at)
+        return self.entries[place] if place >= 0 else None
+
+    def place(self, at: dt.datetime, known_at: dt.datetime) -> int:
+        """The number of that entry, -1 where there is none."""
         for index in range(bisect_right(self.as_ofs, at) - 1, -1, -1):
             if self.entries[index].known_at <= known_at:
-                return self.entries[index]
-        return None
+                return index
+        return -1
 
 
-def _order(entry: _Known) -> tuple[dt.datetime, dt.datetime, bool, float, str]:
+def _order(entry: Known) -> tuple[dt.datetime, dt.datetime, bool, float, str]:
     # what is known from the same instant is ordered by content, so that the order of rows decides nothing
     made = entry.made
     return (entry.as_of, entry.known_at, made.known_at is not None, made.value, made.source)
 
 
-class _Series(NamedTuple):
+class Series(NamedTuple):
+    """One series: its policy, the track of each source, approved and refused overrides, and the unit."""
+
     policy: Policy
-    tracks: dict[str, _Track]
-    overrides: _Track
-    refused: _Track
+    tracks: dict[str, Track]
+    overrides: Track
+    refused: Track
     unit: str
 
 
@@ -98,21 +105,21 @@ class History:
             grouped.setdefault(made.series, []).append(made)
         self._series = {series: self._indexed(series, rows) for series, rows in grouped.items()}
 
-    def _indexed(self, series: str, prints: Sequence[Print]) -> _Series:
+    def _indexed(self, series: str, prints: Sequence[Print]) -> Series:
         policy = policy_for(series, self._policies)
-        by_source: dict[str, list[_Known]] = {}
-        overrides: list[_Known] = []
-        refused: list[_Known] = []
+        by_source: dict[str, list[Known]] = {}
+        overrides: list[Known] = []
+        refused: list[Known] = []
         for made in prints:
-            entry = _Known(made.as_of, made.known_at or after(made.as_of, policy.lag, self._timezone, self._calendar), made)
+            entry = Known(made.as_of, made.known_at or after(made.as_of, policy.lag, self._timezone, self._calendar), made)
             if made.kind != OVERRIDE:
                 by_source.setdefault(made.source, []).append(entry)
             elif two_people(made.by, made.approved_by):
                 overrides.append(entry)
             else:
                 refused.append(entry)
-        tracks = {source: _Track(entries) for source, entries in sorted(by_source.items())}
-        return _Series(policy, tracks, _Track(overrides), _Track(refused), min(made.unit for made in prints))
+        tracks = {source: Track(entries) for source, entries in sorted(by_source.items())}
+        return Series(policy, tracks, Track(overrides), Track(refused), min(made.unit for made in prints))
 
     def observe(
         self, series: str, at: dt.datetime, known_at: dt.datetime, policy: MarkPolicy | None = None, calendar: Calendar | None = None
@@ -126,7 +133,7 @@ class History:
         kept = self._series.get(series)
         if kept is None:
             return Observation(series=series, value=None, data="missing", reason="no print of this series")
-        use = kept.policy if policy is None else policy_for(series, self._policies, policy)
+        use = self.policy(series, policy)
         alone = kept.refused.latest(at, known_at)
         notes = [f"override of {alone.made.source} refused: not approved by a second person"] if alone else []
         seen = _latest(kept, use, at, known_at)
@@ -157,8 +164,22 @@ class History:
         tracks = (*kept.tracks.values(), kept.overrides)
         return sorted({entry.as_of for track in tracks for entry in track.entries if entry.as_of <= at and entry.known_at <= known_at})
 
-    def _fresh(self, entry: _Known, use: Policy, at: dt.datetime, calendar: Calendar | None) -> bool:
-        return use.max_age is None or at <= after(entry.as_of, use.max_age, self._timezone, calendar or self._calendar)
+    def series(self, name: str) -> Series | None:
+        """Everything known of one series; None where no print of it exists."""
+        return self._series.get(name)
+
+    def policy(self, series: str, own: MarkPolicy | None = None) -> Policy:
+        """The policy in force for a series, what an agreement's `own` says laid over it. Raises ValueError on a malformed duration."""
+        kept = self._series.get(series)
+        return kept.policy if kept is not None and own is None else policy_for(series, self._policies, own)
+
+    def fresh_until(self, entry: Known, use: Policy, calendar: Calendar | None = None) -> dt.datetime | None:
+        """The last instant at which a print still decides; None where it never ages."""
+        return None if use.max_age is None else after(entry.as_of, use.max_age, self._timezone, calendar or self._calendar)
+
+    def _fresh(self, entry: Known, use: Policy, at: dt.datetime, calendar: Calendar | None) -> bool:
+        until = self.fresh_until(entry, use, calendar)
+        return until is None or at <= until
 
 
 def series_known(history: History) -> set[str]:
@@ -166,14 +187,14 @@ def series_known(history: History) -> set[str]:
     return set(history._series)
 
 
-def _latest(kept: _Series, use: Policy, at: dt.datetime, known_at: dt.datetime) -> list[_Known]:
+def _latest(kept: Series, use: Policy, at: dt.datetime, known_at: dt.datetime) -> list[Known]:
     """The last print of each source that counts: in listed order, or where none is listed the most recent first."""
     tracks = [kept.tracks[source] for source in use.sources if source in kept.tracks] if use.sources else kept.tracks.values()
     seen = [entry for track in tracks if (entry := track.latest(at, known_at)) is not None]
     return seen if use.sources else sorted(seen, key=lambda entry: (entry.as_of, entry.known_at), reverse=True)
 
 
-def _in_band(entry: _Known, use: Policy, notes: list[str]) -> bool:
+def _in_band(entry: Known, use: Policy, notes: list[str]) -> bool:
     if use.low <= entry.made.value <= use.high:
         return True
     notes.append(f"{entry.made.source} refused: {entry.made.value:g} lies outside {use.low:g} to {use.high:g}")
@@ -184,7 +205,7 @@ def _by_whom(use: Policy) -> str:
     return f"of {' or '.join(use.sources)} " if use.sources else ""
 
 
-def _combined(series: str, fresh: Sequence[_Known], at: dt.datetime, use: Policy, notes: list[str]) -> Observation:
+def _combined(series: str, fresh: Sequence[Known], at: dt.datetime, use: Policy, notes: list[str]) -> Observation:
     used = fresh[:1] if use.aggregate == "first" else fresh
     value = combine([entry.made.value for entry in used], use.aggregate)
     if len(fresh) >= use.min_sources:
@@ -193,7 +214,7 @@ def _combined(series: str, fresh: Sequence[_Known], at: dt.datetime, use: Policy
     return _observed(series, used, at, value, "single_source", notes)
 
 
-def _observed(series: str, used: Sequence[_Known], at: dt.datetime, value: float, data: Data, notes: list[str]) -> Observation:
+def _observed(series: str, used: Sequence[Known], at: dt.datetime, value: float, data: Data, notes: list[str]) -> Observation:
     as_of = min(entry.as_of for entry in used)
     return Observation(
         series=series,
