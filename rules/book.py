@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from facilities.problems import Problem
 from facilities.schedule import Schedule, build_schedule
 from rules.columns import FAR, Bools, Dated, Floats, Ints, Table
 from rules.covenants import Test, tests_of
+from rules.coverage import Coverage
 from rules.definitions import Definitions
 from rules.series import SeriesIndex
 
@@ -51,7 +53,7 @@ class Periods(msgspec.Struct, frozen=True):
     cleared: Ints
 
 
-class Book(msgspec.Struct, frozen=True):
+class Book(msgspec.Struct, frozen=True, dict=True):
     """F facilities in desk order, their tables, their tests, and the K mark series they read; `tested` is each test's facility."""
 
     desk: Desk
@@ -73,6 +75,12 @@ class Book(msgspec.Struct, frozen=True):
     zone: dt.tzinfo = dt.UTC
     tested: Ints = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
     remaps: dict[int, dict[int, int]] = {}
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """The running totals of all reports, made at the first asking."""
+        held = self.reports
+        return Coverage(held.table, held.start, held.end, held.delivered, held.replaced, held.lines)
 
     @property
     def models(self) -> Bools:

@@ -91,7 +91,7 @@ class Explainer:
     def _leaf(self, node: Node, leaf: Leaf) -> Explained:
         name = node.function if isinstance(node, Call) else node.name  # type: ignore[union-attr]
         unknown = bool(leaf.unknown is not None and leaf.unknown[0])
-        rows = [self._row(terms, r) for terms in leaf.terms for r in range(len(terms.asker))]
+        rows = [self._row(terms, r) for terms in leaf.listed() for r in range(len(terms.asker))]
         total: float | None = None if unknown or any(row.value is None for row in rows) else math.fsum(row.value or 0.0 for row in rows)
         reason = leaf.why(0) if unknown else next((row.reason for row in rows if row.value is None), None)
         unit = "" if name == "mark" else self._unit("money" if PRIMITIVES[name].unit == "line" else PRIMITIVES[name].unit)

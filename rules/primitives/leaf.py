@@ -60,16 +60,24 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """The terms of a primitive; `unknown[n]` marks askers whose value cannot be known, and `why(n)` says what is missing."""
+    """The terms of a primitive; `unknown[n]` marks askers whose value cannot be known, and `why(n)` says what is missing.
 
-    terms: tuple[Terms, ...]
+    Terms that only people read may be a function that lists them; `sums` float64[N, Q] or [N, 1] is then what they add up to.
+    """
+
+    terms: tuple[Terms, ...] | Callable[[], tuple[Terms, ...]]
     unknown: Bools | None = None
     why: Callable[[int], str] = msgspec.field(default=lambda _: "not given")
+    sums: Floats | None = None
+
+    def listed(self) -> tuple[Terms, ...]:
+        """The terms, made where nobody has asked for them yet."""
+        return self.terms() if callable(self.terms) else self.terms
 
     def total(self, scope: Scope) -> Floats:
         """float64[N, Q]: the sum of every row's product by asker, NaN where unknown."""
-        total = np.zeros((len(scope), scope.columns))
-        for terms in self.terms:
+        total = np.zeros((len(scope), scope.columns)) if self.sums is None else np.broadcast_to(self.sums, (len(scope), scope.columns))
+        for terms in () if self.sums is not None else self.listed():
             if len(terms.asker):
                 total = total + add_up(terms.values(scope.columns), terms.asker, len(scope))
         return np.where(self.unknown[:, None], np.nan, total) if self.unknown is not None else total

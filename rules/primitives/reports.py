@@ -22,6 +22,29 @@ def covered(scope: Scope, window: Window, asker: Ints, low: Ints, high: Ints) ->
     """float64[R]: days of (low, high] within row asker's window that delivered reports cover."""
     if window.way != "past" or scope.modelled:
         return np.zeros(len(asker))
+    group, first, last = _spans(scope, window, asker)
+    low, high = np.maximum(low, first), np.minimum(high, last)
+    days = scope.book.coverage.covered(group, low, high)
+    messy = scope.book.coverage.messy[group]
+    if messy.any():
+        days[messy] = _one_by_one(scope, window, asker[messy], low[messy], high[messy])
+    return days
+
+
+def _spans(scope: Scope, window: Window, asker: Ints) -> tuple[Ints, Ints, Ints]:
+    """(group, start, end) of each asking row: the reports in force, and the part of the window that they may fill."""
+    coverage = scope.book.coverage
+    group = coverage.group(scope.facility[asker], scope.known[asker])
+    start, end = window.start[asker], window.end[asker]
+    if scope.basis != "tested":
+        return group, start, end
+    first, last = coverage.whole(group, start, end)
+    messy = coverage.messy[group]  # of reports that overlap, one by one, the inner may count where the outer does not
+    return group, np.where(messy, start, first), np.where(messy, end, last)
+
+
+def _one_by_one(scope: Scope, window: Window, asker: Ints, low: Ints, high: Ints) -> Floats:
+    """The same where reports overlap: each counts its own days, so that a day covered twice is seen to be."""
     reports = scope.book.reports
     pair, item = reports.table.join(scope.facility[asker])
     rows = asker[pair]
@@ -98,22 +121,41 @@ def _reported(scope: Scope, name: str | None) -> Leaf:
 
 
 def _sum(scope: Scope, window: Window, name: str, strict: bool) -> Leaf:
+    unknown = overlapping(scope, window)
+    total = _total(scope, window, name, unknown)
+    if strict:
+        unknown |= uncovered_rows(scope, window)
+    return Leaf(lambda: (_listed(scope, window, name),), unknown, lambda n: _why(scope, window, n, name), total)
+
+
+def _total(scope: Scope, window: Window, name: str, unknown: Bools) -> Floats:
+    """float64[N, 1]: the running totals of a line over the window; rows whose reports lack the line are marked unknown.
+
+    Rows with overlapping reports are unknown already.
+    """
+    group, start, end = _spans(scope, window, np.arange(len(scope), dtype=np.int64))
+    place = scope.book.reports.names.get(name)
+    if place is None:
+        total, lacking = np.zeros(len(scope)), scope.book.coverage.covered(group, start, end) > 0
+    else:
+        total, lacking = scope.book.coverage.amount(group, start, end, place)
+    if not _absent_is_zero(scope, name):
+        unknown |= lacking
+    return column(total * window.scale)
+
+
+def _listed(scope: Scope, window: Window, name: str) -> Terms:
+    """The same report by report, for people."""
     reports = scope.book.reports
     asker, item = reports.table.join(scope.facility)
     used = valid(scope, asker, item) & _inside(scope, window, asker, item)
     asker, item = asker[used], item[used]
     days = np.minimum(window.end[asker], reports.end[item]) - np.maximum(window.start[asker], reports.start[item])
     share = days / (reports.end[item] - reports.start[item]) * window.scale[asker]
-    amount = _amounts(scope, name, item)
-    factors = [Factor(name, column(amount), "money", _where(scope, item, name))]
+    factors = [Factor(name, column(_amounts(scope, name, item)), "money", _where(scope, item, name))]
     if bool((share != 1).any()):
         factors.append(Factor("share of the period", column(share), ""))
-    unknown = overlapping(scope, window)
-    unknown[asker[np.isnan(amount)]] = True
-    if strict:
-        unknown |= uncovered_rows(scope, window)
-    terms = Terms(asker, tuple(factors), lambda r: _period(scope, int(item[r])))
-    return Leaf((terms,), unknown, lambda n: _why(scope, window, n, name))
+    return Terms(asker, tuple(factors), lambda r: _period(scope, int(item[r])))
 
 
 def _why(scope: Scope, window: Window, n: int, name: str) -> str:
@@ -126,8 +168,12 @@ def _why(scope: Scope, window: Window, n: int, name: str) -> str:
 def _amounts(scope: Scope, name: str, item: Ints) -> Floats:
     reports, place = scope.book.reports, scope.book.reports.names.get(name)
     amounts = reports.lines[item, place] if place is not None else np.full(len(item), np.nan)
-    absent = scope.book.definitions[0].lines[name].absent if scope.book.definitions else "unknown"
-    return np.nan_to_num(amounts) if absent == "zero" else amounts
+    return np.nan_to_num(amounts) if _absent_is_zero(scope, name) else amounts
+
+
+def _absent_is_zero(scope: Scope, name: str) -> bool:
+    """Whether a delivered report that does not carry the line counts as nothing."""
+    return bool(scope.book.definitions) and scope.book.definitions[0].lines[name].absent == "zero"
 
 
 def _period(scope: Scope, item: int) -> str:
