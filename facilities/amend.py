@@ -4,23 +4,59 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from facilities.model import Amendment, Amount, Covenant, Facility, FacilityFile, Interest, Step, decode_hook
+from facilities.model import Amendment, Amount, Covenant, Facility, FacilityFile, Interest, QuantityTerms, Step, decode_hook
 
 
 def amended(terms: FacilityFile, day: dt.date, known: dt.date) -> FacilityFile:
     """`terms` with every amendment effective by `day` and signed by `known`, in order of effect.
 
     Whole values are replaced; a replaced threshold keeps the old one for the days before the amendment took effect.
+    Definitions stay where they are written, as each day has its own (`definitions`); those not in force are left out.
     Raises msgspec.ValidationError when an amendment's value does not fit its key (lint says so first).
     """
-    for amendment in sorted(terms.amendment, key=lambda one: (one.effective, one.signed)):
-        if amendment.effective <= day and amendment.signed <= known:
-            terms = _applied(terms, amendment)
-    return terms
+    in_force = [one for one in _in_order(terms) if one.effective <= day and one.signed <= known]
+    rows = [one if one in in_force else msgspec.structs.replace(one, quantity={}) for one in terms.amendment]
+    for amendment in in_force:
+        terms = _applied(terms, amendment)
+    return msgspec.structs.replace(terms, amendment=rows)
+
+
+class Wording(NamedTuple):
+    """A definition in a facility's own words, and the place in its file where they stand."""
+
+    terms: QuantityTerms
+    path: tuple[str | int, ...]
+
+
+def definitions(terms: FacilityFile) -> list[tuple[dt.date, dict[str, Wording]]]:
+    """The facility's own definitions as (first day, definitions by name), in order: as signed, then after each amendment.
+
+    An amended definition says so in its source: by which amendment, and from when.
+    """
+    words = {name: Wording(one, ("quantity", name)) for name, one in terms.quantity.items()}
+    found = [(dt.date.min, words)]
+    for amendment in _in_order(terms):
+        if amendment.quantity:
+            words = words | _reworded(amendment, terms.amendment.index(amendment))
+            found = [*(one for one in found if one[0] < amendment.effective), (amendment.effective, words)]
+    return found
+
+
+def _reworded(amendment: Amendment, place: int) -> dict[str, Wording]:
+    by = f"as amended by {amendment.id!r} from {amendment.effective}"
+    sources = {name: ": ".join(filter(None, (by, one.source or amendment.source))) for name, one in amendment.quantity.items()}
+    return {
+        name: Wording(msgspec.structs.replace(one, source=sources[name]), ("amendment", place, "quantity", name))
+        for name, one in amendment.quantity.items()
+    }
+
+
+def _in_order(terms: FacilityFile) -> list[Amendment]:
+    return sorted(terms.amendment, key=lambda one: (one.effective, one.signed))
 
 
 def _applied(terms: FacilityFile, amendment: Amendment) -> FacilityFile:

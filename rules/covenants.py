@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from facilities.amend import definitions
 from facilities.calendars import Calendar
 from facilities.model import Amount, Covenant, FacilityFile, RuleTerms, Rung
 from facilities.problems import Problem
@@ -33,10 +34,24 @@ class Level(msgspec.Struct, frozen=True):
     rung: Rung | None = None
 
 
+class Form(msgspec.Struct, frozen=True):
+    """What a covenant holds against its level from the day `since` (an ordinal) on: the quantity, and its outermost division.
+
+    Numerator and denominator are None where nothing can be computed; `affine` says that no mark bends them.
+    """
+
+    since: int = 0
+    quantity: Defined | None = None
+    numerator: Node | None = None
+    denominator: Node | None = None
+    affine: bool = True
+
+
 class Test(msgspec.Struct, frozen=True):
     """One covenant, ready to evaluate. `levels[0]` is the one that decides pass or fail; a ladder adds its other rungs.
 
-    `error` says why the formula cannot be used; numerator and denominator are then None and the result is unknown.
+    `forms` are its formulas in order of the days from which they count: more than one where an amendment changed a
+    definition. `error` says why the formula cannot be used; there is then none and the result is unknown.
     """
 
     facility: int
@@ -46,16 +61,23 @@ class Test(msgspec.Struct, frozen=True):
     title: str
     class_: str
     unit: str
-    quantity: Defined | None
-    numerator: Node | None
-    denominator: Node | None
-    affine: bool
+    forms: tuple[Form, ...]
     levels: tuple[Level, ...]
     remap: dict[int, int]
     calendar: Calendar
     springs: Node | None = None
     springs_share_of: Node | None = None
     error: FormulaError | None = None
+
+    @property
+    def quantity(self) -> Defined | None:
+        """The quantity in its latest wording."""
+        return self.forms[-1].quantity
+
+    def on(self, day: int) -> Form:
+        """The formula in force on a day (an ordinal): a test of the past keeps the definition of its own day."""
+        forms = self.forms
+        return forms[-1] if len(forms) == 1 else next((one for one in reversed(forms) if one.since <= day), forms[0])
 
     @property
     def continuous(self) -> bool:
@@ -66,31 +88,59 @@ class Test(msgspec.Struct, frozen=True):
 def tests_of(
     desk: Desk, library: Definitions, series: SeriesIndex, calendars: tuple[Calendar, ...], problems: list[Problem]
 ) -> tuple[tuple[Definitions, ...], tuple[Test, ...]]:
-    """(definitions per facility, tests of all facilities in order); formula problems are appended to `problems`."""
-    definitions: list[Definitions] = []
+    """(latest definitions per facility, tests of all facilities in order); formula problems are appended to `problems`."""
+    latest: list[Definitions] = []
     tests: list[Test] = []
     for f, one in enumerate(desk.facilities.values()):
-        definitions.append(_own(one, library, desk, problems))
+        dated = _own(one, library, desk, problems)
+        latest.append(dated[-1].own)
         for place, covenant in enumerate(one.covenant):
-            test = _test(f, place, covenant, one, definitions[-1], series, calendars[f])
+            test = _test(f, place, covenant, one, dated, series, calendars[f])
             tests.append(test)
             if test.error is not None:
                 problems.append(problem_of(desk, one, ("covenant", place, "rule"), test.error))
-    return tuple(definitions), tuple(tests)
+    return tuple(latest), tuple(tests)
 
 
-def _own(one: FacilityFile, library: Definitions, desk: Desk, problems: list[Problem]) -> Definitions:
-    try:
-        own = library.overridden(one.quantity)
-    except FormulaError as error:
-        problems.append(problem_of(desk, one, ("quantity",), error))
-        return library
-    for name in one.quantity:
+class _Dated(NamedTuple):
+    """The definitions of one facility from the day `since` (an ordinal) on."""
+
+    since: int
+    own: Definitions
+
+
+def _own(one: FacilityFile, library: Definitions, desk: Desk, problems: list[Problem]) -> list[_Dated]:
+    """The facility's definitions over the library's, as signed and after each amendment of them, in order."""
+    found: list[_Dated] = []
+    told: set[tuple[str | int, ...]] = set()
+    for since, words in definitions(one):
         try:
-            own.quantity(name)
+            own = library.overridden({name: word.terms for name, word in words.items()})
         except FormulaError as error:
-            problems.append(problem_of(desk, one, ("quantity", name, "formula"), error))
-    return own
+            problems.append(problem_of(desk, one, ("quantity",), error))
+            own, words = library, {}
+        found.append(_Dated(since.toordinal(), own))
+        for name, word in words.items():
+            if word.path not in told:
+                told.add(word.path)
+                problems += _unusable(desk, one, own, name, (*word.path, "formula"))
+    return found
+
+
+def _unusable(desk: Desk, one: FacilityFile, own: Definitions, name: str, path: tuple[str | int, ...]) -> list[Problem]:
+    try:
+        own.quantity(name)
+    except FormulaError as error:
+        return [problem_of(desk, one, path, error)]
+    return []
+
+
+def wording_problems(desk: Desk, library: Definitions) -> list[Problem]:
+    """The definitions of every facility that cannot be used, those of amendments not yet in force among them."""
+    problems: list[Problem] = []
+    for one in desk.facilities.values():
+        _own(one, library, desk, problems)
+    return problems
 
 
 def problem_of(desk: Desk, one: FacilityFile, path: tuple[str | int, ...], error: FormulaError) -> Problem:
@@ -123,27 +173,39 @@ RULE_CODES = {
 }
 
 
-def _test(f: int, place: int, covenant: Covenant, one: FacilityFile, own: Definitions, series: SeriesIndex, calendar: Calendar) -> Test:
+def _test(f: int, place: int, covenant: Covenant, one: FacilityFile, dated: list[_Dated], series: SeriesIndex, calendar: Calendar) -> Test:
+    own = dated[-1].own
     rule = own.rules.get(covenant.rule or "")
     class_ = covenant.class_ or (rule.class_ if rule else "margin_ladder" if covenant.rung else "maintenance")
-    quantity: Defined | None = None
+    forms: tuple[Form, ...] = (Form(),)
     springs = share_of = None
     error: FormulaError | None = None
     levels: tuple[Level, ...] = (Level(covenant.operator or (rule and rule.operator) or ">=", covenant.threshold),)
     try:
         if covenant.tested_by_us:
-            quantity = _quantity(covenant, rule, own)
+            found = _forms(covenant, rule, dated, one)
             levels = _levels(covenant, rule, class_)
             springs, share_of = _springs(covenant, own)
+            forms = found
     except FormulaError as problem:
-        error, quantity = problem, None
-    numerator, denominator = _split(quantity)
+        error = problem
+    quantity = forms[-1].quantity
     title = covenant.title or (rule.title if rule and rule.title else quantity.title if quantity else covenant.id)
     return Test(
-        f, place, covenant, covenant.rule, title, class_, quantity.unit if quantity else "x", quantity, numerator, denominator,
-        _affine(numerator, one) and _affine(denominator, one), levels, _remap(covenant, one, series, quantity), calendar,
-        springs, share_of, error,
+        f, place, covenant, covenant.rule, title, class_, quantity.unit if quantity else "x", forms, levels,
+        _remap(covenant, one, series, forms), calendar, springs, share_of, error,
     )  # fmt: skip
+
+
+def _forms(covenant: Covenant, rule: RuleTerms | None, dated: list[_Dated], one: FacilityFile) -> tuple[Form, ...]:
+    """The covenant's formula after each change of a definition in it."""
+    forms: list[Form] = []
+    for since, own in dated:
+        quantity = _quantity(covenant, rule, own)
+        if not forms or quantity != forms[-1].quantity:
+            numerator, denominator = _split(quantity)
+            forms.append(Form(since, quantity, numerator, denominator, _affine(numerator, one) and _affine(denominator, one)))
+    return tuple(forms)
 
 
 def _quantity(covenant: Covenant, rule: RuleTerms | None, own: Definitions) -> Defined | None:
@@ -230,8 +292,9 @@ def _spans(one: FacilityFile) -> bool:
     return not (late or early)
 
 
-def _remap(covenant: Covenant, one: FacilityFile, series: SeriesIndex, quantity: Defined | None) -> dict[int, int]:
+def _remap(covenant: Covenant, one: FacilityFile, series: SeriesIndex, forms: tuple[Form, ...]) -> dict[int, int]:
     owner = f"{one.facility.id}/{covenant.id}"
-    for name in series_in(quantity) if quantity else ():
-        series.add(name)
+    for form in forms:
+        for name in series_in(form.quantity) if form.quantity else ():
+            series.add(name)
     return {series.add(name): series.add(name, policy, owner) for name, policy in covenant.marks.items()}

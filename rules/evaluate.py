@@ -103,10 +103,11 @@ class _Maker:
         groups: dict[tuple[int, int], list[int]] = {}
         for n, t in enumerate(self.rows.test):
             test = self.book.tests[t]
-            if test.numerator is None:
+            form = test.on(self.rows.period_end[n])
+            if form.numerator is None:
                 self._untestable(n, test)
             else:
-                groups.setdefault((id(test.numerator), id(test.denominator)), []).append(n)
+                groups.setdefault((id(form.numerator), id(form.denominator)), []).append(n)
         for places in groups.values():
             self._group(np.array(places, dtype=np.int64))
 
@@ -175,7 +176,8 @@ class _Maker:
         else:
             good = rounded_passes(level, top, under, threshold, test.covenant.round)
         found = np.where(good, PASS, FAIL).astype(np.int8)
-        nothing = under == 0 if level.operator in (">=", ">") else (top == 0) & (test.denominator is not None)
+        divided = test.on(self.rows.period_end[places[0]]).denominator is not None
+        nothing = under == 0 if level.operator in (">=", ">") else (top == 0) & divided
         found[np.isnan(np.broadcast_to(threshold, found.shape))] = NOT_TESTED
         found[nothing] = NOT_TESTED
         for at, n in enumerate(places):

@@ -29,10 +29,11 @@ class Explainer:
         self.desk, self.currency, self.cite = desk, currency, cite
 
     def test(self, test: Test, scope: Scope) -> Explained:
-        """The quantity of a test; KeyError when it has none."""
-        if test.quantity is None:
+        """The quantity of a test as defined on the last day of the row's period; KeyError when it has none."""
+        quantity = test.on(scope.rows.period_end[0]).quantity
+        if quantity is None:
             raise KeyError(test.covenant.id)
-        return self.node(test.quantity, scope)
+        return self.node(quantity, scope)
 
     def node(self, node: Node, scope: Scope) -> Explained:
         """One node of the graph with its operands."""

@@ -73,11 +73,11 @@ def _slots(book: Book) -> list[set[int]]:
         found[f].add(int(book.ints["fx"][senior]))
     named: dict[int, set[int]] = {}
     for test in book.tests:
-        if test.quantity is not None:
-            if id(test.quantity) not in named:
-                places = (book.series.find(name) for name in series_in(test.quantity))
-                named[id(test.quantity)] = {place for place in places if place is not None}
-            found[test.facility] |= named[id(test.quantity)]
+        for quantity in (form.quantity for form in test.forms if form.quantity is not None):
+            if id(quantity) not in named:
+                places = (book.series.find(name) for name in series_in(quantity))
+                named[id(quantity)] = {place for place in places if place is not None}
+            found[test.facility] |= named[id(quantity)]
     return found
 
 
@@ -119,10 +119,14 @@ def _needs(columns: tuple[Floats, Floats], series: Ints) -> Bools:
 
 
 def fraction(test: Test, scope: Scope) -> tuple[Floats, Floats]:
-    """(numerator, denominator) float64[N, Q] of a test's quantity over a scope; the denominator is 1 where nothing divides."""
-    assert test.numerator is not None
-    top = value(test.numerator, scope)
-    return top, value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)
+    """(numerator, denominator) float64[N, Q] of a test's formula over a scope; the denominator is 1 where nothing divides.
+
+    The rows of the scope share one formula: the one in force on the last day of the first row's period.
+    """
+    form = test.on(scope.rows.period_end[0])
+    assert form.numerator is not None
+    top = value(form.numerator, scope)
+    return top, value(form.denominator, scope) if form.denominator is not None else np.ones_like(top)
 
 
 def looks_back(node: Node | None) -> bool:
@@ -140,13 +144,14 @@ def drivers_of(drivers: Drivers, places: Ints, rows: Rows, probed: Probed, now: 
     series = drivers.series[places]
     if not series.shape[1]:
         return
-    test = scope.book.tests[rows.test[0]]
-    back = looks_back(test.numerator) or looks_back(test.denominator)
+    form = scope.book.tests[rows.test[0]].on(rows.period_end[0])
+    back = looks_back(form.numerator) or looks_back(form.denominator)
     worlds = now if back and now is not None else scope.worlds
     seen = _now(rows) if back and now is not None else rows
     moved, needs = _modelled(scope.book, worlds, seen, scope, series) if back else (direct, probed.needs)
     levels = drivers.breach.shape[2]
-    affine = np.array([scope.book.tests[t].affine for t in rows.test]) & (scope.book.ints["fx"][scope.facility] < 0)
+    straight = [scope.book.tests[t].on(day).affine for t, day in zip(rows.test, rows.period_end, strict=True)]
+    affine = np.array(straight) & (scope.book.ints["fx"][scope.facility] < 0)
     bent = needs & ~affine[:, None]  # a bend may hide from a doubled mark what a fall would show
     present = series >= 0
     instants = seen.instant[:, None]

@@ -85,6 +85,8 @@ def _lint_facility(
     check_marks(file, known_series, findings)
     check_exchange(file, known_series, findings)
     check_quantities(file.quantity, findings)
+    for number, amendment in enumerate(file.amendment):
+        check_quantities(amendment.quantity, findings, ("amendment", number))
     if not file.facility.illustrative:
         check_sources(file, findings)
     return findings.sorted()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from facilities.lint.findings import Findings, nearest
+from facilities.lint.findings import Findings, Keys, nearest
 from facilities.model import DeskFile, QuantityTerms, RuleFile
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -24,7 +24,7 @@ def check_rules(file: RuleFile, findings: Findings) -> None:
     """Names of the rules and quantities of one rule file."""
     check_quantities(file.quantity, findings)
     for name in file.rule:
-        _check_name("rule", name, findings)
+        _check_name(("rule", name), findings)
 
 
 def check_named(file: RuleFile, known: set[str], findings: Findings) -> None:
@@ -34,14 +34,14 @@ def check_named(file: RuleFile, known: set[str], findings: Findings) -> None:
             findings.add("T003", ("rule", name, "quantity"), f"no quantity is called {rule.quantity!r}", nearest(rule.quantity, known))
 
 
-def check_quantities(quantities: dict[str, QuantityTerms], findings: Findings) -> None:
-    """Names of quantities, and formulas that are there; what a formula means is not judged here."""
+def check_quantities(quantities: dict[str, QuantityTerms], findings: Findings, above: Keys = ()) -> None:
+    """Names of quantities, and formulas that are there; what a formula means is not judged here. `above` leads to their table."""
     for name, terms in quantities.items():
-        _check_name("quantity", name, findings)
+        _check_name((*above, "quantity", name), findings)
         if not terms.formula.strip():
-            findings.add("T002", ("quantity", name, "formula"), f"{name!r} has no formula")
+            findings.add("T002", (*above, "quantity", name, "formula"), f"{name!r} has no formula")
 
 
-def _check_name(kind: str, name: str, findings: Findings) -> None:
-    if not _NAME.fullmatch(name):
-        findings.add("T001", (kind, name), f"{name!r} cannot be used in a formula", value=False)
+def _check_name(path: Keys, findings: Findings) -> None:
+    if not _NAME.fullmatch(str(path[-1])):
+        findings.add("T001", path, f"{path[-1]!r} cannot be used in a formula", value=False)

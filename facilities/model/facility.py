@@ -30,7 +30,7 @@ from facilities.model.rulefile import QuantityTerms
 
 
 class Amendment(Terms, frozen=True, kw_only=True):
-    """`[[amendment]]`: whole values of covenants, interest or facility keys replaced from `effective` on."""
+    """`[[amendment]]`: whole values of covenants, interest or facility keys, and whole definitions, replaced from `effective` on."""
 
     id: str
     signed: dt.date
@@ -40,6 +40,7 @@ class Amendment(Terms, frozen=True, kw_only=True):
     covenant: dict[str, dict[str, Any]] = {}
     interest: dict[str, Any] = {}
     facility: dict[str, Any] = {}
+    quantity: dict[str, QuantityTerms] = {}
 
 
 class FacilityFile(Terms, frozen=True, kw_only=True):

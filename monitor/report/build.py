@@ -266,7 +266,7 @@ class _Builder:
 
     def _remedies(self, one: Standing) -> list[RemedyPart]:
         reading = next((reading for reading in (one.tested, one.indicative) if reading and reading.result == "fail"), None)
-        if reading is None or one.test.numerator is None or reading.waits:
+        if reading is None or one.test.quantity is None or reading.waits:
             return []
         from rules.remedies import remedies
 

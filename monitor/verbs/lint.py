@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Every problem of every file of the desk; 65 when one of them is an error."""
     from monitor.report.json import problems_json
 
-    problems = _lint(root_of(arguments))
+    problems = problems_of(root_of(arguments))
     lines = [str(one) for one in problems]
     errors = sum(one.level == "error" for one in problems)
     if arguments.format == "json":
@@ -30,12 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 65 if errors else 0
 
 
-def _lint(root: Path) -> list[Problem]:
+def problems_of(root: Path) -> list[Problem]:
+    """Every problem of the desk in `root`: of its files alone, together, and once it is opened and assessed at its as-of."""
     from facilities.lint import lint as check_desk
     from facilities.load import load
     from monitor.assess import assess
     from monitor.marks.csvfile import read_marks
     from monitor.session import open_desk
+    from rules.covenants import wording_problems
     from rules.definitions import read_library
     from rules.vocabulary import PRIMITIVES
 
@@ -50,7 +52,7 @@ def _lint(root: Path) -> list[Problem]:
     try:
         session = open_desk(root)
         now = session.moment(None, dt.datetime.now(dt.UTC))
-        later = [*session.problems, *assess(session, now, now).book.problems]
+        later = [*session.problems, *assess(session, now, now).book.problems, *wording_problems(session.desk, session.definitions)]
     except DeskError as error:
         later = error.problems
     return problems + [one for one in later if one not in problems and not _told(one, linted)]
