@@ -63,7 +63,6 @@ _ROWS = (
     Kind("F043", "trigger-without-on", "error", "say when the trigger switches on: on = { operator, value, tests }"),
     Kind("F044", "no-threshold", "error", "give the threshold, or say threshold_public = false"),
     Kind("F046", "not-a-duration", "error", "write 48h, 90d, 90D, 10BD, 3m or 2y"),
-    Kind("F047", "percent-for-ratio", "warning", "ratios are fractions: 0.65, not 65"),
     Kind("F048", "unknown-amended-covenant", "error", "an amendment changes a covenant of its own file"),
     Kind("F049", "bad-amendment", "error", "an amendment replaces whole values of existing keys"),
     Kind("F050", "unknown-parcel", "error", "name the id of a collateral parcel of this file"),
@@ -84,6 +83,7 @@ _ROWS = (
     Kind("T001", "bad-name", "error", "names are lower-case letters, digits and underscores, and start with a letter"),
     Kind("T002", "empty-formula", "error", "write the formula"),
     Kind("T003", "unknown-quantity", "error", "a rule tests a quantity of the library or of this desk: docs/formulas.md lists the library"),
+    Kind("T004", "defined-twice", "error", "keep one of the two: rule files have no order"),
 )
 
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}

@@ -152,8 +152,21 @@ def _load(root: Path, memory: Cache | None) -> Desk:
         problems=problems,
         digest=digest,
     )
+    problems += _defined_twice(desk)
     problems += _unknown_obligors(desk)
     return desk
+
+
+def _defined_twice(desk: Desk) -> list[Problem]:
+    """Names that two rule files define: neither is the later one."""
+    found, seen = [], dict[tuple[str, str], str]()
+    for name, file in desk.rules.items():
+        for path in ((kind, word) for kind in ("quantity", "rule", "line") for word in getattr(file, kind)):
+            if path in seen:
+                where = desk.place(f"rules:{name}", path)
+                found.append(problem("T004", where, f"{desk.origin(seen[path], path)} defines {path[1]!r} too"))
+            seen.setdefault(path, f"rules:{name}")
+    return found
 
 
 def _unknown_obligors(desk: Desk) -> list[Problem]:

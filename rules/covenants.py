@@ -11,8 +11,8 @@ from facilities.amend import definitions
 from facilities.calendars import Calendar
 from facilities.model import Amount, Covenant, FacilityFile, RuleTerms, Rung
 from facilities.problems import Problem
-from rules.definitions import Definitions, is_affine, series_in, unknown_name
-from rules.formula import Binary, Defined, FormulaError, Node
+from rules.definitions import Definitions, is_affine, is_constant, series_in, unknown_name
+from rules.formula import Binary, Defined, FormulaError, Node, text_of
 from rules.series import SeriesIndex
 from rules.units import parse_unit
 from rules.vocabulary import PRIMITIVES
@@ -169,6 +169,7 @@ RULE_CODES = {
     "R008": "formula-too-large",
     "R009": "no-operator",
     "R010": "no-threshold",
+    "R011": "constant-formula",
     "R012": "unknown-line",
 }
 
@@ -218,8 +219,11 @@ def _quantity(covenant: Covenant, rule: RuleTerms | None, own: Definitions) -> D
 
 
 def _level_quantity(name: str, own: Definitions) -> Defined:
-    """A quantity that a level can be held against: no flow, which has a value only through a window."""
+    """A quantity that a level can be held against: it can change, and is no flow, which has a value only through a window."""
     found = own.quantity(name)
+    if is_constant(found):
+        hint = "a level is written as the covenant's threshold; a quantity reads terms, reports or marks"
+        raise FormulaError("R011", f"{name!r} is {text_of(found.body)}, always: nothing in it can change", hint)
     if ("period", -1) in parse_unit(found.unit).powers:
         raise FormulaError("R005", f"{name!r} is {found.unit}, a flow, and has no value on a day", f"a window sums it: last12m({name})")
     return found

@@ -15,7 +15,7 @@ import pytest
 
 from facilities import catalogue
 from facilities.model import DeskFile, FacilityFile, Moment, ObligorFile, PartialDate, RuleFile, Step, Terms
-from monitor import cli
+from monitor import cli, oddities
 from monitor.marks import header, problems
 from monitor.report import schema
 from monitor.tui.keys import KEYS
@@ -232,6 +232,7 @@ def raised_directly() -> dict[str, str]:
         ("### Desk files", {code: (kind.name, kind.level) for code, kind in catalogue.CATALOGUE.items()}),
         ("### Marks", {code: (kind.name, kind.level) for code, kind in problems.CATALOGUE.items()}),
         ("### Formulas and rules", {code: (name, "error") for code, name in RULE_CODES.items()}),
+        ("### Legal, but odd", {code: (kind.name, kind.level) for code, kind in oddities.CATALOGUE.items()}),
         ("### Found when a desk is opened", {code: (name, "error") for code, name in raised_directly().items()}),
     ],
 )

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from facilities.lint.findings import Findings, Keys, nearest, surely_before
 from facilities.lint.ladder import check_ladder
 from facilities.model import Covenant, FacilityFile, RuleTerms
-
-_RATIOS = ("ltv", "dscr", "llcr", "plcr", "icr", "collateral_coverage")
-"""Starts of the names of rules whose levels are ratios."""
-
-_PERCENT = 50
-"""A ratio above this is taken for a percentage."""
 
 _PERIODIC = ("maintenance", "trigger", "reporting")
 """Classes whose tests fall on dates."""
@@ -30,7 +23,6 @@ def check_covenants(file: FacilityFile, rules: Mapping[str, RuleTerms], findings
         _check_class(covenant, rule, path, findings)
         _check_dates(covenant, rule, path, findings)
         check_ladder(covenant, path, findings)
-        _check_percent(covenant, path, findings)
         _check_first_test(file, covenant, path, findings)
     _check_amendments(file, findings)
 
@@ -62,27 +54,6 @@ def _check_dates(covenant: Covenant, rule: RuleTerms | None, path: Keys, finding
         findings.add("F053", path, f"{covenant.id!r} has no test dates", value=False)
     elif covenant.test.first is None and covenant.test.frequency not in ("continuous", "daily"):
         findings.add("F053", (*path, "test"), f"{covenant.id!r} is tested {covenant.test.frequency} from no first date on", value=False)
-
-
-def _check_percent(covenant: Covenant, path: Keys, findings: Findings) -> None:
-    if covenant.rule is None or not covenant.rule.startswith(_RATIOS):
-        return
-    for where, level in _levels(covenant):
-        if level > _PERCENT:
-            findings.add("F047", (*path, *where), f"{level} for the ratio {covenant.rule!r} looks like a percentage")
-
-
-def _levels(covenant: Covenant) -> list[tuple[Keys, Decimal]]:
-    threshold = covenant.threshold
-    levels: list[tuple[Keys, Decimal]] = []
-    if isinstance(threshold, Decimal):
-        levels.append((("threshold",), threshold))
-    elif threshold:
-        levels += [(("threshold", number, "value"), step.value) for number, step in enumerate(threshold)]
-    for number, rung in enumerate(covenant.rung):
-        named = {"above": rung.above, "at_or_above": rung.at_or_above, "below": rung.below, "at_or_below": rung.at_or_below}
-        levels += [(("rung", number, key), level) for key, level in named.items() if level is not None]
-    return levels
 
 
 def _check_first_test(file: FacilityFile, covenant: Covenant, path: Keys, findings: Findings) -> None:

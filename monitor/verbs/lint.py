@@ -36,6 +36,7 @@ def problems_of(root: Path) -> list[Problem]:
     from facilities.load import load
     from monitor.assess import assess
     from monitor.marks.csvfile import read_marks
+    from monitor.oddities import oddities
     from monitor.session import open_desk
     from rules.covenants import wording_problems
     from rules.definitions import read_library
@@ -52,7 +53,9 @@ def problems_of(root: Path) -> list[Problem]:
     try:
         session = open_desk(root)
         now = session.moment(None, dt.datetime.now(dt.UTC))
-        later = [*session.problems, *assess(session, now, now).book.problems, *wording_problems(session.desk, session.definitions)]
+        picture = assess(session, now, now)
+        wording = wording_problems(session.desk, session.definitions)
+        later = [*session.problems, *picture.book.problems, *wording, *oddities(picture)]
     except DeskError as error:
         later = error.problems
     return problems + [one for one in later if one not in problems and not _told(one, linted)]

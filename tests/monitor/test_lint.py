@@ -9,13 +9,15 @@ from monitor import cli
 
 BASE = Path(__file__).parents[1] / "errors" / "base"
 HEAD = '[facility]\nid = "elm"\nname = "Elm"\nkind = "term"\nborrower = "oak"\nillustrative = true\n'
-COVENANT = '[[covenant]]\nid = "dscr"\nrule = "dscr_hist"\ntest = { frequency = "quarterly", first = 2026-06-30 }\n'
+COVENANT = '[[covenant]]\nid = "dscr"\nrule = "dscr_hist"\nclause = "6.2"\ntest = { frequency = "quarterly", first = 2026-06-30 }\n'
 
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     shutil.copytree(BASE, tmp_path / "desk")
+    with (tmp_path / "desk" / "facilities" / "oak.toml").open("a") as file:
+        file.write('clause = "6.1"\n')
     return tmp_path / "desk"
 
 

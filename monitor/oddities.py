@@ -1,0 +1,167 @@
+"""What is legal but odd in a desk that opens: told by `lint` alone, as warnings; no result and no exit code follows from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+from facilities.catalogue import Kind
+from facilities.model import Amount, Covenant, Step
+from facilities.problems import Problem
+from facilities.walk import Keys
+from monitor.assess import Picture, Reading, Standing, assess
+from monitor.marks.instants import end_of_day
+from monitor.report.words import ratio
+from rules.scope import day_of
+
+_ROWS = (
+    Kind("L001", "hardly-binds", "warning", "check the level and its unit; a covenant this far away protects nobody"),
+    Kind("L002", "always-amber", "warning", "narrow `watch`: an amber that was there from the first day warns of nothing"),
+    Kind("L003", "one-source", "warning", "name a second source: nobody contradicts this one when it errs, or replaces it when it fails"),
+    Kind("L004", "no-clause", "warning", "cite the clause; where the agreement is not public, a source for what is"),
+    Kind("L005", "percent-for-ratio", "warning", "ratios are fractions: 0.65, not 65"),
+    Kind("L006", "quorum-out-of-reach", "warning", "lower min_sources, or name more sources"),
+)
+CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
+"""Code to entry, in the order they are documented."""
+
+FAR = 0.90
+"""A cushion above this: the figure tested would have to lose nine tenths before the covenant fails."""
+
+WIDE = 2
+"""A watch limit this many times the headroom is too wide where the first reading is not known."""
+
+LARGEST = {"x": Decimal(50), "fraction": Decimal(3)}
+"""A level above this, by the unit of the quantity, is taken for a percentage."""
+
+
+def oddities(picture: Picture) -> list[Problem]:
+    """Every oddity of the desk at the picture's instant, the desk's own policies first, then covenant by covenant."""
+    found = list(_policies(picture))
+    firsts: dict[dt.datetime, Picture] = {}
+    for one in picture.standings:
+        if picture.book.terms[one.test.facility].facility.ours:
+            level = [*_percent(picture, one)] or [*_far(picture, one)]  # a percentage is far from every ratio
+            found += [*_uncited(picture, one), *level, *_amber(picture, one, firsts)]
+    return found
+
+
+def _problem(picture: Picture, code: str, owner: str, path: Keys, message: str, value: bool = True) -> Problem:
+    kind = CATALOGUE[code]
+    return Problem(code, kind.name, picture.session.desk.place(owner, path, value), message, kind.hint, kind.level)
+
+
+def _of(picture: Picture, one: Standing, code: str, path: Keys, message: str, value: bool = True) -> Problem:
+    owner = f"facility:{picture.book.ids[one.test.facility]}"
+    return _problem(picture, code, owner, ("covenant", one.test.place, *path), message, value)
+
+
+def _policies(picture: Picture) -> Iterator[Problem]:
+    """A price or a rent that hangs on one source, and a quorum larger than the sources there are; a rate has one administrator."""
+    file = picture.session.desk.file
+    for number, policy in enumerate(file.series if file else ()):
+        if len(policy.sources) == 1 and (".price" in policy.match or ".rent" in policy.match):
+            message = f"{policy.match!r} is taken from {policy.sources[0]!r} alone"
+            yield _problem(picture, "L003", "desk", ("series", number, "sources"), message)
+        if policy.sources and policy.min_sources > len(policy.sources):
+            message = f"{policy.match!r} wants {policy.min_sources} sources and names {len(policy.sources)}"
+            yield _problem(picture, "L006", "desk", ("series", number, "min_sources"), message)
+
+
+def _uncited(picture: Picture, one: Standing) -> Iterator[Problem]:
+    terms = one.test.covenant
+    if not (terms.clause or terms.source or terms.sources or terms.documents or any(rung.clause for rung in terms.rung)):
+        yield _of(picture, one, "L004", (), f"{terms.id!r} says nowhere what it was read from", value=False)
+
+
+def _percent(picture: Picture, one: Standing) -> Iterator[Problem]:
+    most = LARGEST.get(one.test.unit, Decimal("inf")) if one.test.quantity else Decimal("inf")
+    for path, level in _levels(one.test.covenant):
+        if level > most:
+            unit = "a fraction" if one.test.unit == "fraction" else "a ratio"
+            message = f"{one.test.covenant.rule!r} is {unit}: {level} would be {level * 100:,f} %"
+            yield _of(picture, one, "L005", path, message)
+
+
+def _levels(terms: Covenant) -> Iterator[tuple[Keys, Decimal]]:
+    """Every level of a covenant with its place in it."""
+    dated: dict[Keys, Amount | None] = {("threshold",): terms.threshold}
+    dated |= {(name, "value"): condition.value for name, condition in (("on", terms.on), ("off", terms.off)) if condition}
+    for path, amount in dated.items():
+        for number, step in enumerate(amount if isinstance(amount, list) else ()):
+            assert isinstance(step, Step)
+            yield (*path, number, "value"), step.value
+        if isinstance(amount, Decimal):
+            yield path, amount
+    for number, rung in enumerate(terms.rung):
+        for key in ("above", "at_or_above", "below", "at_or_below", "restore_to"):
+            value: Decimal | None = getattr(rung, key)
+            if value is not None:
+                yield ("rung", number, key), value
+
+
+def _readings(one: Standing) -> list[Reading]:
+    """What is known of a covenant now: its last test and its indication."""
+    return [reading for reading in (one.tested, one.indicative) if reading is not None and reading.result in ("pass", "watch", "fail")]
+
+
+def _far(picture: Picture, one: Standing) -> Iterator[Problem]:
+    readings = _readings(one)
+    if not readings or not all(reading.assessment.cushion_pct[reading.row, 0] > FAR for reading in readings):
+        return
+    made, row = readings[-1].assessment, readings[-1].row
+    terms, level = one.test.covenant, one.test.levels[0]
+    unit = one.test.unit.replace("money", picture.book.terms[one.test.facility].facility.currency)
+    actual, threshold = ratio(float(made.actual[row, 0]), unit), ratio(float(made.threshold[row]), unit)
+    message = f"{terms.id!r} passes with a cushion of {made.cushion_pct[row, 0] * 100:.1f} %: {actual} against {level.operator} {threshold}"
+    path: Keys = ("threshold",) if terms.threshold is not None else ("rung",) if terms.rung else ("on",) if terms.on else ("rule",)
+    yield _of(picture, one, "L001", path, message)
+
+
+def _amber(picture: Picture, one: Standing, firsts: dict[dt.datetime, Picture]) -> Iterator[Problem]:
+    """Amber by its watch limits at its first reading, and still."""
+    watch = one.test.covenant.watch
+    if watch is None or not _watched(one):
+        return
+    day = _first(picture, one)
+    at = min(end_of_day(day, picture.session.timezone), picture.as_of)
+    if at < picture.as_of and at not in firsts:
+        firsts[at] = assess(picture.session, at, picture.known_at)
+    then = _same(firsts[at], picture, one) if at < picture.as_of else one
+    readings = _readings(then) if then else []
+    share = _headroom(readings or _readings(one))
+    if readings and then and _watched(then):
+        words = f"is amber from its first reading on: {share * 100:.1f} % of headroom on {day}"
+    elif not readings and watch.headroom_pct is not None and float(watch.headroom_pct) >= WIDE * share:
+        words = f"is amber below {watch.headroom_pct * 100:f} % of headroom and has {share * 100:.1f} %"
+    else:
+        return
+    yield _of(picture, one, "L002", ("watch",), f"{one.test.covenant.id!r} {words}", value=False)
+
+
+def _headroom(readings: list[Reading]) -> float:
+    return float(readings[0].assessment.headroom_pct[readings[0].row, 0])
+
+
+def _watched(one: Standing) -> bool:
+    readings = _readings(one)
+    return one.rung is None and bool(readings) and all(reading.result == "watch" for reading in readings)
+
+
+def _first(picture: Picture, one: Standing) -> dt.date:
+    """The day of a covenant's first reading: its first test, or closing where it is tested continuously."""
+    closing = picture.book.terms[one.test.facility].facility.closing
+    schedule = one.test.covenant.test
+    first = schedule.first if schedule and schedule.first else closing
+    today = dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
+    return min(first.date, today) if first else today
+
+
+def _same(earlier: Picture, picture: Picture, one: Standing) -> Standing | None:
+    """The standing of the same covenant in another picture of the desk."""
+    facility = picture.book.ids[one.test.facility]
+    for other in earlier.standings:
+        if earlier.book.ids[other.test.facility] == facility and other.test.place == one.test.place:
+            return other
+    return None
