@@ -14,7 +14,10 @@ from facilities.paydates import add_months
 Unit = Literal["h", "D", "BD", "m", "y"]
 
 _LONGEST: dict[str, int] = {"h": 876_600, "D": 36_525, "BD": 36_525, "m": 1_200, "y": 100}
-_WRITTEN = re.compile(r"([0-9]{1,6})(h|d|D|BD|m|y)", re.ASCII)
+PATTERN = "([0-9]{1,6})(h|d|D|BD|m|y)"
+"""A duration as it is written, as a regular expression."""
+
+_WRITTEN = re.compile(PATTERN, re.ASCII)
 
 
 class Duration(msgspec.Struct, frozen=True):

@@ -106,6 +106,23 @@ _OWN_CODES = {(BaseClass, "advance_rate"): "F034", (Hedge, "share"): "F033"}
 """Shares with a code of their own; the others are F052."""
 
 
+class Limit(NamedTuple):
+    """What a value may be: a figure of at least and at most so much, or a duration."""
+
+    least: int | None = None
+    most: int | None = None
+    duration: bool = False
+
+
+def limit_of(kind: type[Terms], name: str) -> Limit | None:
+    """The limit of a field of a table; None where there is none."""
+    if name in _SHARES.get(kind, ()):
+        return Limit(0, 1)
+    if name in _AMOUNTS.get(kind, ()):
+        return Limit(0)
+    return Limit(duration=True) if name in _DURATIONS.get(kind, ()) else None
+
+
 class Beyond(NamedTuple):
     """A value out of its range: the code of the problem, its place in the file, and what is said of it."""
 

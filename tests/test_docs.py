@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from facilities import catalogue
-from facilities.model import DeskFile, FacilityFile, Moment, ObligorFile, PartialDate, RuleFile, Step, Terms
+from facilities.model import Moment, PartialDate, Step, Terms
+from facilities.schema import FILES, meanings
 from monitor import cli, oddities
 from monitor.marks import header, problems
 from monitor.report import schema
@@ -115,12 +116,8 @@ def test_exit_codes_are_those_of_the_program(name: str) -> None:
 
 # docs/desk.md
 
-ROOTS: dict[str, type[Terms]] = {
-    "desk.toml": DeskFile,
-    "facilities/ID.toml": FacilityFile,
-    "obligors/ID.toml": ObligorFile,
-    "rules/NAME.toml": RuleFile,
-}
+HEADINGS = {"desk": "desk.toml", "facility": "facilities/ID.toml", "obligor": "obligors/ID.toml", "rules": "rules/NAME.toml"}
+ROOTS: dict[str, type[Terms]] = {HEADINGS[kind]: table for kind, (_, table) in FILES.items()}
 WORDS = {
     str: "text",
     int: "integer",
@@ -197,21 +194,43 @@ def tables_of(document: str) -> dict[str, list[list[str]]]:
     return {name: table_after(document, f"{level[name]} `{name}`") for name in headings}
 
 
-def test_docs_desk_lists_every_key_of_every_table() -> None:
-    told = tables_of(text_of("docs/desk.md"))
-    wanted = set().union(*(structs_below(root) for root in ROOTS.values()))
-    by_keys: dict[tuple[tuple[str, str, str], ...], list[type[Terms]]] = {}
-    for struct in wanted:
-        hints = typing.get_type_hints(struct)
-        keys = tuple((field.encode_name, type_said(hints[field.name]), default_said(field)) for field in msgspec.structs.fields(struct))
-        by_keys.setdefault(keys, []).append(struct)
+def struct_of(heading: str, keys: set[str]) -> type[Terms]:
+    """The table of the schema that a heading of docs/desk.md is about: it may stand there, and shares most keys with what is told."""
+    wanted = sorted(set().union(*(structs_below(root) for root in ROOTS.values())), key=lambda one: one.__name__)
+    there = [struct for struct in wanted if named_by(heading, struct)]
+    assert there, f"{heading} is no place of a table"
+    return max(there, key=lambda struct: len(keys & set(struct.__struct_encode_fields__)))
+
+
+def rows_said(struct: type[Terms]) -> list[str]:
+    """The rows of docs/desk.md about a table: key, type, unit, default, meaning."""
+    hints, told = typing.get_type_hints(struct), meanings()[struct.__name__]
+    assert list(told) == list(struct.__struct_encode_fields__), f"facilities/model/words.toml: keys of [{struct.__name__}]"
+    return [
+        f"| `{field.encode_name}` | {type_said(hints[field.name])} | {told[field.encode_name].unit or '-'} | {default_said(field)} "
+        f"| {told[field.encode_name].says} |"
+        for field in msgspec.structs.fields(struct)
+    ]
+
+
+def test_docs_desk_says_of_every_key_what_the_schema_says() -> None:
+    """`COVENANT_GOLDEN=write` writes the rows anew from facilities/model/words.toml."""
+    document, told = text_of("docs/desk.md"), tables_of(text_of("docs/desk.md"))
+    seen = []
     for heading, rows in told.items():
-        found = tuple((row[0].strip("`"), row[1], row[3]) for row in rows)
-        assert all(len(row) == 5 and all(row) for row in rows), heading
-        assert found in by_keys, f"{heading}: no table of the schema has exactly these keys, types and defaults"
-        assert any(named_by(heading, struct) for struct in by_keys[found]), f"{heading} is no place of these keys"
-    assert len(told) == len(wanted)
-    assert {tuple((row[0].strip("`"), row[1], row[3]) for row in rows) for rows in told.values()} == set(by_keys)
+        struct = struct_of(heading, {row[0].strip("`") for row in rows})
+        seen.append(struct)
+        before = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+        after = "\n".join(rows_said(struct))
+        if os.environ.get("COVENANT_GOLDEN") == "write":
+            start = document.index(before, document.index(f" `{heading}`\n"))
+            document = document[:start] + after + document[start + len(before) :]
+        else:
+            assert before == after, heading
+    (ROOT / "docs" / "desk.md").write_text(document, encoding="utf-8") if os.environ.get("COVENANT_GOLDEN") == "write" else None
+    wanted = set().union(*(structs_below(root) for root in ROOTS.values()))
+    assert {struct.__name__ for struct in wanted} == {struct.__name__ for struct in seen} == set(meanings())
+    assert len(seen) == len(wanted)
 
 
 def test_docs_desk_lists_every_column_of_a_marks_file() -> None:
