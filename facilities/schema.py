@@ -130,7 +130,7 @@ class _Walk:
             kinds = [self._value(one, limit) for one in info.types if not isinstance(one, inspect.NoneType)]
             return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
         if isinstance(info, inspect.StructType):
-            return self.table(info.cls)
+            return self.table(_table(info))
         if isinstance(info, inspect.ListType):
             return {"type": "array", "items": self._row(info.item_type)}
         if isinstance(info, inspect.DictType):
@@ -142,8 +142,13 @@ class _Walk:
             return self._value(info, None)
         name = info.cls.__name__
         if name not in self.definitions:
-            self.definitions[name] = self.table(info.cls)
+            self.definitions[name] = self.table(_table(info))
         return {"$ref": f"#/definitions/{name}"}
+
+
+def _table(info: inspect.StructType) -> type[Terms]:
+    assert issubclass(info.cls, Terms)
+    return info.cls
 
 
 def _plain(info: inspect.Type, limit: Limit | None) -> Json:
@@ -174,6 +179,6 @@ def _count(key: str) -> Limit | None:
 def _default(field: inspect.Field) -> Any:
     """The default that is worth saying: none for absence and emptiness."""
     value = field.default
-    if value is inspect.UNSET or value is msgspec.NODEFAULT or value is None:
+    if value is msgspec.NODEFAULT or value is None:
         return None
     return float(value) if isinstance(value, Decimal) else value

@@ -100,7 +100,8 @@ def test_every_table_and_key_is_explained() -> None:
     ],
 )
 def test_an_amendment_holds_some_keys_of_what_it_changes(table: str, good: bool) -> None:
-    text = f'[facility]\nid = "a"\nname = "A"\nkind = "term"\nborrower = "b"\n[[amendment]]\nid = "one"\nsigned = 2026-01-01\neffective = 2026-01-31\n{table}\n'
+    text = '[facility]\nid = "a"\nname = "A"\nkind = "term"\nborrower = "b"\n'
+    text += f'[[amendment]]\nid = "one"\nsigned = 2026-01-01\neffective = 2026-01-31\n{table}\n'
     assert SCHEMAS["facility"].is_valid(as_an_editor_sees(tomli.loads(text))) is good
 
 
