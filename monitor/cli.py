@@ -23,6 +23,7 @@ FORMATS = {
     "lint": ("text", "json"),
     "calendar": ("text", "json", "ics"),
     "obligors": ("text", "json"),
+    "rules": ("text", "json", "md"),
 }
 
 
@@ -63,7 +64,15 @@ def parser() -> argparse.ArgumentParser:
     calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
     obligors = verbs.add_parser("obligors", parents=[shared], help="each obligor group looked through: debt, coins, cash, its own past")
     obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
-    named = {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors}
+    init = verbs.add_parser("init", help="a commented starter desk in a new folder")
+    init.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
+    schema = verbs.add_parser("schema", parents=[shared], help="JSON Schema of the desk's files, for editors")
+    schema.add_argument("kind", nargs="?", metavar="KIND", help="desk, facility, obligor or rules; default: all of them, by kind")
+    schema.add_argument("--write", metavar="DIR", help="write them into .schema/ of the desk in DIR")
+    schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
+    rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")
+    rules.add_argument("name", nargs="?", metavar="NAME", help="one quantity, rule, line or word of the language, whole")
+    named = {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors, "rules": rules}
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).resolve().parent.parent / "facilities" / "desk"
 """The desk that ships inside the package."""
 
+STARTER = SHIPPED.with_name("starter")
+"""The desk that `init` copies."""
+
 
 class UsageError(Exception):
     """The command was asked for something that is not there."""

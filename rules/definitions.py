@@ -24,13 +24,18 @@ MAX_PARTS = 5_000
 
 def read_library() -> RuleFile:
     """The library's quantities, rules and lines, merged into one."""
-    import tomli
-
     merged = RuleFile()
-    for path in sorted(LIBRARY.glob("*.toml")):
-        part = msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), RuleFile)
+    for _, part in library_files():
         merged = merge(merged, part)
     return merged
+
+
+def library_files() -> list[tuple[str, RuleFile]]:
+    """The files of the library by name, in order."""
+    import tomli
+
+    paths = sorted(LIBRARY.glob("*.toml"))
+    return [(path.name, msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), RuleFile)) for path in paths]
 
 
 def merge(base: RuleFile, over: RuleFile) -> RuleFile:

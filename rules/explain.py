@@ -130,7 +130,7 @@ class Explainer:
         return Explained(label=label, value=known, unit=self._unit(unit), origin=origin, source=source, reason=doubt)
 
     def _origin(self, where: Where | None) -> tuple[str | None, str | None, str | None]:
-        if where is None:
+        if where is None or (where.series < 0 and not where.owner):  # nothing is written that it could come from
             return None, None, None
         if where.series >= 0:
             origin, doubt = self.cite(where.series)

@@ -170,6 +170,14 @@ def names_in(node: Node) -> set[str]:
     return set().union(*(names_in(child) for child in children(node))) if children(node) else set()
 
 
+def mentioned(node: Node) -> set[str]:
+    """Every name in a resolved graph, at any depth: quantities, leaves, windows, functions, and what stands in quotes."""
+    own: tuple[str | None, ...] = (node.name,) if isinstance(node, (Name, Defined)) else ()
+    if isinstance(node, Call):
+        own = (node.function, node.text)
+    return {name for name in own if name is not None}.union(*(mentioned(child) for child in children(node)))
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, in order."""
     if isinstance(node, Binary):

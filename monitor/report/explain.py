@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import numpy as np
 
 from facilities.inert import inert
@@ -62,6 +63,14 @@ def _explainer(picture: Picture, facility: int, at: dt.datetime) -> Explainer:
         return f"{index.names[series]} {places} [{seen.source}, {seen.as_of.isoformat().replace('+00:00', 'Z')}{age}, {seen.data}]", doubt
 
     return Explainer(picture.session.desk, picture.book.terms[facility].facility.currency, cite)
+
+
+def cut(root: Explained, depth: int | None) -> Explained:
+    """The tree down to so many levels below its root; whole without a depth."""
+    if depth is None:
+        return root
+    children = tuple(cut(child, depth - 1) for child in root.children) if depth > 0 else ()
+    return msgspec.structs.replace(root, children=children)
 
 
 def tree_text(root: Explained, depth: int | None = None) -> str:

@@ -16,7 +16,9 @@ def run(arguments: argparse.Namespace) -> int:
     """The tree of one covenant or quantity, or the list of what a facility can explain."""
     from facilities.inert import inert
     from monitor.report.build import build_report
-    from monitor.report.explain import explain_covenant, explain_quantity, tree_text
+    from monitor.report.explain import cut, explain_covenant, explain_quantity, tree_text
+
+    from rules.formula import FormulaError
 
     facility, _, inside = arguments.name.partition("/")
     wanted = arguments.covenant or inside or None
@@ -35,14 +37,17 @@ def run(arguments: argparse.Namespace) -> int:
         if name in covenants and _computed(picture, facility, name):
             trees.append((name, explain_covenant(picture, facility, name)))
         elif name in _quantities(picture, facility):
-            trees.append((name, explain_quantity(picture, facility, name)))
+            try:
+                trees.append((name, explain_quantity(picture, facility, name)))
+            except FormulaError as error:
+                raise UsageError(f"{facility} has no usable {name}: {error.code}: {inert(error.message)}") from None
         elif name not in covenants:
             known = [*covenants, *_quantities(picture, facility)]
             raise UsageError(nearest(f"{facility} has no covenant or quantity called", name, known))
     if arguments.format == "json":
         from monitor.report.json import trees_json
 
-        put(arguments, trees_json(made, trees))
+        put(arguments, trees_json(made, [(name, cut(tree, arguments.depth)) for name, tree in trees]))
         return 0
     from monitor.report.text import covenant_text
     from monitor.report.words import stamp
