@@ -17,7 +17,6 @@ def run(arguments: argparse.Namespace) -> int:
     from facilities.inert import inert
     from monitor.report.build import build_report
     from monitor.report.explain import cut, explain_covenant, explain_quantity, tree_text
-
     from rules.formula import FormulaError
 
     facility, _, inside = arguments.name.partition("/")
