@@ -26,8 +26,8 @@ from rules.severity import ORDER, severity
 from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
 
 ROOT = Path(__file__).resolve().parent.parent
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"^`(mydesk/[\w./-]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^(?:([^\n]+)\n\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""The line above a block, its language, its text."""
 
 
 def text_of(name: str) -> str:
@@ -58,39 +58,57 @@ def steps_of(block: str) -> list[tuple[str, list[str]]]:
 
 def test_the_readme_runs_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     readme = text_of("README.md")
-    files = FILE.findall(readme)
-    assert len(files) == 6 and "covenant: internal error:" not in readme
-    for name, text in files:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert "covenant: internal error:" not in readme
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("COVENANT_DESK", raising=False)
-    ran, code = 0, 0
-    for command, shown in [step for lang, block in FENCE.findall(readme) if lang == "console" for step in steps_of(block)]:
-        words = command.split()
-        if words[0] == "covenant":
-            code, ran = cli.main(words[1:]), ran + 1
-            out, err = capsys.readouterr()
-            said = (err + out).rstrip("\n").split("\n") if err + out else []
-            before = "\n".join((f"$ {command}", *shown))
-            if shown and shown[-1] == "...":
-                shown, said = shown[:-1], said[: len(shown) - 1]
-                after = "\n".join((f"$ {command}", *said, "..."))
+    ran, written, code = 0, 0, 0
+    fresh, at = readme, 0
+    for lead, lang, block in FENCE.findall(readme):
+        if lang != "console":
+            written += write_file(tmp_path, lead, block)
+            continue
+        for command, shown in steps_of(block):
+            words = command.split()
+            if words[0] == "covenant":
+                code, ran = cli.main(words[1:]), ran + 1
+                out, err = capsys.readouterr()
+                said = (err + out).rstrip("\n").split("\n") if err + out else []
+                fresh, at = rewritten(fresh, at, command, shown, said)
+            elif words[0] == "export":
+                monkeypatch.setenv(*words[1].split("="))
+            elif command == "echo $?":
+                assert shown == [str(code)], command
             else:
-                after = "\n".join((f"$ {command}", *said))
-            if os.environ.get("COVENANT_GOLDEN") == "write":
-                (ROOT / "README.md").write_text(text_of("README.md").replace(before, after, 1), encoding="utf-8")
-            else:
-                assert said == shown, command
-        elif words[0] == "export":
-            monkeypatch.setenv(*words[1].split("="))
-        elif command == "echo $?":
-            assert shown == [str(code)], command
-        else:
-            assert words[0] in ("make", "mkdir"), command
-    assert ran == 7
+                assert words[0] == "make", command
+    assert (ran, written) == (10, 4)
+    if os.environ.get("COVENANT_GOLDEN") == "write":
+        (ROOT / "README.md").write_text(fresh, encoding="utf-8")
+
+
+def write_file(root: Path, lead: str, text: str) -> bool:
+    """Write the file that the line above a block names, or add to it where it says so; whether there was one."""
+    named = re.search(r"`(mydesk/[\w./-]+)`:?$", lead)
+    if named:
+        path = root / named[1]
+        assert path.exists() == ("dd to `" in lead), lead
+        path.write_text((path.read_text(encoding="utf-8") + "\n" if path.exists() else "") + text, encoding="utf-8")
+    return named is not None
+
+
+def rewritten(readme: str, at: int, command: str, shown: list[str], said: list[str]) -> tuple[str, int]:
+    """The README from `at` on with what a command said, which is what it shows unless it is written anew, and where that ends.
+
+    A last line of three points leaves the rest out.
+    """
+    before = "\n".join((f"$ {command}", *shown))
+    if shown and shown[-1] == "...":
+        said = [*said[: len(shown) - 1], "..."]
+    if os.environ.get("COVENANT_GOLDEN") != "write":
+        assert said == shown, command
+    at, after = readme.index(before, at), "\n".join((f"$ {command}", *said))
+    return readme[:at] + after + readme[at + len(before) :], at + len(after)
 
 
 def test_every_make_target_and_document_named_exists() -> None:
