@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -35,7 +36,8 @@ def library_files() -> list[tuple[str, RuleFile]]:
     import tomli
 
     paths = sorted(LIBRARY.glob("*.toml"))
-    return [(path.name, msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), RuleFile)) for path in paths]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
+    return [(name, msgspec.convert(tomli.loads(text, parse_float=Decimal), RuleFile)) for name, text in texts.items()]
 
 
 def merge(base: RuleFile, over: RuleFile) -> RuleFile:

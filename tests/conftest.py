@@ -1,4 +1,4 @@
-"""No test is timed: what a busy machine makes slow is not wrong."""
+"""No test is timed: a machine that is busy fails none."""
 
 from hypothesis import settings
 

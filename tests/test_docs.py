@@ -26,8 +26,9 @@ from rules.severity import ORDER, severity
 from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
 
 ROOT = Path(__file__).resolve().parent.parent
-FENCE = re.compile(r"^(?:([^\n]+)\n\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-"""The line above a block, its language, its text."""
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LED = re.compile(r"^(?:([^\n]+)\n\n)?" + FENCE.pattern[1:], re.MULTILINE | re.DOTALL)
+"""A block with the line above it: that line, the language, the text."""
 
 
 def text_of(name: str) -> str:
@@ -65,7 +66,7 @@ def test_the_readme_runs_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("COVENANT_DESK", raising=False)
     ran, written, code = 0, 0, 0
     fresh, at = readme, 0
-    for lead, lang, block in FENCE.findall(readme):
+    for lead, lang, block in LED.findall(readme):
         if lang != "console":
             written += write_file(tmp_path, lead, block)
             continue

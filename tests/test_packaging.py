@@ -65,7 +65,9 @@ def test_textual_is_pinned_exactly_and_pandas_is_for_tests_only() -> None:
 def shipped() -> set[str]:
     """Data files that the program reads, as paths inside the wheel."""
     desk = (p for p in (ROOT / "facilities" / "desk").rglob("*") if p.suffix in {".toml", ".csv"})
-    return {p.relative_to(ROOT).as_posix() for p in [*desk, *(ROOT / "rules" / "library").glob("*.toml")]}
+    starter = (p for p in (ROOT / "facilities" / "starter").rglob("*") if p.is_file())
+    words = ROOT / "facilities" / "model" / "words.toml"
+    return {p.relative_to(ROOT).as_posix() for p in [*desk, *starter, words, *(ROOT / "rules" / "library").glob("*.toml")]}
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +155,12 @@ def test_the_installed_wheel_checks_its_own_desk_from_another_folder(installed: 
     done = run_away_from_home([str(installed / "covenant"), "check"], tmp_path)
     assert done.returncode == 2, done.stderr
     assert done.stdout.strip()
+
+
+@pytest.mark.slow
+def test_the_installed_wheel_starts_a_desk_that_lints_clean(installed: Path, tmp_path: Path) -> None:
+    covenant = str(installed / "covenant")
+    assert run_away_from_home([covenant, "init", "mine"], tmp_path).returncode == 0
+    done = run_away_from_home([covenant, "lint", "--desk", "mine"], tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 errors, 0 warnings\n")
+    assert len(list((tmp_path / "mine" / ".schema").glob("*.schema.json"))) == 4
