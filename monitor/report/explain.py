@@ -44,7 +44,7 @@ def explain_quantity(picture: Picture, facility: str, name: str) -> Explained:
     if isinstance(node, Defined) and "/period" in node.unit:
         node = Call("last12m", (node,))  # a flow is a figure only over a window
     chosen = np.array([place], dtype=np.int64)
-    scope = open_scope(picture.book, picture.now, facility_rows(picture.book, picture.now, chosen), facility=chosen)
+    scope = open_scope(picture.book, picture.now, facility_rows(picture.book, picture.now, chosen), picture.state, facility=chosen)
     scope.assumed = False
     return _explainer(picture, place, picture.as_of).node(node, scope)
 
