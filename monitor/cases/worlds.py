@@ -1,0 +1,172 @@
+"""The worlds of test files: each desk opened once, each (instants, marks, given) assessed once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from facilities.load import Desk
+from facilities.model import DeskFile, DeskTerms, Obligor, ObligorFile, RuleFile
+from facilities.problems import Problem
+from monitor.assess import Picture, assess
+from monitor.cases.files import Sheet
+from monitor.cases.marks import GivenMarks
+from monitor.cases.problems import Wrong, near, problem
+from monitor.places import DeskError, cache_folder
+from monitor.report.build import build_report
+from monitor.report.schema import Report
+from monitor.session import Session, open_desk, opened
+from rules.formula import FormulaError, parse, text_of
+from rules.state import COLUMNS, State
+
+
+class World(NamedTuple):
+    """A picture under test and its report; `home` names its desk, or the file that carries its loan."""
+
+    home: str
+    picture: Picture
+    report: Report
+
+
+class Bench:
+    """Opens and assesses, and remembers."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session | DeskError] = {}
+        self._worlds: dict[tuple[str, ...], World] = {}
+
+    def home(self, sheet: Sheet) -> Path:
+        """The folder of the desk a file asks about, or the file itself when it carries a loan. Raises Wrong C012."""
+        named, above = sheet.terms.desk, sheet.path.resolve().parent.parent
+        if sheet.carries:
+            if named is not None:
+                raise Wrong(problem("C012", sheet.place("desk"), "the file carries a loan and names a desk besides", "keep one of the two"))
+            return sheet.path.resolve()
+        if named is None and not (above / "desk.toml").exists():
+            raise Wrong(problem("C012", sheet.place(), "no desk lies above the file, and it carries no loan"))
+        root = (sheet.path.parent / named).resolve() if named is not None else above
+        if not (root / "desk.toml").exists():
+            raise Wrong(problem("C012", sheet.place("desk", value=True), f"there is no desk at {named}"))
+        return root
+
+    def session(self, sheet: Sheet) -> Session:
+        """The desk of a test file, opened. Raises Wrong, and DeskError where it cannot be judged."""
+        home = self.home(sheet)
+        if str(home) not in self._sessions:
+            try:
+                self._sessions[str(home)] = _with_loan(sheet) if sheet.carries else open_desk(home)
+            except DeskError as error:
+                self._sessions[str(home)] = error
+        found = self._sessions[str(home)]
+        if isinstance(found, DeskError):
+            raise found
+        return found
+
+    def world(self, sheet: Sheet, number: int) -> World:
+        """The world of one case. Raises Wrong, and DeskError where the desk cannot be judged."""
+        case, session = sheet.terms.case[number], self.session(sheet)
+        as_of, known_at = _moments(sheet, number, session)
+        marks = {**sheet.terms.marks, **case.marks}
+        key = (
+            str(self.home(sheet)),
+            str(as_of),
+            str(known_at),
+            repr(sorted(marks.items())),
+            repr((case.facility, sorted(case.given.items()))),
+        )
+        if key not in self._worlds:
+            if marks:
+                session = msgspec.structs.replace(session, history=GivenMarks(session.history, marks, as_of, session.timezone))
+            picture = assess(session, as_of, known_at, _state(sheet, number, list(session.desk.facilities)))
+            self._worlds[key] = World(key[0], picture, build_report(picture))
+        world = self._worlds[key]
+        self._known_marks(sheet, number, world.picture)
+        return world
+
+    def _known_marks(self, sheet: Sheet, number: int, picture: Picture) -> None:
+        known = picture.book.series.names
+        for path, names in ((("marks",), sheet.terms.marks), (("case", number, "marks"), sheet.terms.case[number].marks)):
+            for name in names:
+                if name not in known:
+                    raise Wrong(problem("C009", sheet.place(*path, name), f"no loan reads a mark {name!r}", near(name, known)))
+
+
+def _moments(sheet: Sheet, number: int, session: Session) -> tuple[dt.datetime, dt.datetime]:
+    """(as-of, known-at) of a case: its own, the file's, or the desk's pin; never the clock."""
+    case = sheet.terms.case[number]
+    path = ("case", number, "as_of") if case.as_of is not None else ("as_of",)
+    pinned = session.desk.file.desk.as_of if session.desk.file else None
+    written = case.as_of or sheet.terms.as_of or pinned
+    if written is None:
+        raise Wrong(problem("C006", sheet.place("case", number), f"neither the case {case.name!r}, its file nor the desk says when"))
+    try:
+        as_of = session.moment(str(written), dt.datetime.max)
+        path = ("case", number, "known_at")
+        return as_of, session.moment(str(case.known_at), dt.datetime.max) if case.known_at is not None else as_of
+    except (ValueError, OverflowError) as error:
+        raise Wrong(problem("C006", sheet.place(*path, value=True), str(error))) from None
+
+
+def named(sheet: Sheet, number: int, key: str, ids: list[str]) -> tuple[str | None, str]:
+    """(facility, the rest) of a name in a case: `FACILITY/NAME`, or `NAME` of the case's own facility or the loan carried."""
+    head, slash, rest = key.partition("/")
+    own = sheet.terms.case[number].facility or (sheet.loan.facility.id if sheet.loan else None)
+    return (head, rest) if slash and head in ids else (own, key)
+
+
+def _state(sheet: Sheet, number: int, ids: list[str]) -> State:
+    """What a case gives, as columns of the desk's facilities."""
+    columns: dict[str, np.ndarray] = {}
+    given: dict[str, np.ndarray] = {}
+    for key, amount in sheet.terms.case[number].given.items():
+        facility, text = named(sheet, number, key, ids)
+        if facility not in ids:
+            raise unknown_facility(sheet, ("case", number, "given", key), facility, key, ids)
+        if text in COLUMNS:
+            neutral = 1.0 if text == "utilisation" else 0.0
+            columns.setdefault(text, np.full((len(ids), 1), neutral))[ids.index(facility)] = float(amount)
+            continue
+        try:
+            part = text_of(parse(text))
+        except FormulaError as error:
+            raise Wrong(problem("C010", sheet.place("case", number, "given", key), f"{text!r} is no part of a formula: {error}")) from None
+        given.setdefault(part, np.full(len(ids), np.nan))[ids.index(facility)] = float(amount)
+    return State(**columns, given=given)
+
+
+def unknown_facility(sheet: Sheet, path: tuple[str | int, ...], facility: str | None, key: str, ids: list[str]) -> Wrong:
+    """The error that a name leads to no facility."""
+    place = sheet.place(*path)
+    if facility is None:
+        head = key.partition("/")[0]
+        return Wrong(problem("C003", place, f"no facility is called {head!r}, and the case names none", near(head, ids)))
+    return Wrong(problem("C003", place, f"no facility is called {facility!r}", near(facility, ids)))
+
+
+def _with_loan(sheet: Sheet) -> Session:
+    """A desk of the one loan that a test file carries, its borrower an obligor of that name."""
+    if sheet.loan is None:
+        raise DeskError(sheet.faults)
+    facility = sheet.loan.facility
+    names = dict.fromkeys([facility.borrower, *facility.guarantor])
+    obligors = {name: ObligorFile(obligor=Obligor(id=name, name=name)) for name in names}
+    files = dict.fromkeys(("desk", "rules:", f"facility:{facility.id}", *(f"obligor:{name}" for name in names)), sheet.path.name)
+    terms = DeskFile(desk=DeskTerms(name=sheet.name, as_of=sheet.terms.as_of))
+    rules = {"": RuleFile(rule=sheet.terms.rule, line=sheet.terms.line)}
+    desk = Desk(sheet.path.parent, terms, {facility.id: sheet.loan}, obligors, rules, (), files, [], "")
+    return opened(desk, [], [], cache_folder())
+
+
+def faults_of(session: Session, world: World | None) -> list[Problem]:
+    """Everything a desk reports of itself: its files, its formulas, and what lint says."""
+    from facilities.lint import lint
+    from rules.definitions import read_library
+    from rules.vocabulary import PRIMITIVES
+
+    words = {name for name, one in PRIMITIVES.items() if one.texts is None}
+    found = [*session.problems, *(world.picture.book.problems if world else []), *lint(session.desk, None, read_library(), words)]
+    return list(dict.fromkeys(found))
