@@ -79,13 +79,11 @@ class _Brink:
         brink = mark[1] if mark else float(effective(level, np.array([threshold]), self.test.covenant.round)[0])
         series = mark[0] if mark else None
         here = self._at(series, brink)
-        sides = next(
-            (found for hair in _HAIRS if (found := self._sides(series, brink, hair)) and self._clear(found, here)), None
-        )
+        sides = next((found for hair in _HAIRS if (found := self._sides(series, brink, hair)) and self._clear(found, here)), None)
         if sides is None or any(self._result(one) not in ("pass", "watch", "fail") for one in (here, *sides)):
             self.reason = "nothing moves it across its level"
             return []
-        moved = f"{name} at {series or self.test.quantity.name} {{}}"  # type: ignore[union-attr]
+        moved = f"{name} at {self._driver(series)} {{}}"
         label = f"{level.label or 'result'} {level.operator} {threshold:g}"
         checks = [
             self._check(moved.format(where), label, one, level, place, threshold)
@@ -93,30 +91,34 @@ class _Brink:
         ]
         return [*checks, self._apart(name, label, sides, level, place)]
 
-    def _mark(self, place: int) -> tuple[str, float] | None:
-        """(series, level) of the mark that moves the test itself and breaks this level nearest to where it stands."""
+    def _mark(self, place: int) -> tuple[int, float] | None:
+        """(series number, level) of the mark that moves the test itself and breaks this level nearest to where it stands."""
         drivers, n = self.reading.assessment.drivers, self.reading.row
         found = [
-            (abs(float(drivers.shock[n, slot, place])), self.worlds.series[int(k)], float(drivers.breach[n, slot, place]))
+            (abs(float(drivers.shock[n, slot, place])), int(k), float(drivers.breach[n, slot, place]))
             for slot, k in enumerate(drivers.series[n])
             if k >= 0 and drivers.direct[n, slot] and not math.isnan(drivers.shock[n, slot, place])
         ]
         return min(found)[1:] if found else None
 
-    def _at(self, series: str | None, value: float) -> Reading:
+    def _driver(self, series: int | None) -> str:
+        assert self.test.quantity is not None
+        return self.test.quantity.name if series is None else self.worlds.series[series]
+
+    def _at(self, series: int | None, value: float) -> Reading:
         worlds, state = self.worlds, self.state
         if series is not None:
             marks = worlds.marks.copy()
-            marks[worlds.series.index(series)] = value
+            marks[series] = value
             worlds = msgspec.structs.replace(worlds, marks=marks)
         else:
             given = np.full(len(self.picture.book.ids), np.nan)
             given[self.test.facility] = value
-            state = on_top(State(given={self.test.quantity.name: given}), state)  # type: ignore[union-attr]
+            state = on_top(State(given={self._driver(None): given}), state)
         made = evaluate(self.picture.book, worlds, state, self.row)
         return Reading(made, 0, self.reading.period_end, self.reading.due)
 
-    def _sides(self, series: str | None, brink: float, hair: float) -> tuple[Reading, Reading]:
+    def _sides(self, series: int | None, brink: float, hair: float) -> tuple[Reading, Reading]:
         step = abs(brink) * hair or hair
         return self._at(series, brink + step), self._at(series, brink - step)
 

@@ -69,6 +69,8 @@ def compare(wanted: object, got: object, at: At) -> Iterator[Check]:
         got = got.lead
     if isinstance(wanted, dict):
         yield from _table(wanted, got, at)
+    elif isinstance(got, dict) and not got and wanted == NULL:
+        yield _check(at, NULL, NULL, True)
     elif isinstance(got, dict):
         raise at.wrong("C008", f"`{at.field}` is a table of {', '.join(sorted(got)) or 'nothing'}")
     else:
