@@ -16,11 +16,12 @@ from facilities.model import Case
 from facilities.problems import Problem
 from monitor.assess import Standing
 from monitor.cases.files import Sheet
+from monitor.cases.given import named, unknown_facility
 from monitor.cases.outcome import Check
 from monitor.cases.problems import Wrong, near, problem
 from monitor.cases.view import covenant_view, facility_view, head_view
 from monitor.cases.wanted import At, compare
-from monitor.cases.worlds import World, named, unknown_facility
+from monitor.cases.worlds import World
 from monitor.marks.problems import CATALOGUE as OF_MARKS
 from monitor.report.explain import explain_formula, explain_reading, tree_text
 from monitor.report.schema import FacilityPart
@@ -31,6 +32,7 @@ from rules.vocabulary import PRIMITIVES
 DEPTH = 2
 """Levels of the tree that explains a figure which is off."""
 
+_HINT = "a name is a covenant of the facility, a quantity, or a formula such as last12m(cfads)"
 _WORD = re.compile(r"[\w-]+")
 
 
@@ -63,7 +65,7 @@ def expected(asked: Asked, key: str) -> list[Check]:
         if facility in picture.session.desk.facility_ids:
             raise Wrong(problem("C003", asked.sheet.place("case", asked.number, "expect", key), f"the file of {facility!r} cannot be used",
                                 "see covenant lint"))  # fmt: skip
-        raise unknown_facility(asked.sheet, ("case", asked.number, "expect", key), facility, key, ids)
+        raise unknown_facility(asked.sheet, asked.number, "expect", facility, key, ids)
     for one in picture.standings:
         if picture.book.ids[one.test.facility] == facility and one.test.covenant.id == name:
             return list(_covenant(asked, key, one, wanted))
@@ -113,7 +115,7 @@ def _no_formula(asked: Asked, at: At, facility: str, text: str, error: FormulaEr
         known |= {name for name, one in PRIMITIVES.items() if one.texts is None}
         return at.wrong("C004", f"{facility!r} has no covenant or quantity {text!r}", near(text, known), value=False)
     found = asked.sheet.place(*at.path)
-    return Wrong(Problem(error.code, RULE_CODES[error.code], found, error.message, error.hint))
+    return Wrong(Problem(error.code, RULE_CODES[error.code], found, error.message, error.hint or _HINT))
 
 
 def head(asked: Asked) -> list[Check]:

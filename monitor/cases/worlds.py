@@ -7,21 +7,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from facilities.load import Desk
 from facilities.model import DeskFile, DeskTerms, Obligor, ObligorFile, RuleFile
 from facilities.problems import Problem
 from monitor.assess import Picture, assess
 from monitor.cases.files import Sheet
+from monitor.cases.given import check_read, state_of
 from monitor.cases.marks import GivenMarks
 from monitor.cases.problems import Wrong, near, problem
 from monitor.places import DeskError, cache_folder
 from monitor.report.build import build_report
 from monitor.report.schema import Report
 from monitor.session import Session, open_desk, opened
-from rules.formula import FormulaError, parse, text_of
-from rules.state import COLUMNS, State
 
 
 class World(NamedTuple):
@@ -81,10 +79,11 @@ class Bench:
         if key not in self._worlds:
             if marks:
                 session = msgspec.structs.replace(session, history=GivenMarks(session.history, marks, as_of, session.timezone))
-            picture = assess(session, as_of, known_at, _state(sheet, number, list(session.desk.facilities)))
+            picture = assess(session, as_of, known_at, state_of(sheet, number, list(session.desk.facilities)))
             self._worlds[key] = World(key[0], picture, build_report(picture))
         world = self._worlds[key]
         self._known_marks(sheet, number, world.picture)
+        check_read(sheet, number, world.picture)
         return world
 
     def _known_marks(self, sheet: Sheet, number: int, picture: Picture) -> None:
@@ -109,42 +108,6 @@ def _moments(sheet: Sheet, number: int, session: Session) -> tuple[dt.datetime, 
         return as_of, session.moment(str(case.known_at), dt.datetime.max) if case.known_at is not None else as_of
     except (ValueError, OverflowError) as error:
         raise Wrong(problem("C006", sheet.place(*path, value=True), str(error))) from None
-
-
-def named(sheet: Sheet, number: int, key: str, ids: list[str]) -> tuple[str | None, str]:
-    """(facility, the rest) of a name in a case: `FACILITY/NAME`, or `NAME` of the case's own facility or the loan carried."""
-    head, slash, rest = key.partition("/")
-    own = sheet.terms.case[number].facility or (sheet.loan.facility.id if sheet.loan else None)
-    return (head, rest) if slash and head in ids else (own, key)
-
-
-def _state(sheet: Sheet, number: int, ids: list[str]) -> State:
-    """What a case gives, as columns of the desk's facilities."""
-    columns: dict[str, np.ndarray] = {}
-    given: dict[str, np.ndarray] = {}
-    for key, amount in sheet.terms.case[number].given.items():
-        facility, text = named(sheet, number, key, ids)
-        if facility not in ids:
-            raise unknown_facility(sheet, ("case", number, "given", key), facility, key, ids)
-        if text in COLUMNS:
-            neutral = 1.0 if text == "utilisation" else 0.0
-            columns.setdefault(text, np.full((len(ids), 1), neutral))[ids.index(facility)] = float(amount)
-            continue
-        try:
-            part = text_of(parse(text))
-        except FormulaError as error:
-            raise Wrong(problem("C010", sheet.place("case", number, "given", key), f"{text!r} is no part of a formula: {error}")) from None
-        given.setdefault(part, np.full(len(ids), np.nan))[ids.index(facility)] = float(amount)
-    return State(**columns, given=given)
-
-
-def unknown_facility(sheet: Sheet, path: tuple[str | int, ...], facility: str | None, key: str, ids: list[str]) -> Wrong:
-    """The error that a name leads to no facility."""
-    place = sheet.place(*path)
-    if facility is None:
-        head = key.partition("/")[0]
-        return Wrong(problem("C003", place, f"no facility is called {head!r}, and the case names none", near(head, ids)))
-    return Wrong(problem("C003", place, f"no facility is called {facility!r}", near(facility, ids)))
 
 
 def _with_loan(sheet: Sheet) -> Session:
