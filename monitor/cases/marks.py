@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from facilities.calendars import Calendar
 from facilities.model import Amount, MarkPolicy
-from monitor.marks.history import History, Observation
+from monitor.marks.history import History, Known, Observation, Series
 from monitor.marks.instants import end_of_day
+from monitor.marks.policy import Policy
 
 Points = list[tuple[dt.datetime, float]]
 
@@ -41,6 +42,22 @@ class GivenMarks(History):
         if series in self._numbers and (at >= self._at or found.value is None):
             return _given(series, at, self._numbers[series])
         return found
+
+    def gives(self, series: str) -> bool:
+        """Whether the test says what this series is."""
+        return series in self._points or series in self._numbers
+
+    def series(self, name: str) -> Series | None:
+        """The prints of the history beneath."""
+        return self._under.series(name)
+
+    def policy(self, series: str, own: MarkPolicy | None = None) -> Policy:
+        """The policy of the history beneath."""
+        return self._under.policy(series, own)
+
+    def fresh_until(self, entry: Known, use: Policy, calendar: Calendar | None = None) -> dt.datetime | None:
+        """As the history beneath counts age."""
+        return self._under.fresh_until(entry, use, calendar)
 
     def instants(self, series: str, at: dt.datetime, known_at: dt.datetime) -> list[dt.datetime]:
         """The instants of the history beneath, or of the given table."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,18 @@ import pytest
 import facilities
 import rules.evaluate
 from facilities.catalogue import CATALOGUE as OF_FILES
+from facilities.model import SeriesPolicy, Step
 from monitor import cli
+from monitor.cases.marks import GivenMarks
 from monitor.cases.problems import CATALOGUE
 from monitor.cases.run import run
 from monitor.cases.text import summary_text
+from monitor.marks.columns import column
+from monitor.marks.history import History
+from monitor.marks.prints import Print
 from rules.compare import passes
 from rules.covenants import RULE_CODES
+from rules.worlds import DATA
 
 ERRORS = Path(__file__).parents[1] / "errors" / "cases"
 BAD = sorted(folder.name for folder in ERRORS.iterdir())
@@ -196,3 +204,26 @@ def test_the_desks_own_tests_are_linted(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "tests" / "bad.toml").write_text('[[cases]]\nname = "x"\n')
     assert cli.main(["lint", "--desk", str(tmp_path)]) == 65
     assert "F014" in capsys.readouterr().out
+
+
+# given marks
+
+
+def test_given_marks_are_the_same_one_by_one_and_as_columns() -> None:
+    zone, day = dt.UTC, dt.timedelta(days=1)
+    at = dt.datetime(2026, 10, 8, tzinfo=dt.UTC)
+    prints = [Print("A.price", at - 9 * day, 5.0, "USD/A", "x"), Print("B.price", at - 9 * day, 7.0, "USD/B", "x")]
+    under = History(prints, [SeriesPolicy(match="A.price", max_age="1d")])
+    steps = [Step(from_=dt.date(2026, 10, 1), value=Decimal(2)), Step(from_=dt.date(2026, 10, 5), value=Decimal(3))]
+    given = GivenMarks(under, {"A.price": Decimal(6), "C.price": steps, "D.price": Decimal(8)}, at, zone)
+    instants = [at - 20 * day, at - 9 * day, at - 6 * day, at - day, at]
+    for series, values, doubts in [
+        ("A.price", [6, 5, 5, 5, 6], ["good", "good", "stale", "stale", "good"]),
+        ("B.price", [None, 7, 7, 7, 7], ["missing", "good", "good", "good", "good"]),
+        ("C.price", [None, None, 2, 3, 3], ["missing", "missing", "good", "good", "good"]),
+        ("D.price", [8] * 5, ["good"] * 5),
+    ]:
+        seen = [given.observe(series, moment, moment) for moment in instants]
+        assert ([one.value for one in seen], [one.data for one in seen]) == (values, doubts), series
+        held, data = column(given, series, instants, instants)
+        assert [None if value != value else value for value in held] == values and [DATA[code] for code in data] == doubts
