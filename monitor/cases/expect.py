@@ -24,7 +24,6 @@ from monitor.cases.wanted import At, compare
 from monitor.cases.worlds import World
 from monitor.marks.problems import CATALOGUE as OF_MARKS
 from monitor.report.explain import explain_formula, explain_reading, tree_text
-from monitor.report.schema import FacilityPart
 from rules.covenants import RULE_CODES
 from rules.formula import FormulaError
 from rules.vocabulary import PRIMITIVES
@@ -72,18 +71,14 @@ def expected(asked: Asked, key: str) -> list[Check]:
     return list(_formula(asked, key, facility, name, wanted))
 
 
-def _part(asked: Asked, facility: str) -> FacilityPart:
-    return next(part for part in asked.world.report.facilities if part.id == facility)
-
-
 def _facility(asked: Asked, key: str, wanted: object) -> Iterator[Check]:
-    yield from compare(wanted, facility_view(_part(asked, key)), asked.at(key, "expect", key))
+    yield from compare(wanted, facility_view(asked.world.part(key)), asked.at(key, "expect", key))
 
 
 def _covenant(asked: Asked, key: str, standing: Standing, wanted: object) -> Iterator[Check]:
     """A covenant: its fields, or its figure alone."""
     facility = asked.world.picture.book.ids[standing.test.facility]
-    part = next(one for one in _part(asked, facility).covenants if one.id == standing.test.covenant.id)
+    part = next(one for one in asked.world.part(facility).covenants if one.id == standing.test.covenant.id)
     name = f"{facility}/{part.id}"
     asked.touched.append(name)
     view, at = covenant_view(part, standing, asked.world.picture), asked.at(name, "expect", key)
@@ -120,7 +115,7 @@ def _no_formula(asked: Asked, at: At, facility: str, text: str, error: FormulaEr
 
 def head(asked: Asked) -> list[Check]:
     """`report`: the head of the report."""
-    return list(compare(dict(asked.case.report), head_view(asked.world.report), asked.at("report", "report")))
+    return list(compare(dict(asked.case.report), head_view(asked.world.head), asked.at("report", "report")))
 
 
 def faults(sheet: Sheet, number: int, found: list[Problem]) -> Iterator[Check]:

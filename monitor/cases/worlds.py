@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -18,16 +18,27 @@ from monitor.cases.marks import GivenMarks
 from monitor.cases.problems import Wrong, near, problem
 from monitor.places import DeskError, cache_folder
 from monitor.report.build import build_report
-from monitor.report.schema import Report
+from monitor.report.schema import FacilityPart, Report
 from monitor.session import Session, open_desk, opened
 
 
-class World(NamedTuple):
-    """A picture under test and its report; `home` names its desk, or the file that carries its loan."""
+class World:
+    """A picture under test and what the report says of it, made where asked for; `home` names its desk, or the file with its loan."""
 
-    home: str
-    picture: Picture
-    report: Report
+    def __init__(self, home: str, picture: Picture) -> None:
+        self.home, self.picture = home, picture
+        self._parts: dict[str, FacilityPart] = {}
+
+    @cached_property
+    def head(self) -> Report:
+        """The report without measures and remedies."""
+        return build_report(self.picture, full=False)
+
+    def part(self, facility: str) -> FacilityPart:
+        """One facility of the whole report."""
+        if facility not in self._parts:
+            self._parts[facility] = build_report(self.picture, frozenset({facility})).facilities[0]
+        return self._parts[facility]
 
 
 class Bench:
@@ -80,7 +91,7 @@ class Bench:
             if marks:
                 session = msgspec.structs.replace(session, history=GivenMarks(session.history, marks, as_of, session.timezone))
             picture = assess(session, as_of, known_at, state_of(sheet, number, list(session.desk.facilities)))
-            self._worlds[key] = World(key[0], picture, build_report(picture))
+            self._worlds[key] = World(key[0], picture)
         world = self._worlds[key]
         self._known_marks(sheet, number, world.picture)
         check_read(sheet, number, world.picture)
