@@ -9,13 +9,15 @@ from pathlib import Path
 import msgspec
 
 from facilities.load import Desk
-from facilities.model import DeskFile, DeskTerms, Obligor, ObligorFile, RuleFile
+from facilities.model import Amount, DeskFile, DeskTerms, Obligor, ObligorFile, RuleFile
 from facilities.problems import Problem
 from monitor.assess import Picture, assess
 from monitor.cases.files import Sheet
 from monitor.cases.given import check_read, state_of
 from monitor.cases.marks import GivenMarks
 from monitor.cases.problems import Wrong, near, problem
+from monitor.marks import units
+from monitor.marks.prints import kind_of
 from monitor.places import DeskError, cache_folder
 from monitor.report.build import build_report
 from monitor.report.schema import FacilityPart, Report
@@ -98,11 +100,28 @@ class Bench:
         return world
 
     def _known_marks(self, sheet: Sheet, number: int, picture: Picture) -> None:
+        """Raises Wrong C009 for a mark that no loan reads, C007 for a value that no mark has."""
         known = picture.book.series.names
-        for path, names in ((("marks",), sheet.terms.marks), (("case", number, "marks"), sheet.terms.case[number].marks)):
-            for name in names:
+        for path, marks in ((("marks",), sheet.terms.marks), (("case", number, "marks"), sheet.terms.case[number].marks)):
+            for name, amount in marks.items():
                 if name not in known:
                     raise Wrong(problem("C009", sheet.place(*path, name), f"no loan reads a mark {name!r}", near(name, known)))
+                doubt = _doubt(name, amount)
+                if doubt:
+                    raise Wrong(
+                        problem(
+                            "C007", sheet.place(*path, name, value=True), doubt, "write USD per unit or hour; a rate as a fraction: 0.039"
+                        )
+                    )
+
+
+def _doubt(name: str, amount: Amount) -> str | None:
+    """Why a value cannot be a mark: not above zero, or a rate in percent."""
+    kind = kind_of(name) or ""
+    values = [float(step.value) for step in amount] if isinstance(amount, list) else [float(amount)]
+    if kind not in units.MAY_BE_NEGATIVE and min(values, default=1.0) <= 0:
+        return f"{min(values):g} is no {kind}: a {kind} is above zero"
+    return next((doubt for value in values if kind == "rate" and (doubt := units.implausible(kind, value, ""))), None)
 
 
 def _moments(sheet: Sheet, number: int, session: Session) -> tuple[dt.datetime, dt.datetime]:
