@@ -20,6 +20,7 @@ from facilities.diagnose import COUNTS
 from facilities.durations import PATTERN
 from facilities.model import (
     Amendment,
+    CaseFile,
     Covenant,
     DeskFile,
     Facility,
@@ -43,8 +44,12 @@ FILES: dict[str, tuple[str, type[Terms]]] = {
     "facility": ("facilities/*.toml", FacilityFile),
     "obligor": ("obligors/*.toml", ObligorFile),
     "rules": ("rules/*.toml", RuleFile),
+    "test": ("tests/*.toml", CaseFile),
 }
 """Every kind of file: where its files are in a desk, and the table that one is."""
+
+_BESIDE: dict[str, type[Terms]] = {"test": FacilityFile}
+"""Kinds that may carry the tables of another beside their own: a test file its loan."""
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _FORMS: dict[type, Json] = {
@@ -87,6 +92,10 @@ def schema(kind: str, offered: Mapping[tuple[str, str], list[str]] | None = None
     where, table = FILES[kind]
     walk = _Walk(offered or {})
     whole = walk.table(table)
+    if kind in _BESIDE:
+        beside = walk.table(_BESIDE[kind], free=True)["properties"]
+        beside["facility"].pop("required")  # a test names its loan for it
+        whole["properties"] = beside | whole["properties"]
     return {"$schema": DRAFT, "title": f"covenant-monitor {where}", **whole, "definitions": dict(sorted(walk.definitions.items()))}
 
 

@@ -24,6 +24,7 @@ FORMATS = {
     "calendar": ("text", "json", "ics"),
     "obligors": ("text", "json"),
     "rules": ("text", "json", "md"),
+    "test": ("text", "json"),
 }
 
 
@@ -66,13 +67,21 @@ def parser() -> argparse.ArgumentParser:
     obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
     init = verbs.add_parser("init", help="a commented starter desk in a new folder")
     init.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
-    schema = verbs.add_parser("schema", parents=[shared], help="JSON Schema of the desk's files, for editors")
-    schema.add_argument("kind", nargs="?", metavar="KIND", help="desk, facility, obligor or rules; default: all of them, by kind")
+    schema = verbs.add_parser("schema", parents=[_desk()], help="JSON Schema of the desk's files, for editors")
+    schema.add_argument("kind", nargs="?", metavar="KIND", help="desk, facility, obligor, rules or test; default: all of them, by kind")
     schema.add_argument("--write", metavar="DIR", help="write them into .schema/ of the desk in DIR")
     schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")
     rules.add_argument("name", nargs="?", metavar="NAME", help="one quantity, rule, line or word of the language, whole")
-    named = {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors, "rules": rules}
+    test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
+    test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
+    test.add_argument("--run", metavar="GLOB", help="only the cases so called; without * any part of the name")
+    test.add_argument("--coverage", action="store_true", help="list the covenants that no test expects anything of")
+    test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
+    named = {
+        "check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors,
+        "rules": rules, "test": test,
+    }  # fmt: skip
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
@@ -86,14 +95,19 @@ def _levels(text: str) -> int:
     return int(text)
 
 
-def _shared() -> _Parser:
-    shared = _Parser(add_help=False)
-    shared.add_argument(
+def _desk() -> _Parser:
+    desk = _Parser(add_help=False)
+    desk.add_argument(
         "--desk",
         metavar="DIR",
         default=os.environ.get("COVENANT_DESK"),
         help="the desk's folder (or COVENANT_DESK); default: the desk that ships inside",
     )
+    return desk
+
+
+def _shared() -> _Parser:
+    shared = _Parser(add_help=False, parents=[_desk()])
     shared.add_argument(
         "--as-of",
         metavar="WHEN",

@@ -152,7 +152,7 @@ def problem_at(desk: Desk, owner: str, path: tuple[str | int, ...], error: Formu
     """A formula error as a problem at `path` in the file of `owner`; the carets stand under the part of the formula it is about."""
     place = desk.place(owner, path, path[-1] == "formula")
     text, column = place.text or "", place.column or 1
-    quoted = text[column - 1 : column] in ("'", '"') and text[column - 1 : column + 2] not in ("\'\'\'", '"""')
+    quoted = text[column - 1 : column] in ("'", '"') and text[column - 1 : column + 2] not in ("'''", '"""')
     if quoted and (error.column, error.width) != (1, 1) and column + error.column <= len(text):
         place = msgspec.structs.replace(place, column=column + error.column, width=error.width)
     return Problem(error.code, RULE_CODES[error.code], place, error.message, error.hint)

@@ -17,6 +17,7 @@ from facilities import catalogue
 from facilities.model import Moment, PartialDate, Step, Terms
 from facilities.schema import FILES, meanings
 from monitor import cli, oddities
+from monitor.cases.problems import CATALOGUE as OF_CASES
 from monitor.marks import header, problems
 from monitor.report import schema
 from monitor.tui.keys import KEYS
@@ -83,7 +84,7 @@ def test_the_readme_runs_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
                 assert shown == [str(code)], command
             else:
                 assert words[0] == "make", command
-    assert (ran, written) == (10, 4)
+    assert (ran, written) == (11, 5)
     if os.environ.get("COVENANT_GOLDEN") == "write":
         (ROOT / "README.md").write_text(fresh, encoding="utf-8")
 
@@ -135,7 +136,10 @@ def test_exit_codes_are_those_of_the_program(name: str) -> None:
 
 # docs/desk.md
 
-HEADINGS = {"desk": "desk.toml", "facility": "facilities/ID.toml", "obligor": "obligors/ID.toml", "rules": "rules/NAME.toml"}
+HEADINGS = {
+    "desk": "desk.toml", "facility": "facilities/ID.toml", "obligor": "obligors/ID.toml", "rules": "rules/NAME.toml",
+    "test": "tests/NAME.toml",
+}  # fmt: skip
 ROOTS: dict[str, type[Terms]] = {HEADINGS[kind]: table for kind, (_, table) in FILES.items()}
 WORDS = {
     str: "text",
@@ -269,6 +273,7 @@ def raised_directly() -> dict[str, str]:
     [
         ("### Desk files", {code: (kind.name, kind.level) for code, kind in catalogue.CATALOGUE.items()}),
         ("### Marks", {code: (kind.name, kind.level) for code, kind in problems.CATALOGUE.items()}),
+        ("### Test files", {code: (kind.name, kind.level) for code, kind in OF_CASES.items()}),
         ("### Formulas and rules", {code: (name, "error") for code, name in RULE_CODES.items()}),
         ("### Legal, but odd", {code: (kind.name, kind.level) for code, kind in oddities.CATALOGUE.items()}),
         ("### Found when a desk is opened", {code: (name, "error") for code, name in raised_directly().items()}),
@@ -278,6 +283,20 @@ def test_docs_desk_lists_every_code(heading: str, codes: dict[str, tuple[str, st
     rows = table_after(text_of("docs/desk.md"), heading)
     assert {row[0].strip("`"): (row[1], row[2]) for row in rows} == codes
     assert all(row[3] for row in rows)
+
+
+# docs/tests.md
+
+
+def test_the_worked_example_of_docs_tests_runs_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocks = FENCE.findall(text_of("docs/tests.md"))
+    command, shown = steps_of(next(block for lang, block in blocks if lang == "console"))[0]
+    (tmp_path / "loan.toml").write_text(blocks[-1][1], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(command.split()[1:]) == 1
+    assert capsys.readouterr().out.rstrip("\n").split("\n") == shown
 
 
 # docs/formulas.md

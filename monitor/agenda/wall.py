@@ -94,9 +94,7 @@ def _of_facilities(picture: Picture) -> Iterator[Due]:
 
         def due(day: str, kind: str, money: float | None, partial: str | None = None, group: str = group, f: int = f) -> Due:
             one = book.terms[f].facility
-            return Due(
-                date=day, kind=kind, group=group, debt=one.name, amount=money, currency=one.currency, ours=one.ours, partial=partial
-            )
+            return Due(date=day, kind=kind, group=group, debt=one.name, amount=money, currency=one.currency, ours=one.ours, partial=partial)
 
         yield from (due(*one) for one in _puts(facility.put, amount, dt.date.fromordinal(today)))
         flows = remaining(book.schedules[f], amount, dt.date.fromordinal(today)) if amount is not None else ()
@@ -138,6 +136,4 @@ def _of_debt(debt: Debt, group: str, home: str, today: dt.date) -> Iterator[Due]
     if debt.maturity is None or debt.maturity.date > today:
         rows.append((debt.maturity.date.isoformat() if debt.maturity else "", "maturity", amount, _partial(debt.maturity)))
     for day, kind, money, partial in rows:
-        yield Due(
-            date=day, kind=kind, group=group, debt=debt.name or debt.id, amount=money, currency=home, ours=False, partial=partial
-        )
+        yield Due(date=day, kind=kind, group=group, debt=debt.name or debt.id, amount=money, currency=home, ours=False, partial=partial)

@@ -50,6 +50,11 @@ def test_every_file_of_a_good_desk_is_accepted(root: Path) -> None:
     assert checked
 
 
+def test_a_test_file_that_carries_its_loan_is_accepted() -> None:
+    checked = {str(path): faults("test", path) for path in sorted((ROOT / "tests" / "cases").glob("*.toml"))}
+    assert checked and {path: found for path, found in checked.items() if found} == {}
+
+
 def bad_files() -> Iterator[Any]:
     for case in sorted((ROOT / "tests" / "errors").iterdir()):
         if case.name[:4] in OFFENCES:

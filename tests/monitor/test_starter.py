@@ -69,7 +69,7 @@ def test_each_file_names_a_schema_that_is_there_and_accepts_it(desk: Path) -> No
         assert named == (desk / ".schema" / f"{kind}.schema.json").resolve()
         jsonschema.Draft7Validator(json.loads(named.read_text())).validate(as_an_editor_sees(tomli.loads(path.read_text())))
         checked += 1
-    assert checked == 6
+    assert checked == 7
     rules = tomli.loads((desk / ".taplo.toml").read_text())["rule"]
     assert {(desk / rule["schema"]["path"]).is_file() for rule in rules} == {True}
 
@@ -78,7 +78,7 @@ def test_an_editor_is_offered_the_rules_of_the_library_and_of_the_desk(run: Run,
     (desk / "rules" / "own.toml").write_text('[quantity.my_cover]\nformula = "1 / ltv"\n')
     (desk / ".schema" / "facility.schema.json").unlink()
     code, out, _ = run("schema", "--write", desk)
-    assert code == 0 and len(out.splitlines()) == 4
+    assert code == 0 and len(out.splitlines()) == 5
     covenant = json.loads((desk / ".schema" / "facility.schema.json").read_text())["definitions"]["Covenant"]
     words = covenant["properties"]["rule"]["anyOf"][0]["enum"]
     assert {"my_cover", "dscr_hist", "min_liquidity"} <= set(words) and words == names_offered(desk)["Covenant", "rule"]
