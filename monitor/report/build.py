@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.assess import Picture, Reading, Standing
 from monitor.marks.digest import marks_digest
+from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
 from monitor.report.schema import (
     SCHEMA,
@@ -105,6 +106,8 @@ class _Builder:
             problems=problems,
             exposure=self._exposure(parts),
             next_deadline=deadlines[0] if deadlines else None,
+            timezone=settings.timezone if settings else "UTC",
+            clocks=clock_parts(picture, wanted),
         )
 
     def _facility(self, f: int) -> FacilityPart:

@@ -7,13 +7,29 @@ from collections.abc import Sequence
 import msgspec
 
 from facilities.problems import Problem
+from monitor.report.lines import problem_rows
 from monitor.report.schema import Report
 from rules.explained import Explained
 
 
-def report_json(report: Report) -> str:
+def report_json(report: Report, _cells: int = 0) -> str:
     """The report, indented by two."""
     return _indented(report)
+
+
+def check_json(report: Report, _cells: int = 0) -> str:
+    """The rows of `check`, and what changed where that was asked."""
+    return _indented(
+        {
+            "schema": "covenant-monitor/check/1",
+            "as_of": report.as_of,
+            "known_at": report.known_at,
+            "exit_code": report.exit_code,
+            "problems": [{"facility": facility.id, "covenant": covenant} for facility, covenant in problem_rows(report)],
+            "since": report.since,
+            "changes": report.changes,
+        }
+    )
 
 
 def trees_json(report: Report, trees: Sequence[tuple[str, Explained]]) -> str:
