@@ -19,7 +19,7 @@ from monitor.report.sections import (
     time_left,
     untested,
 )
-from monitor.report.words import drawn, level, local_stamp, plural, stamp
+from monitor.report.words import drawn, local_stamp, plural, quoted, stamp
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", "@": "&#64;", "#": "&#35;", ":": "&#58;"}
@@ -130,7 +130,7 @@ def _row(facility: FacilityPart, covenant: CovenantPart) -> list[str | list[str]
 
 
 def _marks(report: Report) -> str:
-    rows = [[one.series, f"{level(one.value)} {one.unit}", phrases.mark_words(one)] for one in mark_exceptions(report)]
+    rows = [[one.series, quoted(one.value, one.unit), phrases.mark_words(one)] for one in mark_exceptions(report)]
     return _table("Marks to look at", ("Mark", "Value", "Doubt"), rows)
 
 

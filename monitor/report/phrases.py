@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from facilities.inert import inert
 from monitor.report.schema import AssessmentPart, ChangePart, CovenantPart, DriverPart, FacilityPart, MarkPart
 from monitor.report.words import level, plural, ratio, share, stamp
@@ -19,6 +21,8 @@ _STATES = {
 }
 _QUIET_LAW = frozenset({"compliant", "normal", "off"})
 _REASONS = {"threshold_not_public": "the level is not public"}
+_SPANS = {"h": "hour", "d": "day", "D": "day", "BD": "business day"}
+_SPAN = re.compile(r"(?<=older than )(\d+)(h|d|D|BD)\b")
 
 
 def state_words(severity: str) -> str:
@@ -62,7 +66,12 @@ def reading(one: AssessmentPart, covenant: CovenantPart) -> str:
 
 
 def figures(one: AssessmentPart) -> str:
-    """The figure and its level."""
+    """The figure and its level; of one that is not known the last that was."""
+    if one.result == "not_tested":
+        return f"not tested, {demand(one)}"
+    if one.result == "indeterminate":
+        last = "" if one.actual is None else f", last {ratio(one.actual, one.unit)}"
+        return f"unknown{last}, {demand(one)}"
     return f"{ratio(one.actual, one.unit)}, {demand(one)}"
 
 
@@ -76,7 +85,7 @@ def demand(one: AssessmentPart) -> str:
 def room(one: AssessmentPart) -> str:
     """What is left, or what is short, in the unit and as a share of the level; how much of it is modelled."""
     modelled = f"; {one.modelled_share * 100:.0f}% modelled" if one.modelled_share else ""
-    if one.headroom_abs is None or one.threshold == 0:  # above nothing, the figure is its own headroom
+    if one.headroom_abs is None or one.result == "indeterminate" or one.threshold == 0:  # above nothing, the figure is its own headroom
         return modelled
     size = abs(one.headroom_abs) if one.result == "fail" else one.headroom_abs
     of_level = "" if one.headroom_pct is None else f", {abs(one.headroom_pct) * 100:.1f}% of the level"
@@ -107,7 +116,7 @@ def _turn(part: DriverPart, lead: DriverPart, result: str) -> str:
 
 
 def _at(part: DriverPart) -> str:
-    return f"{inert(part.mark)} {level(part.breach_at)}, now {level(part.now)} ({share(part.shock_to_breach)})"
+    return f"{inert(part.mark)} {level(part.breach_at, part.unit)}, now {level(part.now, part.unit)} ({share(part.shock_to_breach)})"
 
 
 def doubts(one: AssessmentPart) -> list[str]:
@@ -118,7 +127,7 @@ def doubts(one: AssessmentPart) -> list[str]:
 
 def reason_words(reason: str) -> str:
     """A reason without codes."""
-    return _REASONS.get(reason, reason)
+    return _SPAN.sub(lambda found: plural(int(found[1]), _SPANS[found[2]]), _REASONS.get(reason, reason))
 
 
 def three_dates(covenant: CovenantPart) -> str | None:
@@ -161,7 +170,7 @@ def passes(covenant: CovenantPart) -> tuple[str, str]:
     if covenant.class_ == "reporting" and one.actual is not None:
         return f"{cured}{report_words(one.actual)}", ""
     lead = one.drivers[0] if one.drivers else None
-    breaks = inert(f"{lead.mark} {level(lead.breach_at)} ({share(lead.shock_to_breach)})") if lead else ""
+    breaks = inert(f"{lead.mark} {level(lead.breach_at, lead.unit)} ({share(lead.shock_to_breach)})") if lead else ""
     actual = level(one.actual) if "/" in one.unit else ratio(one.actual, one.unit)
     return f"{cured}{actual} {one.operator} {ratio(one.threshold, one.unit)}", breaks
 
@@ -170,7 +179,7 @@ def mark_words(mark: MarkPart) -> str:
     """What stands against a mark: `stale, 100 days old; the last print is older than 90D`."""
     age = "" if mark.age_days is None or mark.data != "stale" else f", {mark.age_days:.0f} days old"
     told = [] if mark.data == "good" else [f"{mark.data.replace('_', ' ')}{age}"]
-    return inert(": ".join([*told, *([mark.reason] if mark.reason else [])]))
+    return inert(": ".join([*told, *([reason_words(mark.reason)] if mark.reason else [])]))
 
 
 def change_words(part: ChangePart) -> str:

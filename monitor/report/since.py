@@ -13,7 +13,8 @@ import msgspec
 from monitor.assess import Picture, assess
 from monitor.report.build import build_report
 from monitor.report.changes import KINDS, Pair, cause_of, change_part, changed_pairs, severity_then
-from monitor.report.schema import ChangePart, CovenantPart, FacilityPart, Report
+from monitor.report.phrases import reason_words
+from monitor.report.schema import ChangePart, CovenantPart, DriverPart, FacilityPart, Report
 from monitor.report.words import drawn, iso, level, ratio, share
 from rules.book import reports_of
 from rules.covenants import Test
@@ -69,8 +70,8 @@ class _Comparison:
     def _marks_moved(self, pair: Pair) -> list[str]:
         """Each deciding mark then and now, and what stands against one that no longer decides."""
         was = {one.mark: one.now for part in (pair.then.assessments if pair.then else ()) for one in part.drivers}
-        now = {one.mark: one.now for part in pair.now.assessments for one in part.drivers}
-        found = [_moved(mark, was[mark], value) for mark, value in now.items() if mark in was and was[mark] != value]
+        now = {one.mark: one for part in pair.now.assessments for one in part.drivers}
+        found = [_moved(one, was[mark]) for mark, one in now.items() if mark in was and was[mark] != one.now]
         return [*_unknown("then", pair.then), *_unknown("now", pair.now)] or found
 
     def _terms_moved(self, pair: Pair) -> list[str]:
@@ -123,15 +124,15 @@ def _covenant_of(report: Report, facility: str, covenant: str) -> CovenantPart |
     return next((one for part in report.facilities if part.id == facility for one in part.covenants if one.id == covenant), None)
 
 
-def _moved(mark: str, was: float | None, now: float | None) -> str:
-    move = f" ({share(now / was - 1)})" if was and now is not None else ""
-    return f"{mark} {level(was)} to {level(now)}{move}"
+def _moved(one: DriverPart, was: float | None) -> str:
+    move = f" ({share(one.now / was - 1)})" if was and one.now is not None else ""
+    return f"{one.mark} {level(was, one.unit)} to {level(one.now, one.unit)}{move}"
 
 
 def _unknown(when: str, covenant: CovenantPart | None) -> list[str]:
     """Why it was or is unknown."""
     one = covenant.leading if covenant and covenant.severity == "indeterminate" else None
-    return [f"{when} unknown, {one.reason}"] if one and one.reason else []
+    return [f"{when} unknown, {reason_words(one.reason)}"] if one and one.reason else []
 
 
 def _tests(pair: Pair) -> list[str]:

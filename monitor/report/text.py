@@ -19,7 +19,7 @@ from monitor.report.sections import (
     time_left,
     untested,
 )
-from monitor.report.words import drawn, level, local_stamp, plural, stamp
+from monitor.report.words import drawn, local_stamp, plural, quoted, stamp
 
 WIDTH = 100
 NARROWEST, WIDEST = 40, 120
@@ -139,7 +139,7 @@ def _section(section: Section, cells: int) -> str:
 
 def _marks(report: Report, cells: int) -> str:
     lines = [
-        _fit(f"{inert(one.series)} {level(one.value)} {inert(one.unit)}: {phrases.mark_words(one)}", cells, 0, 2)
+        _fit(f"{inert(one.series)} {inert(quoted(one.value, one.unit))}: {phrases.mark_words(one)}", cells, 0, 2)
         for one in mark_exceptions(report)
     ]
     return _block("Marks to look at", lines, cells)

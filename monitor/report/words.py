@@ -27,9 +27,18 @@ def drawn(amount: float | None, currency: str = "") -> str:
     return f"{currency} {text}" if currency else text
 
 
-def level(raw: float | None) -> str:
-    """A level of a mark: `83,276`, `2.65`; `unknown` where it is."""
-    return "unknown" if raw is None else f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"
+def level(raw: float | None, unit: str | None = None) -> str:
+    """A level of a mark: `83,276`, `2.65`, a rate as `3.88%`; `unknown` where it is."""
+    if raw is None:
+        return "unknown"
+    if unit == "fraction":
+        return f"{raw * 100:.2f}%"
+    return f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"
+
+
+def quoted(raw: float | None, unit: str) -> str:
+    """A mark with its unit: `83,276 USD/BTC`, `3.88%`."""
+    return level(raw, unit) if unit == "fraction" or raw is None else f"{level(raw)} {unit}"
 
 
 def ratio(raw: float | None, unit: str) -> str:
