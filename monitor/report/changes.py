@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from monitor.report.lines import QUIET
 from monitor.report.schema import AssessmentPart, ChangePart, CovenantPart, FacilityPart, Report
+from rules.compare import TIE
 from rules.severity import RANK
 
 KINDS = ("new", "worse", "better", "cleared", "opened", "matured")
@@ -78,7 +79,8 @@ def _materially(before: float | None, after: float | None, level: float | None) 
     if before is None or after is None:
         return 0
     move = after - before
-    if abs(move) < max(LEAST_OF_HEADROOM * abs(before), LEAST_OF_LEVEL * abs(level or 0.0)) or move == 0:
+    least = max(LEAST_OF_HEADROOM * abs(before), LEAST_OF_LEVEL * abs(level or 0.0))
+    if move == 0 or abs(move) < least * (1 - TIE):
         return 0
     return 1 if move > 0 else -1
 

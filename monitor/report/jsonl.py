@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from monitor.report.json import encoded
 from monitor.report.lines import told_rows
 from monitor.report.schema import CovenantPart, FacilityPart, Report
 
@@ -60,4 +61,4 @@ def _plain(part: object) -> dict[str, object]:
 
 
 def _joined(lines: Iterable[dict[str, object]]) -> str:
-    return "\n".join(msgspec.json.encode(one).decode() for one in lines)
+    return "\n".join(encoded(one) for one in lines)

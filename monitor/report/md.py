@@ -22,8 +22,8 @@ from monitor.report.sections import (
 from monitor.report.words import drawn, local_stamp, plural, quoted, stamp
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~$]")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", "@": "&#64;", "#": "&#35;", ":": "&#58;"}
-_LINKED = re.compile(r"[&<@#]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_ALIVE = re.compile(r"://|www\.|[@#]", re.IGNORECASE)
+"""What a renderer makes a link, a mention or a reference of, escaped or not: only a code span keeps it as it is."""
 
 
 def report_md(report: Report, _cells: int = 0) -> str:
@@ -43,8 +43,18 @@ def report_md(report: Report, _cells: int = 0) -> str:
 
 def safe(text: str) -> str:
     """Text that Markdown shows as it is: no markup, no HTML, no link, no mention, no cell border."""
-    plain = _LINKED.sub(lambda found: _ENTITIES.get(found[0], "&#46;"), inert(text))
-    return _MARKUP.sub(lambda found: f"\\{found[0]}", plain)
+    return " ".join(_code(word) if _ALIVE.search(word) else _escaped(word) for word in inert(text).split(" "))
+
+
+def _escaped(word: str) -> str:
+    return _MARKUP.sub(r"\\\g<0>", word.replace("&", "&amp;").replace("<", "&lt;"))
+
+
+def _code(word: str) -> str:
+    """A code span, fenced by more backticks than the word has in a row."""
+    fence = "`" * (max(map(len, re.findall("`+", word)), default=0) + 1)
+    edge = " " if word.startswith("`") or word.endswith("`") else ""
+    return f"{fence}{edge}{word}{edge}{fence}".replace("|", "\\|")
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str | list[str]]]) -> str:
