@@ -176,7 +176,7 @@ def passes(covenant: CovenantPart) -> tuple[str, str]:
 
 
 def mark_words(mark: MarkPart) -> str:
-    """What stands against a mark: `stale, 100 days old; the last print is older than 90D`."""
+    """What stands against a mark: `stale, 100 days old: the last print is older than 90 days`."""
     age = "" if mark.age_days is None or mark.data != "stale" else f", {mark.age_days:.0f} days old"
     told = [] if mark.data == "good" else [f"{mark.data.replace('_', ' ')}{age}"]
     return inert(": ".join([*told, *([reason_words(mark.reason)] if mark.reason else [])]))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from monitor.report.lines import problem_rows
 from monitor.report.phrases import why_untested
 from monitor.report.schema import ClockPart, CovenantPart, FacilityPart, MarkPart, Report
+from monitor.report.words import plural
 from rules.severity import ORDER
 
 EXPIRES_WITHIN = dt.timedelta(days=30)
@@ -113,4 +114,4 @@ def time_left(clock: ClockPart, report: Report) -> str:
     minutes = int(left.total_seconds() // 60)
     if minutes >= 72 * 60:
         return f"in {minutes // 1440} days"
-    return f"in {minutes // 60} hours" if minutes >= 120 else f"in {minutes} minutes"
+    return f"in {minutes // 60} hours" if minutes >= 120 else f"in {plural(minutes, 'minute')}"

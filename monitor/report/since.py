@@ -6,7 +6,6 @@ Both are judged from the same files, each with what was known at its own instant
 from __future__ import annotations
 
 import datetime as dt
-from functools import cached_property
 
 import msgspec
 
@@ -15,7 +14,7 @@ from monitor.report.build import build_report
 from monitor.report.changes import KINDS, Pair, cause_of, change_part, changed_pairs, severity_then
 from monitor.report.phrases import reason_words
 from monitor.report.schema import ChangePart, CovenantPart, DriverPart, FacilityPart, Report
-from monitor.report.words import drawn, iso, level, ratio, share
+from monitor.report.words import drawn, iso, level, ratio, share, stamp
 from rules.book import reports_of
 from rules.covenants import Test
 from rules.scope import day_of
@@ -28,14 +27,16 @@ def with_changes(picture: Picture, made: Report, since: dt.datetime, wanted: fro
 
 
 class _Comparison:
-    """Then, now, and then's terms in now's marks."""
+    """Then, now, and then's terms in now's marks; then never knows more than now does."""
 
     def __init__(self, picture: Picture, made: Report, since: dt.datetime, wanted: frozenset[str] | None) -> None:
         self.picture, self.now, self.since, self.wanted = picture, made, since, wanted
-        self.then = build_report(assess(picture.session, since, since), wanted, full=False)
+        self.knew = min(since, picture.known_at)
+        self.then = build_report(assess(picture.session, since, self.knew), wanted, full=False)
+        self.swapped: dict[dt.datetime, Report] = {}
         zone = picture.session.timezone
         self.day, self.today = day_of(since, zone), day_of(picture.as_of, zone)
-        self.known = day_of(picture.known_at, zone)
+        self.known, self.known_then = day_of(picture.known_at, zone), day_of(self.knew, zone)
         self.standing = {(picture.book.ids[one.test.facility], one.test.covenant.id): one for one in picture.standings}
 
     def changes(self) -> list[ChangePart]:
@@ -49,30 +50,35 @@ class _Comparison:
         why += self._terms_moved(pair) if cause != "marks" else []
         return change_part(kind, pair, cause, why)
 
-    @cached_property
-    def _swapped(self) -> Report:
-        return self._in_marks_of(self.picture.as_of)
-
     def _in_marks_of(self, at: dt.datetime) -> Report:
-        seen = (at, self.picture.known_at)
-        return build_report(assess(self.picture.session, self.since, self.since, seen), self.wanted, full=False)
+        """The report of then's terms in the marks of an instant."""
+        if at not in self.swapped:
+            made = assess(self.picture.session, self.since, self.knew, (at, self.picture.known_at))
+            self.swapped[at] = build_report(made, self.wanted, full=False)
+        return self.swapped[at]
 
     def _between(self, pair: Pair) -> CovenantPart | None:
-        """The covenant under then's terms in now's marks; for a state that marks since recovered from left open, in those that began it."""
+        """The covenant under then's terms in now's marks; where those explain nothing, in the marks that began its state."""
         key = (pair.facility.id, pair.now.id)
-        found = _covenant_of(self._swapped, *key)
-        one = self.standing[key]
-        began = one.legal.tested_as_of
-        if found is None or found.severity != severity_then(pair) or not one.test.continuous or began is None or began <= self.since:
+        found = _covenant_of(self._in_marks_of(self.picture.as_of), *key)
+        began = self._began(pair)
+        if found is None or found.severity != severity_then(pair) or began is None:
             return found
         return _covenant_of(self._in_marks_of(began), *key)
+
+    def _began(self, pair: Pair) -> dt.datetime | None:
+        """The instant since then at which a test made the legal state of now."""
+        began = self.standing[(pair.facility.id, pair.now.id)].legal.tested_as_of
+        return began if began is not None and self.since < began < self.picture.as_of else None
 
     def _marks_moved(self, pair: Pair) -> list[str]:
         """Each deciding mark then and now, and what stands against one that no longer decides."""
         was = {one.mark: one.now for part in (pair.then.assessments if pair.then else ()) for one in part.drivers}
         now = {one.mark: one for part in pair.now.assessments for one in part.drivers}
         found = [_moved(one, was[mark]) for mark, one in now.items() if mark in was and was[mark] != one.now]
-        return [*_unknown("then", pair.then), *_unknown("now", pair.now)] or found
+        told = [*_unknown("then", pair.then), *_unknown("now", pair.now)] or found
+        began = self._began(pair)
+        return told or ([f"the marks of {stamp(iso(began))}"] if began else [])
 
     def _terms_moved(self, pair: Pair) -> list[str]:
         facility, test = pair.facility, self.standing[(pair.facility.id, pair.now.id)].test
@@ -95,7 +101,7 @@ class _Comparison:
             f"amendment {one.id}, effective {one.effective}"
             for one in amendments
             if one.effective.toordinal() <= self.today and one.signed.toordinal() <= self.known
-            if not (one.effective.toordinal() <= self.day and one.signed.toordinal() <= self.day)
+            if not (one.effective.toordinal() <= self.day and one.signed.toordinal() <= self.known_then)
         ]
 
     def _delivered(self, identity: str) -> list[str]:
@@ -104,7 +110,7 @@ class _Comparison:
         came = [
             (one.period_end, one.delivered)
             for one in reports_of(desk, desk.facilities[identity])
-            if one.delivered is not None and self.day < one.delivered.toordinal() <= self.known
+            if one.delivered is not None and self.known_then < one.delivered.toordinal() <= self.known
         ]
         return [f"figures to {end} delivered {delivered}" for end, delivered in sorted(came)[-1:]]
 

@@ -55,7 +55,7 @@ def covenant_text(covenant: CovenantPart, facility: FacilityPart, cells: int = W
     clause = f", clause {inert(covenant.clause)}" if covenant.clause else ""
     lines = [
         _fit(f"{phrases.title_of(facility, covenant)} ({inert(facility.id)}/{inert(covenant.id)}{clause})", cells, hang=4),
-        _fit(f"{phrases.standing(covenant).upper()}; {drawn(facility.outstanding, facility.currency)} drawn", cells, 2),
+        _fit(f"{phrases.standing(covenant).upper()}; {drawn(facility.outstanding, inert(facility.currency))} drawn", cells, 2),
     ]
     lines += [_fit(line, cells, 2) for line in phrases.readings(covenant)]
     if not covenant.assessments:
@@ -92,7 +92,7 @@ def _headline(report: Report, cells: int) -> str:
     known = "" if report.known_at == report.as_of else f", with what was known at {stamp(report.known_at)}"
     lines = [_fit(f"{inert(report.desk)}: breach report as of {stamp(report.as_of)}{known}", cells), ""]
     rows = [(phrases.state_words(one.severity), str(one.facilities), drawn(one.drawn) if one.ours else "-") for one in money_rows(report)]
-    head = ("worst state of a facility", "facilities", f"drawn, {report.currency}")
+    head = ("worst state of a facility", "facilities", f"drawn, {inert(report.currency)}")
     wide = [max(width(row[at]) for row in [head, *rows]) for at in range(3)]
     wide[0] = min(wide[0], cells - wide[1] - wide[2] - 4)
     lines += [f"{pad(a, wide[0])}{b:>{wide[1] + 2}}{c:>{wide[2] + 2}}" for a, b, c in [head, *rows]]
@@ -148,10 +148,9 @@ def _marks(report: Report, cells: int) -> str:
 def _untested(report: Report, cells: int) -> str:
     blocks = []
     for reason, rows in untested(report):
-        by_facility: dict[str, list[str]] = {}
-        for facility, covenant in rows:
-            by_facility.setdefault(facility.name, []).append(covenant.title)
-        lines = [_fit(f"{inert(name)}: {inert('; '.join(titles))}", cells, 2) for name, titles in by_facility.items()]
+        names = {facility.id: facility.name for facility, _ in rows}
+        titles = {identity: "; ".join(one.title for facility, one in rows if facility.id == identity) for identity in names}
+        lines = [_fit(inert(f"{name}: {titles[identity]}"), cells, 2) for identity, name in names.items()]
         blocks.append("\n".join([_fit(inert(reason), cells), *lines]))
     return _block("In the agreements, not tested", blocks, cells)
 

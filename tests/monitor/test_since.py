@@ -148,6 +148,24 @@ def test_a_call_that_marks_opened_and_left_open_came_by_marks(desk):
     root = desk([("2026-10-01", 100), ("2026-10-04", 80), ("2026-10-08", 100)], covenant=LADDER)
     (one,) = changes(root)
     assert told([one]) == [("worse", "ltv", "marks")] and (one.severity_then, one.severity_now) == ("watch", "call")
+    assert one.why == ["the marks of 2026-10-04 24:00Z"]
+
+
+def test_a_test_that_failed_on_marks_which_recovered_came_by_both(desk):
+    monthly = PLAIN.replace('"continuous"', '"monthly", first = 2026-08-31')
+    root = desk([("2026-08-31", 100), ("2026-09-30", 80), ("2026-10-08", 100)], covenant=monthly)
+    (one,) = changes(root, since="2026-09-15")
+    assert told([one]) == [("new", "ltv", "both")] and one.severity_now == "tested_fail"
+    assert one.why == ["the marks of 2026-09-30 24:00Z", "test of 2026-09-30"]
+
+
+def test_then_never_knows_more_than_now(desk):
+    late = "BTC.price,2026-10-02,80,USD/BTC,venue,2026-10-05T00:00:00Z"
+    root = desk([("2026-10-01", 100)], rows=[late])
+    session = open_desk(root)
+    now, known, then = (session.moment(text, datetime(2026, 10, 8, tzinfo=UTC)) for text in ("2026-10-08", "2026-10-03", "2026-10-06"))
+    picture = assess(session, now, known)
+    assert with_changes(picture, build_report(picture), then, None).changes == []
 
 
 def test_a_mark_that_grew_stale_is_a_cause(desk):
