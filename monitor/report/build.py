@@ -28,7 +28,7 @@ from monitor.report.schema import (
 from monitor.report.words import iso, remedy_words
 from monitor.version import VERSION
 from rules.compare import RESULTS
-from rules.primitives.loan import outstanding_on
+from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, severity, worst
 from rules.testdates import next_test
