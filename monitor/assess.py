@@ -17,6 +17,7 @@ from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
 from rules.life import Legal, Tested, life
 from rules.scope import Rows, day_of
+from rules.state import AS_AGREED, State
 from rules.testdates import TestDate, tests_until
 from rules.worlds import DATA, MISSING, Worlds
 
@@ -61,10 +62,17 @@ class Picture(msgspec.Struct, frozen=True):
     now: Worlds
     observations: tuple[Observation, ...]
     standings: tuple[Standing, ...]
+    state: State = AS_AGREED
 
 
-def assess(session: Session, as_of: dt.datetime, known_at: dt.datetime, marks: tuple[dt.datetime, dt.datetime] | None = None) -> Picture:
-    """The picture at `as_of` with what was known at `known_at` (both UTC).
+def assess(
+    session: Session,
+    as_of: dt.datetime,
+    known_at: dt.datetime,
+    state: State = AS_AGREED,
+    marks: tuple[dt.datetime, dt.datetime] | None = None,
+) -> Picture:
+    """The picture at `as_of` with what was known at `known_at` (both UTC); `state` says what differs from the desk's files.
 
     `marks` (observed by, known by) puts the marks of another instant in the place of those of the as-of: the terms of
     one day in the market of another. Past tests and past prints keep their own.
@@ -72,7 +80,7 @@ def assess(session: Session, as_of: dt.datetime, known_at: dt.datetime, marks: t
     day = dt.date.fromordinal(day_of(as_of, session.timezone))
     known = dt.date.fromordinal(day_of(known_at, session.timezone))
     book = compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone)
-    return _Assessor(session, book, as_of, known_at, day, known, marks).picture()
+    return _Assessor(session, book, as_of, known_at, day, known, state, marks).picture()
 
 
 class _At(NamedTuple):
@@ -93,10 +101,11 @@ class _Assessor:
         known_at: dt.datetime,
         day: dt.date,
         known: dt.date,
+        state: State,
         marks: tuple[dt.datetime, dt.datetime] | None,
     ) -> None:
         self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
-        self.marks = marks
+        self.state, self.marks = state, marks
         self.past: dict[int, list[Reading]] = {}
         self.dates = [tests_until(test.covenant.test, day, test.calendar, MOST_TESTS) for test in book.tests]
 
@@ -106,7 +115,7 @@ class _Assessor:
         self.past = self._past(readings, now)
         indications = self._indicative(now)
         standings = tuple(self._standing(t, test, readings[t], indications.get(t)) for t, test in enumerate(self.book.tests))
-        return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings)
+        return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings, self.state)
 
     def worlds(self, instants: list[_At], basis: str) -> tuple[Worlds, tuple[Observation, ...]]:
         """One path over some instants, each series under the desk's policy or its covenant's own."""
@@ -136,7 +145,7 @@ class _Assessor:
         worlds, _ = self.worlds(instants, "tested")
         place = {at: number for number, at in enumerate(instants)}
         rows = _rows([(t, place[at], when) for t, when, at in wanted])
-        made = evaluate(self.book, worlds, rows=rows, now=now)
+        made = evaluate(self.book, worlds, self.state, rows=rows, now=now)
         readings: list[list[Reading]] = [[] for _ in self.book.tests]
         for n, (t, when, _) in enumerate(wanted):
             readings[t].append(Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n)))
@@ -155,7 +164,7 @@ class _Assessor:
         worlds, _ = self.worlds([_At(at) for at in instants], "tested")
         place = {at: number for number, at in enumerate(instants)}
         dates = {at: TestDate(dt.date.fromordinal(day_of(at, self.session.timezone)), None) for at in instants}
-        made = evaluate(self.book, worlds, rows=_rows([(t, place[at], dates[at]) for t, at in wanted]), now=now)
+        made = evaluate(self.book, worlds, self.state, rows=_rows([(t, place[at], dates[at]) for t, at in wanted]), now=now)
         past: dict[int, list[Reading]] = {}
         for n, (t, at) in enumerate(wanted):
             past.setdefault(t, []).append(Reading(made, n, dates[at].period_end, None))
@@ -198,7 +207,7 @@ class _Assessor:
     def _indicative(self, now: Worlds) -> dict[int, Reading]:
         wanted = [t for t, test in enumerate(self.book.tests) if not test.continuous and test.class_ != "reporting"]
         rows = _rows([(t, 0, TestDate(self.day, None)) for t in wanted])
-        made = evaluate(self.book, now, rows=rows)
+        made = evaluate(self.book, now, self.state, rows=rows)
         early = {t: "before closing" if self._before_closing(self.book.tests[t], self.day) else None for t in wanted}
         return {t: Reading(made, n, self.day, None, early[t]) for n, t in enumerate(wanted)}
 

@@ -23,6 +23,7 @@ FORMATS = {
     "lint": ("text", "json"),
     "calendar": ("text", "json", "ics"),
     "obligors": ("text", "json"),
+    "test": ("text", "json"),
 }
 
 
@@ -65,7 +66,12 @@ def parser() -> argparse.ArgumentParser:
     calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
     obligors = verbs.add_parser("obligors", parents=[shared], help="each obligor group looked through: debt, coins, cash, its own past")
     obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
-    named = {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors}
+    test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
+    test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
+    test.add_argument("--run", metavar="GLOB", help="only the cases so called; without * any part of the name")
+    test.add_argument("--coverage", action="store_true", help="list the covenants that no test expects anything of")
+    test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
+    named = {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors, "test": test}
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
@@ -79,14 +85,19 @@ def _levels(text: str) -> int:
     return int(text)
 
 
-def _shared() -> _Parser:
-    shared = _Parser(add_help=False)
-    shared.add_argument(
+def _desk() -> _Parser:
+    desk = _Parser(add_help=False)
+    desk.add_argument(
         "--desk",
         metavar="DIR",
         default=os.environ.get("COVENANT_DESK"),
         help="the desk's folder (or COVENANT_DESK); default: the desk that ships inside",
     )
+    return desk
+
+
+def _shared() -> _Parser:
+    shared = _Parser(add_help=False, parents=[_desk()])
     shared.add_argument(
         "--as-of",
         metavar="WHEN",

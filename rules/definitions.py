@@ -66,6 +66,12 @@ class Definitions:
             return Defined(name, Name(name), PRIMITIVES[name].unit, PRIMITIVES[name].says)
         return self._resolve(name, ())
 
+    def formula(self, text: str) -> Node:
+        """The graph of any formula over these definitions. Raises FormulaError as `parse` and `quantity` do."""
+        node = self._place(parse(text), ())
+        unit_of(node, self.lines)
+        return node
+
     def _resolve(self, name: str, above: tuple[str, ...]) -> Defined:
         if name in self._resolved:
             return self._resolved[name]

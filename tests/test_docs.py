@@ -14,8 +14,9 @@ import msgspec
 import pytest
 
 from facilities import catalogue
-from facilities.model import DeskFile, FacilityFile, Moment, ObligorFile, PartialDate, RuleFile, Step, Terms
+from facilities.model import CaseFile, DeskFile, FacilityFile, Moment, ObligorFile, PartialDate, RuleFile, Step, Terms
 from monitor import cli
+from monitor.cases.problems import CATALOGUE as OF_CASES
 from monitor.marks import header, problems
 from monitor.report import csv, formats, schema
 from monitor.report.changes import KINDS
@@ -121,6 +122,7 @@ ROOTS: dict[str, type[Terms]] = {
     "facilities/ID.toml": FacilityFile,
     "obligors/ID.toml": ObligorFile,
     "rules/NAME.toml": RuleFile,
+    "tests/NAME.toml": CaseFile,
 }
 WORDS = {
     str: "text",
@@ -232,6 +234,7 @@ def raised_directly() -> dict[str, str]:
     [
         ("### Desk files", {code: (kind.name, kind.level) for code, kind in catalogue.CATALOGUE.items()}),
         ("### Marks", {code: (kind.name, kind.level) for code, kind in problems.CATALOGUE.items()}),
+        ("### Test files", {code: (kind.name, kind.level) for code, kind in OF_CASES.items()}),
         ("### Formulas and rules", {code: (name, "error") for code, name in RULE_CODES.items()}),
         ("### Found when a desk is opened", {code: (name, "error") for code, name in raised_directly().items()}),
     ],
@@ -240,6 +243,20 @@ def test_docs_desk_lists_every_code(heading: str, codes: dict[str, tuple[str, st
     rows = table_after(text_of("docs/desk.md"), heading)
     assert {row[0].strip("`"): (row[1], row[2]) for row in rows} == codes
     assert all(row[3] for row in rows)
+
+
+# docs/tests.md
+
+
+def test_the_worked_example_of_docs_tests_runs_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocks = FENCE.findall(text_of("docs/tests.md"))
+    command, shown = steps_of(next(block for lang, block in blocks if lang == "console"))[0]
+    (tmp_path / "loan.toml").write_text(blocks[-1][1], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(command.split()[1:]) == 1
+    assert capsys.readouterr().out.rstrip("\n").split("\n") == shown
 
 
 # docs/formulas.md

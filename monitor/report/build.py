@@ -68,7 +68,7 @@ class _Builder:
         self.picture, self.book, self.full = picture, picture.book, full
         self.desk = picture.session.desk
         every = np.arange(len(self.book.ids), dtype=np.int64)
-        self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), facility=every)
+        self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), picture.state, facility=every)
         self.scope.assumed = False
         self.outstanding = outstanding_on(self.scope, every, self.scope.day, self.scope.known)
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
@@ -276,7 +276,7 @@ class _Builder:
         made, n = reading.assessment, reading.row
         row = made.rows.pick(np.array([n]))
         liquidity = self.desk.file.liquidity if self.desk.file else []
-        found = remedies(self.book, made.worlds, row, one.rung, liquidity, float(made.threshold[n]))
+        found = remedies(self.book, made.worlds, row, one.rung, liquidity, float(made.threshold[n]), made.state)
         currency = self.book.terms[one.test.facility].facility.currency
         return [
             RemedyPart(kind=part.kind, amount=part.amount, unit=part.unit.replace("money", currency), text=remedy_words(part, currency))

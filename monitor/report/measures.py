@@ -44,7 +44,7 @@ def _measure(picture: Picture, name: str, shared: list[Definitions]) -> Measure 
         except FormulaError:  # told once, with its place, when the book was compiled
             continue
         places = np.array([f for f, one in enumerate(book.definitions) if one is own], dtype=np.int64)
-        scope = open_scope(book, picture.now, facility_rows(book, picture.now, places), facility=places)
+        scope = open_scope(book, picture.now, facility_rows(book, picture.now, places), picture.state, facility=places)
         scope.assumed = False
         values[places] = value(node, scope)[:, 0]
         found = Measure(node.title, node.unit, values)

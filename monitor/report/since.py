@@ -53,7 +53,7 @@ class _Comparison:
     def _in_marks_of(self, at: dt.datetime) -> Report:
         """The report of then's terms in the marks of an instant."""
         if at not in self.swapped:
-            made = assess(self.picture.session, self.since, self.knew, (at, self.picture.known_at))
+            made = assess(self.picture.session, self.since, self.knew, marks=(at, self.picture.known_at))
             self.swapped[at] = build_report(made, self.wanted, full=False)
         return self.swapped[at]
 

@@ -22,7 +22,7 @@ from tests.rules.shipped import picture
 from tests.rules.small import HEAD, LOAN, book_of, covenant, formula, rows_of, worlds_of
 
 AS_OFS = [("shipped", None), ("shipped", "2026-10-05"), ("shipped", "2026-08-01"), ("history", "2022-06-14"), ("history", "2022-11-02"),
-          ("history", "2025-12-31"), ("published", None)]  # fmt: skip
+          ("history", "2025-12-31")]  # fmt: skip
 
 
 def same(shown: float | None, top: float, under: float) -> bool:
