@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from monitor.report.formats import WRITERS
 from monitor.version import VERSION
 
 USAGE, DATA, INTERNAL, IO, INTERRUPTED = 64, 65, 70, 74, 130
 FORMATS = {
-    "check": ("text", "json"),
-    "report": ("text", "json"),
+    **{verb: tuple(names) for verb, names in WRITERS.items()},
     "explain": ("text", "json"),
     "lint": ("text", "json"),
     "calendar": ("text", "json", "ics"),
@@ -60,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("name", metavar="FACILITY[/COVENANT]", help="a facility, or one of its covenants")
     explain.add_argument("covenant", nargs="?", metavar="COVENANT", help="a covenant of the facility, or any quantity such as ltv")
     explain.add_argument("--depth", type=_levels, help="levels of the tree to show")
+    for one in (check, report):
+        one.add_argument("--since", metavar="WHEN", help="tell what changed since then, judged with what was known then")
     lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
     calendar = verbs.add_parser("calendar", parents=[shared], help="what is due when, and what each group must roll over")
     calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")

@@ -278,7 +278,7 @@ def _degree(node: Node, straight: frozenset[str]) -> int:
 
 
 _FIXED = frozenset((
-    "outstanding", "accrued", "pik", "letters_of_credit", "commitment", "original_principal", "base_reserves", "account", "line",
-    "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "cure_cash",
+    "outstanding", "pik", "letters_of_credit", "commitment", "original_principal", "base_reserves", "account", "line",
+    "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "fees", "cure_cash",
     "weighted_average_life", "end_of_life_balance", "days_late", "group_debt", "group_cash",
 ))  # fmt: skip

@@ -64,7 +64,9 @@ def book_slots(book: Book, facility: int) -> tuple[int, ...]:
 
 
 def _slots(book: Book) -> list[set[int]]:
-    found = [{int(rate), int(fx)} for rate, fx in zip(book.ints["rate.benchmark"], book.ints["fx"], strict=True)]
+    found = [{int(fx)} for fx in book.ints["fx"]]
+    for f, rate in zip(book.tables["leg"].owner.tolist(), book.ints["rate.benchmark"].tolist(), strict=True):
+        found[f].add(rate)
     for table, names in (("collateral", ("price", "appraisal", "rent")), ("treasury", ("price", "fx"))):
         for name in names:
             for f, series in zip(book.tables[table].owner.tolist(), book.ints[f"{table}.{name}"].tolist(), strict=True):

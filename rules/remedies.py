@@ -15,7 +15,7 @@ from rules.compare import TIE, effective, size, slack
 from rules.covenants import Level, Test
 from rules.headroom import fraction
 from rules.primitives.collateral import lead_parcel
-from rules.primitives.loan import outstanding_on
+from rules.primitives.owed import outstanding_on
 from rules.scope import Rows, Scope, open_scope
 from rules.state import AS_AGREED, State, on_top
 from rules.worlds import Worlds

@@ -19,7 +19,8 @@ from facilities.schema import FILES, meanings
 from monitor import cli, oddities
 from monitor.cases.problems import CATALOGUE as OF_CASES
 from monitor.marks import header, problems
-from monitor.report import schema
+from monitor.report import csv, formats, schema
+from monitor.report.changes import KINDS
 from monitor.tui.keys import KEYS
 from rules.covenants import RULE_CODES
 from rules.definitions import Definitions, read_library
@@ -84,7 +85,7 @@ def test_the_readme_runs_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
                 assert shown == [str(code)], command
             else:
                 assert words[0] == "make", command
-    assert (ran, written) == (11, 5)
+    assert (ran, written) == (12, 5)
     if os.environ.get("COVENANT_GOLDEN") == "write":
         (ROOT / "README.md").write_text(fresh, encoding="utf-8")
 
@@ -343,6 +344,29 @@ def test_docs_report_lists_every_key() -> None:
     parts = parts_below(schema.Report)
     wanted = {part.__name__.removesuffix("Part"): [field.encode_name for field in msgspec.structs.fields(part)] for part in parts}
     assert shown == wanted
+
+
+def test_docs_report_lists_the_columns_of_csv_in_order() -> None:
+    rows = table_after(text_of("docs/report.md"), "## CSV")
+    assert [row[0].strip("`") for row in rows] == list(csv.HEADER) and all(row[1] for row in rows)
+
+
+def test_docs_report_names_every_format() -> None:
+    told = text_of("docs/report.md").partition("\n## ")[0]
+    for verb, names in formats.WRITERS.items():
+        said = re.search(rf"`covenant {verb} --format`[^;.]*[;.]|`covenant {verb} --format`[^.]*", told)
+        assert said and set(names) <= set(re.findall(r"`(\w+)`", said[0])), verb
+
+
+def test_docs_report_lists_the_types_of_lines() -> None:
+    rows = {row[0].strip("`") for row in table_after(text_of("docs/report.md"), "## JSON lines")}
+    source = text_of("monitor/report/jsonl.py")
+    assert rows == set(re.findall(r'"type": "(\w+)"', source)) | set(re.findall(r'_(?:told|line)\("(\w+)"', source))
+
+
+def test_docs_report_lists_the_kinds_of_change() -> None:
+    rows = table_after(text_of("docs/report.md"), "## What changed")
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row[0])] == list(KINDS)
 
 
 def test_docs_report_lists_the_severities_in_order() -> None:

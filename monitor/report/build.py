@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.assess import Picture, Reading, Standing
 from monitor.marks.digest import marks_digest
+from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
 from monitor.report.schema import (
     SCHEMA,
@@ -27,7 +28,7 @@ from monitor.report.schema import (
 from monitor.report.words import iso, remedy_words
 from monitor.version import VERSION
 from rules.compare import RESULTS
-from rules.primitives.loan import outstanding_on
+from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, severity, worst
 from rules.testdates import next_test
@@ -105,6 +106,8 @@ class _Builder:
             problems=problems,
             exposure=self._exposure(parts),
             next_deadline=deadlines[0] if deadlines else None,
+            timezone=settings.timezone if settings else "UTC",
+            clocks=clock_parts(picture, wanted),
         )
 
     def _facility(self, f: int) -> FacilityPart:
