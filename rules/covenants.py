@@ -120,6 +120,7 @@ RULE_CODES = {
     "R009": "no-operator",
     "R010": "no-threshold",
     "R012": "unknown-line",
+    "R013": "wrong-example",
 }
 
 

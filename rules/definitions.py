@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ def read_library() -> RuleFile:
 
     merged = RuleFile()
     for path in sorted(LIBRARY.glob("*.toml")):
-        part = msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), RuleFile)
+        part = msgspec.convert(tomli.loads(path.read_text(encoding="utf-8"), parse_float=Decimal), RuleFile)
         merged = merge(merged, part)
     return merged
 

@@ -37,6 +37,7 @@ def _lint(root: Path) -> list[Problem]:
     from monitor.marks.csvfile import read_marks
     from monitor.session import open_desk
     from rules.definitions import read_library
+    from rules.examples import wrong_examples
     from rules.vocabulary import PRIMITIVES
 
     desk = load(root, cache_folder())
@@ -50,7 +51,9 @@ def _lint(root: Path) -> list[Problem]:
     try:
         session = open_desk(root)
         now = session.moment(None, dt.datetime.now(dt.UTC))
-        later = [*session.problems, *assess(session, now, now).book.problems]
+        book = assess(session, now, now).book
+        worked = wrong_examples(session.desk, session.definitions, dict(zip(book.ids, book.definitions, strict=True)))
+        later = [*session.problems, *book.problems, *worked]
     except DeskError as error:
         later = error.problems
     return problems + [one for one in later if one not in problems and not _told(one, linted)]
