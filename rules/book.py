@@ -204,6 +204,14 @@ class _Tables(Columns):
         self.floats["contract.uptime"] = contracts.column(row.uptime for row in contracts.rows)
         self.ints["contract.start"] = np.array([ordinal(row.start.date) for row in contracts.rows], dtype=np.int64)
         self.ints["contract.end"] = np.array([ordinal(row.end.date) for row in contracts.rows], dtype=np.int64)
+        self._lets(self.tables["collateral"], contracts)
+
+    def _lets(self, parcels: Table, contracts: Table) -> None:
+        """Which contracts let the units of each parcel: those of its facility on its asset."""
+        pairs = [(p, c) for p, f in enumerate(parcels.owner.tolist()) for c in _of(contracts, f)]
+        lets = [(p, c) for p, c in pairs if contracts.rows[c].asset == parcels.rows[p].asset]
+        self.tables["let"] = Table(len(parcels), lets)
+        self.ints["let.contract"] = np.array([c for _, c in lets], dtype=np.int64)
 
     def _cash(self) -> None:
         accounts = self._rows("account", lambda one: list(one.account))
@@ -254,6 +262,11 @@ class _Tables(Columns):
         self.floats["base.concentration"] = classes.column(row.concentration_limit for row in rows)
         reserves = self._rows("reserve", lambda one: list(one.reserve))
         self.dated["reserve.amount"] = Dated(row.amount for row in reserves.rows)
+
+
+def _of(table: Table, facility: int) -> range:
+    """The items of one facility."""
+    return range(int(table.start[facility]), int(table.start[facility] + table.count[facility]))
 
 
 def _fx(series: SeriesIndex, currency: str) -> int:

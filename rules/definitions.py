@@ -16,7 +16,7 @@ import msgspec
 from facilities.model import LineTerms, QuantityTerms, RuleFile, RuleTerms
 from rules.formula import Binary, Call, Defined, FormulaError, Name, Negate, Node, Number, children, names_in, parse, text_of
 from rules.units import NUMBER, PERIOD, Unit, parse_unit, series_unit
-from rules.vocabulary import FUNCTIONS, PRIMITIVES, RESERVED, WINDOWS
+from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, RESERVED, WINDOWS
 
 LIBRARY = Path(__file__).with_name("library")
 MAX_PARTS = 5_000
@@ -115,9 +115,11 @@ class Definitions:
 
     def _call(self, node: Call, above: tuple[str, ...]) -> Node:
         name, count = node.function, len(node.args)
-        if name in WINDOWS:
-            if count != 1:
-                raise FormulaError("R004", f"{name} takes one flow, got {count} arguments", f"{name}(cfads)")
+        if name in WINDOWS or name in LIVES:
+            wanted = 2 if name in LIVES and LIVES[name][1] in ("mean", "min") else 1
+            if count != wanted:
+                hint = f"{name}(cfads)" if wanted == 1 else f"{name}(cfads, debt_service)"
+                raise FormulaError("R004", f"{name} takes {'one flow' if wanted == 1 else 'two flows'}, got {count} arguments", hint)
         elif name in FUNCTIONS:
             if count < (1 if name == "abs" else 2) or (name == "abs" and count > 1) or node.text is not None:
                 raise FormulaError("R004", f"{name} takes {'one value' if name == 'abs' else 'two or more values'}, got {count}")
@@ -190,12 +192,9 @@ def _binary_unit(node: Binary, lines: Mapping[str, LineTerms]) -> Unit | None:
 def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:
     if node.function in FUNCTIONS:
         return _same(tuple(unit_of(arg, lines) for arg in node.args), node)
-    if node.function in WINDOWS:
-        flow = unit_of(node.args[0], lines) or NUMBER
-        if ("period", -1) not in flow.powers:
-            message = f"{node.function} sums a flow, but {text_of(node.args[0])!r} is {flow}"
-            raise FormulaError("R005", message, "windows take money per period, such as cfads")
-        return flow.times(PERIOD)
+    if node.function in WINDOWS or node.function in LIVES:
+        flows = [_flow_unit(node.function, arg, lines) for arg in node.args]
+        return flows[0].times(PERIOD) if len(flows) == 1 else flows[0].times(flows[1], -1)
     if node.function in ("line", "reported"):
         terms = lines[node.text or ""]
         unit = parse_unit(terms.unit)
@@ -203,6 +202,14 @@ def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:
     if node.function == "mark":
         return parse_unit(series_unit(node.text or ""))
     return parse_unit(PRIMITIVES[node.function].unit)
+
+
+def _flow_unit(window: str, node: Node, lines: Mapping[str, LineTerms]) -> Unit:
+    flow = unit_of(node, lines) or NUMBER
+    if ("period", -1) not in flow.powers:
+        message = f"{window} sums a flow, but {text_of(node)!r} is {flow}"
+        raise FormulaError("R005", message, "windows take money per period, such as cfads")
+    return flow
 
 
 def _same(units: tuple[Unit | None, ...], node: Node) -> Unit | None:
@@ -265,8 +272,8 @@ def _degree(node: Node, straight: frozenset[str]) -> int:
     if isinstance(node, Call) and node.function in FUNCTIONS:
         worst = max(_degree(arg, straight) for arg in node.args)
         return worst if node.function == "known" else 2 * min(worst, 1)
-    if isinstance(node, Call) and node.function in WINDOWS:
-        return _degree(node.args[0], straight)
+    if isinstance(node, Call) and (node.function in WINDOWS or node.function in LIVES):  # a discount moves with the benchmark
+        return _degree(node.args[0], straight) if LIVES.get(node.function, ("", "sum"))[1] == "sum" else 2
     name = node.name if isinstance(node, Name) else node.function
     return 0 if name in _FIXED else (1 if PRIMITIVES[name].affine or name in straight else 2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +14,13 @@ from facilities.load import Desk
 from rules.covenants import Test
 from rules.explained import Explained
 from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number, children, text_of
-from rules.kernel import leaf_of
+from rules.kernel import leaf_of, value
+from rules.lives import Life, life_of
 from rules.primitives.leaf import Factor, Leaf, Terms, Where
 from rules.scope import Scope
 from rules.state import in_place
 from rules.units import parse_unit
-from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
+from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, WINDOWS
 
 Cite = Callable[[int], tuple[str, str | None]]
 """Series number -> (origin in words: series, source, as-of, age; why it is doubtful or None)."""
@@ -49,6 +51,8 @@ class Explainer:
             return self._defined(node, scope)
         if isinstance(node, Call) and node.function in WINDOWS:
             return self._window(node, scope)
+        if isinstance(node, Call) and node.function in LIVES:
+            return self._life(node, scope)
         if isinstance(node, (Binary, Negate)) or (isinstance(node, Call) and node.function in FUNCTIONS):
             return self._operation(node, scope)
         return self._leaf(node, leaf_of(node, scope))
@@ -69,6 +73,34 @@ class Explainer:
             label=text_of(node), value=inside.value, unit=self._unit("money"), operation=_span(seen), reason=inside.reason,
             children=(inside,),
         )  # fmt: skip
+
+    def _life(self, node: Call, scope: Scope) -> Explained:
+        """A window over a life: every period with its flows, and the discount factor where it has one."""
+        life = life_of(scope, node.function)
+        found = float(value(node, scope)[0, 0])
+        periods = tuple(self._period(node, life, m) for m in range(len(life.asker)))
+        lacks = next((part.reason for part in periods if part.value is None and part.reason), "nothing in it to divide by")
+        reason = None if not math.isnan(found) else life.why if life.unknown[0] else lacks
+        unit = "x" if len(node.args) == 2 else self._unit("money")
+        shown = None if math.isnan(found) else found
+        return Explained(label=text_of(node), value=shown, unit=unit, operation=_says(life), reason=reason, children=periods)
+
+    def _period(self, node: Call, life: Life, m: int) -> Explained:
+        scope = life.period(m)
+        flows = tuple(self.node(arg, scope) for arg in node.args)
+        label, amounts = _span(scope), [flow.value for flow in flows]
+        reason = next((flow.reason for flow in flows if flow.value is None), None)
+        if len(flows) == 2:
+            ratio = None if None in amounts or not amounts[1] else amounts[0] / amounts[1]  # type: ignore[operator]
+            left_out = "nothing to divide by: left out" if amounts[1] == 0 else reason
+            return Explained(label=label, value=ratio, unit="x", operation=_quotient(node), reason=left_out, children=flows)
+        if life.how != "pv":
+            return Explained(label=label, value=amounts[0], unit=self._unit("money"), reason=reason, children=flows)
+        factor = _discount(life, m)
+        worth = None if amounts[0] is None or factor.value is None else amounts[0] * factor.value
+        operation = f"{text_of(node.args[0])} x discount factor"
+        reason, parts = reason or factor.reason, (*flows, factor)
+        return Explained(label=label, value=worth, unit=self._unit("money"), operation=operation, reason=reason, children=parts)
 
     def _operation(self, node: Node, scope: Scope) -> Explained:
         if isinstance(node, Binary) and node.op in "+-":
@@ -154,6 +186,34 @@ class Explainer:
         return unit.replace("money", self.currency).replace("/period", "")
 
 
+def _says(life: Life) -> str:
+    """What a window over a life makes of its periods."""
+    if not len(life.asker):
+        return "over by then"
+    assert life.scope.window is not None
+    first, last = _day(int(life.scope.window.start[0]) + 1), _day(int(life.scope.window.end[-1]))
+    made = {"sum": "sum", "pv": "present value", "mean": "mean", "min": "least"}[life.how]
+    return f"{made} of {len(life.asker)} periods, {first} to {last}"
+
+
+def _quotient(node: Call) -> str:
+    return " / ".join(text_of(arg) for arg in node.args)
+
+
+def _discount(life: Life, m: int) -> Explained:
+    """The factor of a period: that of the period before over the growth of the debt through this one."""
+    factor = float(life.discount[m, 0])
+    if math.isnan(factor):
+        return Explained(label="discount factor", value=None, unit="", reason="the debt's rate in that period is not known")
+    growth = (float(life.discount[m - 1, 0]) if m else 1.0) / factor
+    operation = f"{'the one before' if m else 1} / {growth:.6f}, the debt's growth"
+    return Explained(label="discount factor", value=factor, unit="", operation=operation)
+
+
+def _day(ordinal: int) -> str:
+    return dt.date.fromordinal(ordinal).isoformat()
+
+
 _SINGLE = ("outstanding", "accrued", "pik", "letters_of_credit", "commitment", "original_principal", "cure_cash", "days_late")
 
 
@@ -201,13 +261,11 @@ def _combined(op: str, parts: tuple[Explained, ...]) -> str:
 
 
 def _span(scope: Scope) -> str:
-    import datetime as dt
-
     window = scope.window
     assert window is not None
     if window.way == "run_rate":
         return "today's terms and marks held for 12 months of 730 hours"
-    first, last = (dt.date.fromordinal(int(day)).isoformat() for day in (window.start[0] + 1, window.end[0]))
+    first, last = _day(int(window.start[0]) + 1), _day(int(window.end[0]))
     return f"{first} to {last}" + (f", x {window.scale[0]:g}" if window.scale[0] != 1 else "")
 
 

@@ -20,6 +20,20 @@ WINDOWS: dict[str, tuple[str, int]] = {
 """Window -> (which way it looks from the test date, months). `avg3m` is a third of `last3m`; `annualised` looks back to
 closing, at most 12 months, and scales to a year; `run_rate` holds today's terms and marks for 12 months."""
 
+LIVES: dict[str, tuple[str, str]] = {
+    "loan_life": ("loan", "sum"),
+    "asset_life": ("asset", "sum"),
+    "project_life": ("project", "sum"),
+    "pv_loan_life": ("loan", "pv"),
+    "pv_asset_life": ("asset", "pv"),
+    "pv_project_life": ("project", "pv"),
+    "mean_ratio": ("loan", "mean"),
+    "min_ratio": ("loan", "min"),
+}
+"""Window over a life -> (whose life it looks to the end of, what it makes of the periods until then). The loan ends with its last
+payment, the assets when the last collateral is worn out, the project with the last of both and of its contracts. `pv` discounts
+each period's flow at the debt's all-in rate; `mean` and `min` are of the ratio of two flows, periods without the second left out."""
+
 FUNCTIONS = {"min": "the least", "max": "the greatest", "abs": "the size", "known": "the first argument that is known"}
 
 
@@ -69,4 +83,4 @@ PRIMITIVES: dict[str, Primitive] = {
     "days_late": Primitive("day", "days the certificate of the last period is late"),
 }
 
-RESERVED = frozenset(WINDOWS) | frozenset(FUNCTIONS) | frozenset(PRIMITIVES)
+RESERVED = frozenset(WINDOWS) | frozenset(LIVES) | frozenset(FUNCTIONS) | frozenset(PRIMITIVES)

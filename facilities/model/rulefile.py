@@ -12,10 +12,11 @@ from facilities.model.covenants import CovenantClass, Operator
 class Example(Terms, frozen=True, kw_only=True):
     """`example` of a quantity: parts of the formula by their text with their values, and what the formula then comes to.
 
-    `value` holds to the digits written: 0.67 stands for anything that rounds to it.
+    A flow may be given period by period, as a list that a window adds up. `value` holds to the digits written: 0.67 stands for
+    anything that rounds to it.
     """
 
-    given: dict[str, Decimal]
+    given: dict[str, Decimal | list[Decimal]]
     value: Decimal
     note: str | None = None
     source: str | None = None

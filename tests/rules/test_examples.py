@@ -28,7 +28,8 @@ def test_every_rule_of_the_library_is_told_whole(name: str) -> None:
 
 
 def example(value: str, **given: str) -> Example:
-    return Example(given={name: Decimal(amount) for name, amount in given.items()}, value=Decimal(value))
+    parts = {name: [Decimal(one) for one in amount.split()] for name, amount in given.items()}
+    return Example(given={name: many if len(many) > 1 else many[0] for name, many in parts.items()}, value=Decimal(value))
 
 
 def quantity(formula: str, inner: str = "outstanding") -> Definitions:
@@ -47,6 +48,24 @@ def test_parts_are_opened_down_to_what_is_given() -> None:
     assert work("max(-abs(pik), min(outstanding, commitment))", pik="-2", outstanding="4", commitment="3") == 3
     assert work('outstanding / line("equity")', outstanding="3", **{"line( 'equity' )": "2"}) == 1.5
     assert work("last12m(interest)", **{"last12m(interest)": "7"}) == 7
+
+
+def test_a_flow_given_by_periods_is_added_up_by_a_window() -> None:
+    assert work("last12m(interest)", interest="3 4") == 7
+    assert work("last12m(interest - cure_cash) / loan_life(interest)", interest="3 4", cure_cash="0 3.5") == 0.5
+    assert work("mean_ratio(cure_cash, interest)", cure_cash="3 4 9", interest="2 1 0") == 2.75
+    assert work("min_ratio(cure_cash, interest)", cure_cash="3 4 9", interest="2 1 0") == 1.5
+
+
+@pytest.mark.parametrize("formula", ["last12m(interest)", "pv_loan_life(interest)", "avg3m(interest)", "outstanding * interest"])
+def test_a_window_needs_periods_or_a_value_of_its_own(formula: str) -> None:
+    amount = "3" if formula == "last12m(interest)" else "3 4"
+    given = {"interest": amount} | ({"outstanding": "1"} if "outstanding" in formula else {})
+    if formula == "outstanding * interest":
+        assert work(formula, **given) == 7
+        return
+    with pytest.raises(FormulaError, match="no value for"):
+        work(formula, **given)
 
 
 def test_an_argument_of_known_without_a_value_is_not_known() -> None:
