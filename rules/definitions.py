@@ -90,7 +90,8 @@ class Definitions:
             raise FormulaError("R008", f"{name!r} written out has more than {MAX_PARTS} parts", "name fewer intermediate quantities")
         made = unit_of(body, self.lines)
         wanted = parse_unit(terms.unit) if terms.unit is not None else made
-        if made is not None and wanted is not None and not fits(made, wanted):
+        counted = made == NUMBER and wanted in _COUNTS  # a ratio may be a count of months, days or years
+        if made is not None and wanted is not None and not counted and not fits(made, wanted):
             message = f"{name!r} is declared in {terms.unit!r} but its formula gives {made}"
             raise FormulaError("R005", message, "mend the unit or the formula")
         title, shown = terms.title or name.replace("_", " "), terms.unit if terms.unit is not None else str(made or NUMBER)
@@ -116,7 +117,7 @@ class Definitions:
     def _call(self, node: Call, above: tuple[str, ...]) -> Node:
         name, count = node.function, len(node.args)
         if name in WINDOWS or name in LIVES:
-            wanted = 2 if name in LIVES and LIVES[name][1] in ("mean", "min") else 1
+            wanted = 2 if name in LIVES and LIVES[name][1] in ("mean", "min", "months") else 1
             if count != wanted:
                 hint = f"{name}(cfads)" if wanted == 1 else f"{name}(cfads, debt_service)"
                 raise FormulaError("R004", f"{name} takes {'one flow' if wanted == 1 else 'two flows'}, got {count} arguments", hint)
@@ -141,6 +142,9 @@ class Definitions:
             code = "R012" if node.function in ("line", "reported") else "R004"
             hint = f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(allowed)
             raise FormulaError(code, f"{node.function} knows no {node.text!r}", hint)
+
+
+_COUNTS = tuple(parse_unit(word) for word in ("month", "day", "year"))
 
 
 def _titled(terms: QuantityTerms, base: QuantityTerms | None) -> QuantityTerms:
@@ -192,6 +196,9 @@ def _binary_unit(node: Binary, lines: Mapping[str, LineTerms]) -> Unit | None:
 def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:
     if node.function in FUNCTIONS:
         return _same(tuple(unit_of(arg, lines) for arg in node.args), node)
+    if node.function == "months_paid":
+        _flow_unit(node.function, node.args[1], lines)
+        return parse_unit("month")
     if node.function in WINDOWS or node.function in LIVES:
         flows = [_flow_unit(node.function, arg, lines) for arg in node.args]
         return flows[0].times(PERIOD) if len(flows) == 1 else flows[0].times(flows[1], -1)
@@ -282,4 +289,5 @@ _FIXED = frozenset((
     "outstanding", "pik", "letters_of_credit", "commitment", "original_principal", "base_reserves", "account", "line",
     "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "fees", "cure_cash",
     "weighted_average_life", "end_of_life_balance", "days_late", "group_debt", "group_cash",
+    "case_rent", "case_utilisation", "case_opex", "case_dscr", "utilisation_now", "opex_now", "floating_debt", "hedged_debt",
 ))  # fmt: skip

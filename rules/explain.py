@@ -78,12 +78,25 @@ class Explainer:
         """A window over a life: every period with its flows, and the discount factor where it has one."""
         life = life_of(scope, node.function)
         found = float(value(node, scope)[0, 0])
+        if life.how == "months":
+            return self._months(node, life, scope, found)
         periods = tuple(self._period(node, life, m) for m in range(len(life.asker)))
         lacks = next((part.reason for part in periods if part.value is None and part.reason), "nothing in it to divide by")
         reason = None if not math.isnan(found) else life.why if life.unknown[0] else lacks
         unit = "x" if len(node.args) == 2 else self._unit("money")
         shown = None if math.isnan(found) else found
         return Explained(label=text_of(node), value=shown, unit=unit, operation=_says(life), reason=reason, children=periods)
+
+    def _months(self, node: Call, life: Life, scope: Scope, found: float) -> Explained:
+        """An amount, and the flows it pays one after the other."""
+        parts = [self.node(node.args[0], scope)]
+        for m in range(len(life.asker)):
+            seen = life.period(m)
+            parts.append(msgspec.structs.replace(self.node(node.args[1], seen), label=_span(seen)))
+        reason = next((part.reason for part in parts if part.value is None), life.why if life.unknown[0] else None)
+        shown = None if math.isnan(found) else found
+        operation = f"months of {text_of(node.args[1])} that {text_of(node.args[0])} pays"
+        return Explained(label=text_of(node), value=shown, unit="month", operation=operation, reason=reason, children=tuple(parts))
 
     def _period(self, node: Call, life: Life, m: int) -> Explained:
         scope = life.period(m)

@@ -33,6 +33,8 @@ def _computed(node: Node, scope: Scope) -> Floats:
         return value(node.args[0], scope.through(node.function))
     if isinstance(node, Call) and node.function in LIVES:
         life = life_of(scope, node.function)
+        if life.how == "months":
+            return life.months(value(node.args[0], scope), value(node.args[1], life.scope))
         return life.gathered([value(arg, life.scope) for arg in node.args], scope)
     if isinstance(node, Call) and node.function in FUNCTIONS:
         return combine(node.function, [value(arg, scope) for arg in node.args])

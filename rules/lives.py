@@ -47,6 +47,19 @@ class Life(msgspec.Struct, frozen=True):
         found = self._ratio(flows[0], flows[1], rows) if len(flows) == 2 else add_up(flows[0] * self.discount, self.asker, rows)
         return np.where(column(self.unknown), np.nan, found)
 
+    def months(self, amount: Floats, flow: Floats) -> Floats:
+        """float64[N, Q]: how many months of the periods an amount [N, Q] pays the flow of, the last in part; a loop over time alone."""
+        assert self.scope.window is not None
+        left, found = amount.copy(), np.zeros_like(amount)
+        place = np.arange(len(self.asker)) - np.searchsorted(self.asker, self.asker)
+        for k in range(int(place.max(initial=-1)) + 1):
+            now = np.flatnonzero(place == k)
+            rows, due = self.asker[now], np.maximum(0.0, flow[now])
+            held = np.where(left[rows] < due, left[rows] / np.where(due > 0, due, 1.0), np.where(np.isnan(due), np.nan, 1.0))
+            found[rows] += np.where(left[rows] < 0, 0.0, held * column(self.scope.window.months[now]))
+            left[rows] = np.where(left[rows] < due, -1.0, left[rows] - due)
+        return np.where(column(self.unknown) | np.isnan(amount), np.nan, found)
+
     def period(self, m: int) -> Scope:
         """A scope of the m-th period alone."""
         only = np.array([m])
