@@ -143,15 +143,15 @@ class Explainer:
     def _leaf(self, node: Node, leaf: Leaf) -> Explained:
         name = node.function if isinstance(node, Call) else node.name  # type: ignore[union-attr]
         unknown = bool(leaf.unknown is not None and leaf.unknown[0])
-        rows = [self._row(terms, r) for terms in leaf.listed() for r in range(len(terms.asker))]
+        unit = "" if name == "mark" else self._unit("money" if PRIMITIVES[name].unit == "line" else PRIMITIVES[name].unit)
+        rows = [self._row(terms, r, unit) for terms in leaf.listed() for r in range(len(terms.asker))]
         total: float | None = None if unknown or any(row.value is None for row in rows) else math.fsum(row.value or 0.0 for row in rows)
         reason = leaf.why(0) if unknown else next((row.reason for row in rows if row.value is None), None)
-        unit = "" if name == "mark" else self._unit("money" if PRIMITIVES[name].unit == "line" else PRIMITIVES[name].unit)
         if len(rows) == 1 and not rows[0].children and name in ("mark", *_SINGLE):
             return msgspec.structs.replace(rows[0], label=text_of(node), unit=unit or rows[0].unit, reason=reason or rows[0].reason)
         return Explained(label=text_of(node), value=total, unit=unit, operation=PRIMITIVES[name].says, reason=reason, children=tuple(rows))
 
-    def _row(self, terms: Terms, r: int) -> Explained:
+    def _row(self, terms: Terms, r: int, unit: str) -> Explained:
         parts = [self._factor(factor, r) for factor in terms.factors]
         value: float | None = terms.sign
         for part in parts:
@@ -162,7 +162,7 @@ class Explainer:
         product = " x ".join(part.label for part in parts)
         operation = ("-" if terms.sign < 0 else "") + product
         return Explained(
-            label=terms.name(r), value=value, unit=self._unit("money"), operation=operation, reason=reason, children=tuple(parts)
+            label=terms.name(r), value=value, unit=unit, operation=operation, reason=reason, children=tuple(parts)
         )  # fmt: skip
 
     def _factor(self, factor: Factor, r: int) -> Explained:

@@ -21,7 +21,7 @@ from rules.primitives.leaf import (
     series_where,
     unknown_throughout,
 )
-from rules.primitives.owed import leg_outstanding, legs, owed, repaid
+from rules.primitives.owed import owed, owed_legs
 from rules.scope import Scope
 
 
@@ -71,16 +71,14 @@ def _figure(scope: Scope, name: str, asker: Ints, item: Ints) -> Floats:
 
 def _floating_legs(scope: Scope) -> tuple[Ints, Ints, Floats]:
     """(asker, leg, what it owes [R, Q]) of the legs of each row's loan whose rate floats."""
-    asker, leg = legs(scope, scope.facility)
+    asker, leg, debt = owed_legs(scope)
     floats = scope.book.ints["rate.benchmark"][leg] >= 0
-    asker, leg = asker[floats], leg[floats]
-    debt = column(leg_outstanding(scope, leg, scope.day[asker], scope.known[asker]))
-    return asker, leg, np.maximum(0.0, debt - repaid(scope, asker, leg))
+    return asker[floats], leg[floats], np.broadcast_to(debt, (len(asker), scope.columns))[floats]
 
 
 def _floating(scope: Scope, text: str | None) -> Leaf:
     asker, _, debt = _floating_legs(scope)
-    values = add_up(np.broadcast_to(debt, (len(asker), scope.columns)), asker, len(scope))
+    values = add_up(debt, asker, len(scope))
     return per_row(scope, "floating debt", values, "money", facility_where(scope, "interest"), "no balance is known on that day")
 
 
@@ -88,7 +86,7 @@ def _hedged(scope: Scope, text: str | None) -> Leaf:
     """What hedges in force cover of the floating debt: a share of it or a notional over all of it, together at most the whole."""
     book = scope.book
     asker, leg, debt = _floating_legs(scope)
-    whole = add_up(np.broadcast_to(debt, (len(asker), scope.columns)), asker, len(scope))
+    whole = add_up(debt, asker, len(scope))
     pair, item = book.tables["hedge"].join(leg)
     day = scope.day[asker[pair]]
     on = (book.ints["hedge.start"][item] <= day) & (day < book.ints["hedge.end"][item])
@@ -127,8 +125,9 @@ def _worst_vintage(scope: Scope, text: str | None) -> Leaf:
     def parts(n: int) -> list[tuple[str, float, str, Where | None]]:
         shown: list[tuple[str, float, str, Where | None]] = []
         for v in range(len(first)):
-            if asker[first[v]] == n:
-                day = dt.date.fromordinal(int(scope.book.ints["collateral.in_service"][item[first[v]]])).isoformat()
+            began = int(scope.book.ints["collateral.in_service"][item[first[v]]])
+            if asker[first[v]] == n and began > 0:
+                day = dt.date.fromordinal(began).isoformat()
                 shown += [(f"debt of {day}", float(owing[v, 0]), "money", None), (f"value of {day}", float(value[v, 0]), "money", None)]
         return shown
 

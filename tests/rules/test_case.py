@@ -122,6 +122,20 @@ def test_debt_is_spread_over_vintages_by_cost() -> None:
     assert math.isnan(figure(book_of(LOAN + TWO.replace("in_service = 2025-12-31\n", "")), "vintage_ltv", MARKS, DAY))
 
 
+VINTAGES = {"2024-12-31": {"debt": 400, "value": 300}, "2025-12-31": {"debt": 400, "value": 500}}
+
+
+def test_vintages_are_explained_each_with_its_debt_and_value() -> None:
+    book = book_of(LOAN + TWO)
+    explainer = Explainer(book.desk, "USD", lambda _: ("", None))
+    told = explainer.node(book.definitions[0].quantity("vintage_ltv"), scope_of(book, MARKS, DAY)).children[0].children[0]
+    shown = {part.label: part.value for part in told.children}
+    assert shown == {f"{what} of {day}": pytest.approx(amount) for day, worth in VINTAGES.items() for what, amount in worth.items()}
+    undated = book_of(LOAN + TWO.replace("in_service = 2025-12-31\n", ""))
+    root = explainer.node(undated.definitions[0].quantity("vintage_ltv"), scope_of(undated, MARKS, DAY))
+    assert root.value is None and root.reason is not None
+
+
 CASE = "[underwriting]\nrent = 2.5\nutilisation = 0.8\nopex_per_unit_hour = 0.4\ndscr = 2.0\n"
 
 
