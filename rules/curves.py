@@ -57,7 +57,7 @@ class Curve(msgspec.Struct, frozen=True):
 
     def _area(self, time: Floats) -> Floats:
         """The integral of (1 - decay)^t from 0 to each time."""
-        if self.decay == 0:
+        if abs(self.decay) < 1e-12:  # a straight line to the last digit
             return time
         rate = math.log1p(-self.decay)
         return np.asarray(np.expm1(rate * time) / rate)
