@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import NamedTuple
 
 import msgspec
@@ -15,8 +16,10 @@ from rules.book import Book, compile_book
 from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, RESULTS, effective, passes, size, slack, thresholds_on
 from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
+from rules.headroom import book_slots
 from rules.life import Legal, Tested, life
 from rules.scope import Rows, day_of
+from rules.springs import holds
 from rules.state import AS_AGREED, State
 from rules.testdates import TestDate, tests_until
 from rules.worlds import DATA, MISSING, Worlds
@@ -117,13 +120,13 @@ class _Assessor:
         standings = tuple(self._standing(t, test, readings[t], indications.get(t)) for t, test in enumerate(self.book.tests))
         return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings, self.state)
 
-    def worlds(self, instants: list[_At], basis: str) -> tuple[Worlds, tuple[Observation, ...]]:
-        """One path over some instants, each series under the desk's policy or its covenant's own."""
+    def worlds(self, instants: list[_At], basis: str, only: Collection[int] | None = None) -> tuple[Worlds, tuple[Observation, ...]]:
+        """One path over some instants, each series under the desk's policy or its covenant's own; all of them, or `only` some."""
         index = self.book.series
         marks, data = np.full((len(index), 1, len(instants)), np.nan), np.full((len(index), len(instants)), MISSING, dtype=np.int8)
         seen: list[Observation] = []
         for k, (name, policy) in enumerate(zip(index.names, index.policies, strict=True)):
-            for t, at in enumerate(instants):
+            for t, at in enumerate(instants if only is None or k in only else ()):
                 seen_at, seen_by = self.marks if at.swapped and self.marks else (at.instant, self.known_at)
                 one = self.session.history.observe(name, seen_at, seen_by, policy)
                 data[k, t] = DATA.index(one.data)
@@ -145,11 +148,31 @@ class _Assessor:
         worlds, _ = self.worlds(instants, "tested")
         place = {at: number for number, at in enumerate(instants)}
         rows = _rows([(t, place[at], when) for t, when, at in wanted])
-        made = evaluate(self.book, worlds, self.state, rows=rows, now=now)
+        running = {t for t, test in enumerate(self.book.tests) if test.springs is not None and self._runs_on(t, test, now)}
+        made = evaluate(self.book, worlds, self.state, rows=rows, now=now, running=running)
         readings: list[list[Reading]] = [[] for _ in self.book.tests]
         for n, (t, when, _) in enumerate(wanted):
             readings[t].append(Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n)))
         return readings
+
+    def _runs_on(self, t: int, test: Test, now: Worlds) -> bool:
+        """Whether a trigger period that began before still runs: the condition held within the last `ends_after_days` days.
+
+        Looked at on each of those days and at each print in them, from the state they began with; a day it is not known on is
+        no day with it.
+        """
+        days = test.covenant.springs.ends_after_days if test.covenant.springs else None
+        if not days or holds(self.book, test, now, _rows([(t, 0, TestDate(self.day, None))]), self.state)[0].any():
+            return False
+        since = self.as_of - dt.timedelta(days=days)
+        only = {test.remap.get(k, k) for k in book_slots(self.book, test.facility)}
+        prints = {at for k in only for at in self.session.history.instants(self.book.series.names[k], self.as_of, self.known_at)}
+        instants = sorted({since + dt.timedelta(days=k) for k in range(days)} | {at for at in prints if since <= at < self.as_of})
+        worlds, _ = self.worlds([_At(at) for at in instants], "tested", only)
+        dates = [TestDate(dt.date.fromordinal(day_of(at, self.session.timezone)), None) for at in instants]
+        rows = _rows([(t, n, when) for n, when in enumerate(dates) if not self._before_closing(test, when.period_end)])
+        on, unknown = holds(self.book, test, worlds, rows, self.state)
+        return bool((on & ~unknown).any())
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
         """Readings at past prints of continuous tests that are not quiet: since when it is so, and what a stale mark cannot close."""

@@ -165,10 +165,19 @@ class _Tables(Columns):
         self.dated["commitment"] = Dated(_commitment(one) for one in self.terms)
         self.dated["undrawn_fee_pct"] = Dated(one.facility.undrawn_fee_pct for one in self.terms)
         self.floats["revolving"] = np.array([float(one.facility.kind in ("revolver", "abl")) for one in self.terms])
+        for name in ("rent", "utilisation", "opex_per_unit_hour", "dscr"):
+            self.dated[f"case.{name}"] = Dated(getattr(one.underwriting, name) if one.underwriting else None for one in self.terms)
+        self.ints["market_cap"] = np.array([self._market_cap(one.facility.borrower) for one in self.terms], dtype=np.int64)
         self.ints["fx"] = np.array([_fx(self.series, one.facility.currency) for one in self.terms], dtype=np.int64)
         operations = [one.operations for one in self.terms]
         for name in ("fixed_opex_per_month", "maintenance_capex_per_month", "tax_per_month"):
             self.dated[name] = Dated(getattr(ops, name) if ops else None for ops in operations)
+
+    def _market_cap(self, borrower: str) -> int:
+        """The series of the market capitalisation of a borrower, or of the first of its group that names one, -1 without."""
+        named = [self.desk.obligors[who].obligor.market_cap for who in _members(self.desk, borrower)]
+        series = next((one for one in named if one), None)
+        return self.series.add(series) if series else -1
 
     def _collateral(self) -> None:
         rows = [(f, parcel) for f, one in enumerate(self.terms) for parcel in _pledged(one, self.terms)]
@@ -204,6 +213,14 @@ class _Tables(Columns):
         self.floats["contract.uptime"] = contracts.column(row.uptime for row in contracts.rows)
         self.ints["contract.start"] = np.array([ordinal(row.start.date) for row in contracts.rows], dtype=np.int64)
         self.ints["contract.end"] = np.array([ordinal(row.end.date) for row in contracts.rows], dtype=np.int64)
+        self._lets(self.tables["collateral"], contracts)
+
+    def _lets(self, parcels: Table, contracts: Table) -> None:
+        """Which contracts let the units of each parcel: those of its facility on its asset."""
+        pairs = [(p, c) for p, f in enumerate(parcels.owner.tolist()) for c in _of(contracts, f)]
+        lets = [(p, c) for p, c in pairs if contracts.rows[c].asset == parcels.rows[p].asset]
+        self.tables["let"] = Table(len(parcels), lets)
+        self.ints["let.contract"] = np.array([c for _, c in lets], dtype=np.int64)
 
     def _cash(self) -> None:
         accounts = self._rows("account", lambda one: list(one.account))
@@ -254,6 +271,11 @@ class _Tables(Columns):
         self.floats["base.concentration"] = classes.column(row.concentration_limit for row in rows)
         reserves = self._rows("reserve", lambda one: list(one.reserve))
         self.dated["reserve.amount"] = Dated(row.amount for row in reserves.rows)
+
+
+def _of(table: Table, facility: int) -> range:
+    """The items of one facility."""
+    return range(int(table.start[facility]), int(table.start[facility] + table.count[facility]))
 
 
 def _fx(series: SeriesIndex, currency: str) -> int:

@@ -171,6 +171,7 @@ RULE_CODES = {
     "R010": "no-threshold",
     "R011": "constant-formula",
     "R012": "unknown-line",
+    "R013": "wrong-example",
 }
 
 

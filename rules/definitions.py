@@ -16,7 +16,7 @@ import msgspec
 from facilities.model import LineTerms, QuantityTerms, RuleFile, RuleTerms
 from rules.formula import Binary, Call, Defined, FormulaError, Name, Negate, Node, Number, children, names_in, parse, text_of
 from rules.units import NUMBER, PERIOD, Unit, parse_unit, series_unit
-from rules.vocabulary import FUNCTIONS, PRIMITIVES, RESERVED, WINDOWS
+from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, RESERVED, WINDOWS
 
 LIBRARY = Path(__file__).with_name("library")
 MAX_PARTS = 5_000
@@ -96,7 +96,8 @@ class Definitions:
             raise FormulaError("R008", f"{name!r} written out has more than {MAX_PARTS} parts", "name fewer intermediate quantities")
         made = unit_of(body, self.lines)
         wanted = parse_unit(terms.unit) if terms.unit is not None else made
-        if made is not None and wanted is not None and not fits(made, wanted):
+        counted = made == NUMBER and wanted in _COUNTS  # a ratio may be a count of months, days or years
+        if made is not None and wanted is not None and not counted and not fits(made, wanted):
             message = f"{name!r} is declared in {terms.unit!r} but its formula gives {made}"
             raise FormulaError("R005", message, "mend the unit or the formula")
         title, shown = terms.title or name.replace("_", " "), terms.unit if terms.unit is not None else str(made or NUMBER)
@@ -121,9 +122,11 @@ class Definitions:
 
     def _call(self, node: Call, above: tuple[str, ...]) -> Node:
         name, count = node.function, len(node.args)
-        if name in WINDOWS:
-            if count != 1:
-                raise FormulaError("R004", f"{name} takes one flow, got {count} arguments", f"{name}(cfads)")
+        if name in WINDOWS or name in LIVES:
+            wanted = 2 if name in LIVES and LIVES[name][1] in ("mean", "min", "months") else 1
+            if count != wanted:
+                hint = f"{name}(cfads)" if wanted == 1 else f"{name}(cfads, debt_service)"
+                raise FormulaError("R004", f"{name} takes {'one flow' if wanted == 1 else 'two flows'}, got {count} arguments", hint)
         elif name in FUNCTIONS:
             if count < (1 if name == "abs" else 2) or (name == "abs" and count > 1) or node.text is not None:
                 raise FormulaError("R004", f"{name} takes {'one value' if name == 'abs' else 'two or more values'}, got {count}")
@@ -145,6 +148,9 @@ class Definitions:
             code = "R012" if node.function in ("line", "reported") else "R004"
             hint = f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(allowed)
             raise FormulaError(code, f"{node.function} knows no {node.text!r}", hint)
+
+
+_COUNTS = tuple(parse_unit(word) for word in ("month", "day", "year"))
 
 
 def _titled(terms: QuantityTerms, base: QuantityTerms | None) -> QuantityTerms:
@@ -196,12 +202,12 @@ def _binary_unit(node: Binary, lines: Mapping[str, LineTerms]) -> Unit | None:
 def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:
     if node.function in FUNCTIONS:
         return _same(tuple(unit_of(arg, lines) for arg in node.args), node)
-    if node.function in WINDOWS:
-        flow = unit_of(node.args[0], lines) or NUMBER
-        if ("period", -1) not in flow.powers:
-            message = f"{node.function} sums a flow, but {text_of(node.args[0])!r} is {flow}"
-            raise FormulaError("R005", message, "windows take money per period, such as cfads")
-        return flow.times(PERIOD)
+    if node.function == "months_paid":
+        _flow_unit(node.function, node.args[1], lines)
+        return parse_unit("month")
+    if node.function in WINDOWS or node.function in LIVES:
+        flows = [_flow_unit(node.function, arg, lines) for arg in node.args]
+        return flows[0].times(PERIOD) if len(flows) == 1 else flows[0].times(flows[1], -1)
     if node.function in ("line", "reported"):
         terms = lines[node.text or ""]
         unit = parse_unit(terms.unit)
@@ -209,6 +215,14 @@ def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:
     if node.function == "mark":
         return parse_unit(series_unit(node.text or ""))
     return parse_unit(PRIMITIVES[node.function].unit)
+
+
+def _flow_unit(window: str, node: Node, lines: Mapping[str, LineTerms]) -> Unit:
+    flow = unit_of(node, lines) or NUMBER
+    if ("period", -1) not in flow.powers:
+        message = f"{window} sums a flow, but {text_of(node)!r} is {flow}"
+        raise FormulaError("R005", message, "windows take money per period, such as cfads")
+    return flow
 
 
 def _same(units: tuple[Unit | None, ...], node: Node) -> Unit | None:
@@ -271,8 +285,8 @@ def _degree(node: Node, straight: frozenset[str]) -> int:
     if isinstance(node, Call) and node.function in FUNCTIONS:
         worst = max(_degree(arg, straight) for arg in node.args)
         return worst if node.function == "known" else 2 * min(worst, 1)
-    if isinstance(node, Call) and node.function in WINDOWS:
-        return _degree(node.args[0], straight)
+    if isinstance(node, Call) and (node.function in WINDOWS or node.function in LIVES):  # a discount moves with the benchmark
+        return _degree(node.args[0], straight) if LIVES.get(node.function, ("", "sum"))[1] == "sum" else 2
     name = node.name if isinstance(node, Name) else node.function
     return 0 if name in _FIXED else (1 if PRIMITIVES[name].affine or name in straight else 2)
 
@@ -281,4 +295,5 @@ _FIXED = frozenset((
     "outstanding", "pik", "letters_of_credit", "commitment", "original_principal", "base_reserves", "account", "line",
     "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "fees", "cure_cash",
     "weighted_average_life", "end_of_life_balance", "days_late", "group_debt", "group_cash",
+    "case_rent", "case_utilisation", "case_opex", "case_dscr", "utilisation_now", "opex_now", "floating_debt", "hedged_debt",
 ))  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import msgspec
 import numpy as np
 
-from facilities.model import Springing
 from rules.book import Book
 from rules.columns import Bools, Floats, Ints
 from rules.compare import (
@@ -25,10 +26,9 @@ from rules.compare import (
     thresholds_on,
 )
 from rules.covenants import Test
-from rules.formula import Node
 from rules.headroom import Drivers, drivers_of, empty_drivers, fraction, probe
-from rules.kernel import value
 from rules.scope import Rows, day_of, distinct, open_scope
+from rules.springs import holds
 from rules.state import AS_AGREED, State, first_path
 from rules.worlds import MISSING, STALE, Worlds
 
@@ -71,15 +71,19 @@ def all_rows(book: Book, worlds: Worlds) -> Rows:
     return Rows(np.repeat(np.arange(tests, dtype=np.int64), instants), instant, day[instant], np.zeros(tests * instants, dtype=np.int64))
 
 
-def evaluate(book: Book, worlds: Worlds, state: State = AS_AGREED, rows: Rows | None = None, now: Worlds | None = None) -> Assessment:
+def evaluate(
+    book: Book, worlds: Worlds, state: State = AS_AGREED, rows: Rows | None = None, now: Worlds | None = None,
+    running: Set[int] = frozenset(),
+) -> Assessment:  # fmt: skip
     """The assessment of some rows (default: every covenant at every instant) in some worlds.
 
     With one path, every row also gets its drivers: the marks it moves with, the level of each at which the test just
     fails, and the move to there. `now` (one instant) gives the marks from which a backward-looking test's move is
-    measured, where the worlds are those of its test date.
+    measured, where the worlds are those of its test date. `running` are springing tests whose trigger period still runs,
+    whatever their condition in these worlds.
     """
     chosen = all_rows(book, worlds) if rows is None else rows
-    made = _Maker(book, worlds, state, chosen, now)
+    made = _Maker(book, worlds, state, chosen, now, running)
     with np.errstate(all="ignore"):  # an overflow is an unknown figure, told as such
         made.run()
         return made.assessment()
@@ -88,8 +92,8 @@ def evaluate(book: Book, worlds: Worlds, state: State = AS_AGREED, rows: Rows | 
 class _Maker:
     """Fills the columns group by group: rows that share a formula are evaluated together."""
 
-    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, now: Worlds | None) -> None:
-        self.book, self.worlds, self.state, self.rows, self.now = book, worlds, state, rows, now
+    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, now: Worlds | None, running: Set[int]) -> None:
+        self.book, self.worlds, self.state, self.rows, self.now, self.running = book, worlds, state, rows, now, running
         shape = (len(rows), worlds.paths)
         self.numerator, self.denominator = np.full(shape, np.nan), np.full(shape, np.nan)
         self.threshold = np.full(len(rows), np.nan)
@@ -193,7 +197,10 @@ class _Maker:
             if test.springs is None or test.covenant.springs is None:
                 continue
             mine = np.flatnonzero(rows.test == t)
-            on, unknown = self._sprung(test, test.springs, test.covenant.springs, rows.pick(mine))
+            seen = rows.pick(mine)
+            on, unknown = holds(self.book, test, self.now or self.worlds, _at_now(seen) if self.now else seen, self.state)
+            if int(t) in self.running:
+                on, unknown = np.ones_like(on), np.zeros_like(unknown)
             for at, n in enumerate(places[mine]):
                 due = self.result[n] != NOT_TESTED
                 self.result[n] = np.where(due & unknown[at], INDETERMINATE, np.where(on[at] | unknown[at], self.result[n], NOT_TESTED))
@@ -202,18 +209,6 @@ class _Maker:
                 elif unknown[at].all() and due.any():
                     self.data[n] = MISSING
                     self.reason[n] = f"whether it is tested is not known: {test.covenant.springs.quantity} is unknown"
-
-    def _sprung(self, test: Test, springs: Node, terms: Springing, rows: Rows) -> tuple[Bools, Bools]:
-        """(whether the condition holds, whether that is unknown) of each row, bool[N, Q]."""
-        scope = open_scope(self.book, self.now or self.worlds, _at_now(rows) if self.now else rows, self.state)
-        scope.assumed = False
-        floor = np.full(len(rows), -np.inf) if terms.value is None else thresholds_on(terms.value, scope.day)
-        limit = np.repeat(floor[:, None], scope.columns, axis=1)
-        if test.springs_share_of is not None and terms.share is not None:
-            limit = np.maximum(limit, float(terms.share) * value(test.springs_share_of, scope))
-        held = value(springs, scope)
-        gap = slack(terms.operator, held, np.ones_like(held), limit)
-        return passes(terms.operator, gap, size(held, np.ones_like(held), limit)), np.isnan(held) | np.isnan(limit)
 
     def assessment(self) -> Assessment:
         actual = np.divide(self.numerator, self.denominator, out=np.full_like(self.numerator, np.nan), where=self.denominator > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +14,13 @@ from facilities.load import Desk
 from rules.covenants import Test
 from rules.explained import Explained
 from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number, children, text_of
-from rules.kernel import leaf_of
+from rules.kernel import leaf_of, value
+from rules.lives import Life, life_of
 from rules.primitives.leaf import Factor, Leaf, Terms, Where
 from rules.scope import Scope
 from rules.state import in_place
 from rules.units import parse_unit
-from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
+from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, WINDOWS
 
 Cite = Callable[[int], tuple[str, str | None]]
 """Series number -> (origin in words: series, source, as-of, age; why it is doubtful or None)."""
@@ -50,6 +52,8 @@ class Explainer:
             return self._defined(node, scope)
         if isinstance(node, Call) and node.function in WINDOWS:
             return self._window(node, scope)
+        if isinstance(node, Call) and node.function in LIVES:
+            return self._life(node, scope)
         if isinstance(node, (Binary, Negate)) or (isinstance(node, Call) and node.function in FUNCTIONS):
             return self._operation(node, scope)
         return self._leaf(node, leaf_of(node, scope))
@@ -70,6 +74,47 @@ class Explainer:
             label=text_of(node), value=inside.value, unit=self._unit("money"), operation=_span(seen), reason=inside.reason,
             children=(inside,),
         )  # fmt: skip
+
+    def _life(self, node: Call, scope: Scope) -> Explained:
+        """A window over a life: every period with its flows, and the discount factor where it has one."""
+        life = life_of(scope, node.function)
+        found = float(value(node, scope)[0, 0])
+        if life.how == "months":
+            return self._months(node, life, scope, found)
+        periods = tuple(self._period(node, life, m) for m in range(len(life.asker)))
+        lacks = next((part.reason for part in periods if part.value is None and part.reason), "nothing in it to divide by")
+        reason = None if not math.isnan(found) else life.why if life.unknown[0] else lacks
+        unit = "x" if len(node.args) == 2 else self._unit("money")
+        shown = None if math.isnan(found) else found
+        return Explained(label=text_of(node), value=shown, unit=unit, operation=_says(life), reason=reason, children=periods)
+
+    def _months(self, node: Call, life: Life, scope: Scope, found: float) -> Explained:
+        """An amount, and the flows it pays one after the other."""
+        parts = [self.node(node.args[0], scope)]
+        for m in range(len(life.asker)):
+            seen = life.period(m)
+            parts.append(msgspec.structs.replace(self.node(node.args[1], seen), label=_span(seen)))
+        reason = next((part.reason for part in parts if part.value is None), life.why if life.unknown[0] else None)
+        shown = None if math.isnan(found) else found
+        operation = f"months of {text_of(node.args[1])} that {text_of(node.args[0])} pays"
+        return Explained(label=text_of(node), value=shown, unit="month", operation=operation, reason=reason, children=tuple(parts))
+
+    def _period(self, node: Call, life: Life, m: int) -> Explained:
+        scope = life.period(m)
+        flows = tuple(self.node(arg, scope) for arg in node.args)
+        label, amounts = _span(scope), [flow.value for flow in flows]
+        reason = next((flow.reason for flow in flows if flow.value is None), None)
+        if len(flows) == 2:
+            ratio = None if None in amounts or not amounts[1] else amounts[0] / amounts[1]  # type: ignore[operator]
+            left_out = "nothing to divide by: left out" if amounts[1] == 0 else reason
+            return Explained(label=label, value=ratio, unit="x", operation=_quotient(node), reason=left_out, children=flows)
+        if life.how != "pv":
+            return Explained(label=label, value=amounts[0], unit=self._unit("money"), reason=reason, children=flows)
+        factor = _discount(life, m)
+        worth = None if amounts[0] is None or factor.value is None else amounts[0] * factor.value
+        operation = f"{text_of(node.args[0])} x discount factor"
+        reason, parts = reason or factor.reason, (*flows, factor)
+        return Explained(label=label, value=worth, unit=self._unit("money"), operation=operation, reason=reason, children=parts)
 
     def _operation(self, node: Node, scope: Scope) -> Explained:
         if isinstance(node, Binary) and node.op in "+-":
@@ -99,15 +144,15 @@ class Explainer:
     def _leaf(self, node: Node, leaf: Leaf) -> Explained:
         name = node.function if isinstance(node, Call) else node.name  # type: ignore[union-attr]
         unknown = bool(leaf.unknown is not None and leaf.unknown[0])
-        rows = [self._row(terms, r) for terms in leaf.listed() for r in range(len(terms.asker))]
+        unit = "" if name == "mark" else self._unit("money" if PRIMITIVES[name].unit == "line" else PRIMITIVES[name].unit)
+        rows = [self._row(terms, r, unit) for terms in leaf.listed() for r in range(len(terms.asker))]
         total: float | None = None if unknown or any(row.value is None for row in rows) else math.fsum(row.value or 0.0 for row in rows)
         reason = leaf.why(0) if unknown else next((row.reason for row in rows if row.value is None), None)
-        unit = "" if name == "mark" else self._unit("money" if PRIMITIVES[name].unit == "line" else PRIMITIVES[name].unit)
         if len(rows) == 1 and not rows[0].children and name in ("mark", *_SINGLE):
             return msgspec.structs.replace(rows[0], label=text_of(node), unit=unit or rows[0].unit, reason=reason or rows[0].reason)
         return Explained(label=text_of(node), value=total, unit=unit, operation=PRIMITIVES[name].says, reason=reason, children=tuple(rows))
 
-    def _row(self, terms: Terms, r: int) -> Explained:
+    def _row(self, terms: Terms, r: int, unit: str) -> Explained:
         parts = [self._factor(factor, r) for factor in terms.factors]
         value: float | None = terms.sign
         for part in parts:
@@ -118,7 +163,7 @@ class Explainer:
         product = " x ".join(part.label for part in parts)
         operation = ("-" if terms.sign < 0 else "") + product
         return Explained(
-            label=terms.name(r), value=value, unit=self._unit("money"), operation=operation, reason=reason, children=tuple(parts)
+            label=terms.name(r), value=value, unit=unit, operation=operation, reason=reason, children=tuple(parts)
         )  # fmt: skip
 
     def _factor(self, factor: Factor, r: int) -> Explained:
@@ -153,6 +198,34 @@ class Explainer:
 
     def _unit(self, unit: str) -> str:
         return unit.replace("money", self.currency).replace("/period", "")
+
+
+def _says(life: Life) -> str:
+    """What a window over a life makes of its periods."""
+    if not len(life.asker):
+        return "over by then"
+    assert life.scope.window is not None
+    first, last = _day(int(life.scope.window.start[0]) + 1), _day(int(life.scope.window.end[-1]))
+    made = {"sum": "sum", "pv": "present value", "mean": "mean", "min": "least"}[life.how]
+    return f"{made} of {len(life.asker)} periods, {first} to {last}"
+
+
+def _quotient(node: Call) -> str:
+    return " / ".join(text_of(arg) for arg in node.args)
+
+
+def _discount(life: Life, m: int) -> Explained:
+    """The factor of a period: that of the period before over the growth of the debt through this one."""
+    factor = float(life.discount[m, 0])
+    if math.isnan(factor):
+        return Explained(label="discount factor", value=None, unit="", reason="the debt's rate in that period is not known")
+    growth = (float(life.discount[m - 1, 0]) if m else 1.0) / factor
+    operation = f"{'the one before' if m else 1} / {growth:.6f}, the debt's growth"
+    return Explained(label="discount factor", value=factor, unit="", operation=operation)
+
+
+def _day(ordinal: int) -> str:
+    return dt.date.fromordinal(ordinal).isoformat()
 
 
 _SINGLE = ("outstanding", "accrued", "pik", "letters_of_credit", "commitment", "original_principal", "cure_cash", "days_late")
@@ -202,13 +275,11 @@ def _combined(op: str, parts: tuple[Explained, ...]) -> str:
 
 
 def _span(scope: Scope) -> str:
-    import datetime as dt
-
     window = scope.window
     assert window is not None
     if window.way == "run_rate":
         return "today's terms and marks held for 12 months of 730 hours"
-    first, last = (dt.date.fromordinal(int(day)).isoformat() for day in (window.start[0] + 1, window.end[0]))
+    first, last = _day(int(window.start[0]) + 1), _day(int(window.end[0]))
     return f"{first} to {last}" + (f", x {window.scale[0]:g}" if window.scale[0] != 1 else "")
 
 

@@ -64,7 +64,7 @@ def book_slots(book: Book, facility: int) -> tuple[int, ...]:
 
 
 def _slots(book: Book) -> list[set[int]]:
-    found = [{int(fx)} for fx in book.ints["fx"]]
+    found = [{int(fx), int(cap)} for fx, cap in zip(book.ints["fx"], book.ints["market_cap"], strict=True)]
     for f, rate in zip(book.tables["leg"].owner.tolist(), book.ints["rate.benchmark"].tolist(), strict=True):
         found[f].add(rate)
     for table, names in (("collateral", ("price", "appraisal", "rent")), ("treasury", ("price", "fx"))):

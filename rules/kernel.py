@@ -6,11 +6,12 @@ import numpy as np
 
 from rules.columns import Floats
 from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number, text_of
+from rules.lives import life_of
 from rules.primitives import READERS, Leaf
 from rules.primitives.leaf import Factor, Terms, Where
 from rules.scope import Scope
 from rules.state import in_place
-from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
+from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, WINDOWS
 
 
 def value(node: Node, scope: Scope) -> Floats:
@@ -30,6 +31,11 @@ def _computed(node: Node, scope: Scope) -> Floats:
         return -value(node.operand, scope)
     if isinstance(node, Call) and node.function in WINDOWS:
         return value(node.args[0], scope.through(node.function))
+    if isinstance(node, Call) and node.function in LIVES:
+        life = life_of(scope, node.function)
+        if life.how == "months":
+            return life.months(value(node.args[0], scope), value(node.args[1], life.scope))
+        return life.gathered([value(arg, life.scope) for arg in node.args], scope)
     if isinstance(node, Call) and node.function in FUNCTIONS:
         return combine(node.function, [value(arg, scope) for arg in node.args])
     return leaf_of(node, scope).total(scope)
@@ -85,5 +91,6 @@ def _mark(scope: Scope, name: str) -> Leaf:
     rows = np.arange(len(scope), dtype=np.int64)
     series = np.full(len(scope), -1 if place is None else place, dtype=np.int64)
     wanted = scope.remapped(series, rows)
-    factor = Factor(name, scope.marks(series, rows), "", lambda n: Where(series=int(wanted[n])))
+    ahead = (scope.window.start, scope.window.end) if scope.window is not None else ()
+    factor = Factor(name, scope.marks(series, rows, *ahead), "", lambda n: Where(series=int(wanted[n])))
     return Leaf((Terms(rows, (factor,), lambda _: name),))

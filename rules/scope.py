@@ -114,20 +114,56 @@ class Scope(msgspec.Struct):
         start = np.array([shift(anchor[n : n + 1], -int(months[n]))[0] for n in range(len(self))], dtype=np.int64)
         return Window("past", months.astype(float), start, anchor, 12.0 / months)
 
-    def marks(self, series: Ints, asker: Ints) -> Floats:
-        """float64[R, Q]: the mark `series[r]` in the world of row `asker[r]`; NaN where r names none or it has no print."""
+    def marks(self, series: Ints, asker: Ints, low: Ints | None = None, high: Ints | None = None) -> Floats:
+        """float64[R, Q]: the mark `series[r]` in the world of row `asker[r]`; NaN where r names none or it has no print.
+
+        With days (low, high] of a window ahead, its average over them along its curve: a shocked mark scales its curve, a
+        shocked rate shifts it in parallel.
+        """
         wanted = self.remapped(series, asker)
         if not (wanted >= 0).any():
             return np.full((len(series), self.columns), np.nan)
+        found = shocked = self._seen(wanted, asker)
+        if self.shocked is not None and self.factor is not None:
+            shocked = found * np.where(self.shocked[asker] == wanted[:, None], self.factor[asker], 1.0)
+        elif found.shape[1] == 1:
+            shocked = np.broadcast_to(found, (len(series), self.columns))
+        if low is None or high is None or not self.drifts:
+            return shocked
+        mean, shifts = self._along(wanted, asker, low, high)
+        return np.where(shifts[:, None], shocked + found * (mean[:, None] - 1.0), shocked * mean[:, None])
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the window lies ahead of the rows' days, so that curves and coming steps of the terms count."""
+        return self.window is not None and self.window.way == "future"
+
+    @property
+    def drifts(self) -> bool:
+        """Whether marks move along curves in the window."""
+        return self.looks_ahead and any(self.worlds.curves)
+
+    def _seen(self, wanted: Ints, asker: Ints) -> Floats:
+        """float64[R, P or Q]: marks as the worlds have them, 1 in place of one that is missing where that is assumed."""
         at = np.maximum(wanted, 0)
         instant = self.rows.instant[asker]
-        found = np.where(wanted[:, None] < 0, np.nan, self.worlds.marks[at, :, instant])
+        found: Floats = np.where(wanted[:, None] < 0, np.nan, self.worlds.marks[at, :, instant])
         missing = (self.worlds.data[at, instant] == MISSING) & (wanted >= 0)
         if missing.any():
             found = np.where(missing[:, None], np.where(self.assumed, 1.0, np.nan), found)
-        if self.shocked is None or self.factor is None:
-            return np.broadcast_to(found, (len(series), self.columns)) if found.shape[1] == 1 else found
-        return found * np.where(self.shocked[asker] == wanted[:, None], self.factor[asker], 1.0)
+        return found
+
+    def _along(self, wanted: Ints, asker: Ints, low: Ints, high: Ints) -> tuple[Floats, Bools]:
+        """(average of each mark's curve over its days (low, high], the world's own day being 1; which marks shift) [R]."""
+        mean, shifts = np.ones(len(wanted)), np.zeros(len(wanted), dtype=bool)
+        for k in distinct(wanted):
+            curve = self.worlds.curves[k] if k >= 0 else None
+            if curve is not None:
+                mine = wanted == k
+                day = self.day[asker[mine]]
+                mean[mine] = curve.mean(day, np.maximum(low[mine], day), high[mine])
+                shifts[mine] = is_rate(self.book.series.names[k])
+        return mean, shifts
 
     def remapped(self, series: Ints, asker: Ints) -> Ints:
         """int64[R]: each series as row `asker[r]` reads it: under the agreement's own policy where it has one."""
@@ -150,6 +186,11 @@ class Scope(msgspec.Struct):
             return np.full((len(self), self.columns), neutral)
         found = column[self.facility]
         return np.broadcast_to(found, (len(self), self.columns)) if found.shape[1] == 1 else found
+
+
+def is_rate(series: str) -> bool:
+    """Whether a series quotes a rate of interest, whose curve shifts rather than scales."""
+    return series.split(".")[1:2] == ["rate"]
 
 
 def shift(days: Ints, months: int) -> Ints:

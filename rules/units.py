@@ -48,7 +48,7 @@ def parse_unit(text: str, currency: str = "money") -> Unit:
     return unit
 
 
-_KINDS = {"price": "USD/unit", "rent": "USD/unit-hour", "rate": "", "hashprice": "USD/PH/day", "fx": "USD/money"}
+_KINDS = {"price": "USD/unit", "rent": "USD/unit-hour", "rate": "", "hashprice": "USD/PH/day", "marketcap": "USD", "fx": "USD/money"}
 
 
 def series_unit(series: str) -> str:

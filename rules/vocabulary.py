@@ -20,6 +20,22 @@ WINDOWS: dict[str, tuple[str, int]] = {
 """Window -> (which way it looks from the test date, months). `avg3m` is a third of `last3m`; `annualised` looks back to
 closing, at most 12 months, and scales to a year; `run_rate` holds today's terms and marks for 12 months."""
 
+LIVES: dict[str, tuple[str, str]] = {
+    "loan_life": ("loan", "sum"),
+    "asset_life": ("asset", "sum"),
+    "project_life": ("project", "sum"),
+    "pv_loan_life": ("loan", "pv"),
+    "pv_asset_life": ("asset", "pv"),
+    "pv_project_life": ("project", "pv"),
+    "mean_ratio": ("loan", "mean"),
+    "min_ratio": ("loan", "min"),
+    "months_paid": ("loan", "months"),
+}
+"""Window over a life -> (whose life it looks to the end of, what it makes of the periods until then). The loan ends with its last
+payment, the assets when the last collateral is worn out, the project with the last of both and of its contracts. `pv` discounts
+each period's flow at the debt's all-in rate; `mean` and `min` are of the ratio of two flows, periods without the second left
+out; `months` is how long an amount pays the flow."""
+
 FUNCTIONS = {"min": "the least", "max": "the greatest", "abs": "the size", "known": "the first argument that is known"}
 
 
@@ -67,6 +83,17 @@ PRIMITIVES: dict[str, Primitive] = {
     "weighted_average_life": Primitive("year", "of the principal still to come, from the world's date"),
     "end_of_life_balance": Primitive("money", "scheduled balance when the last collateral is worn out"),
     "days_late": Primitive("day", "days the certificate of the last period is late"),
+    "case_rent": Primitive("money/unit-hour", "rent of the underwriting case"),
+    "case_utilisation": Primitive("fraction", "utilisation of the underwriting case"),
+    "case_opex": Primitive("money/unit-hour", "operating cost per unit-hour of the underwriting case"),
+    "case_dscr": Primitive("x", "debt service coverage of the underwriting case"),
+    "rent_now": Primitive("money/unit-hour", "rent marks of the parcels in service, averaged by units"),
+    "utilisation_now": Primitive("fraction", "utilisation of the parcels in service, averaged by units"),
+    "opex_now": Primitive("money/unit-hour", "operating cost per unit-hour of the parcels in service, averaged by units"),
+    "floating_debt": Primitive("money", "principal owed at a floating rate"),
+    "hedged_debt": Primitive("money", "what hedges in force cover of the floating debt"),
+    "worst_vintage": Primitive("fraction", "debt over value of the collateral of one day of service, where highest", None, False),
+    "market_cap": Primitive("money", "market capitalisation of the borrower, or of the first of its group that is quoted"),
 }
 
-RESERVED = frozenset(WINDOWS) | frozenset(FUNCTIONS) | frozenset(PRIMITIVES)
+RESERVED = frozenset(WINDOWS) | frozenset(LIVES) | frozenset(FUNCTIONS) | frozenset(PRIMITIVES)

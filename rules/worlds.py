@@ -7,6 +7,7 @@ import datetime as dt
 import msgspec
 
 from rules.columns import Codes, Floats
+from rules.curves import Curve
 
 DATA = ("good", "single_source", "overridden", "stale", "missing")
 """The data axis in rising order of doubt; `Worlds.data` holds indices into it."""
@@ -18,7 +19,8 @@ class Worlds(msgspec.Struct, frozen=True):
 
     `marks` is float64[K, P, T], NaN where the series has no usable print; `data` is int8[K, T], an index into
     `DATA`; `instants` and `known_at` are UTC; `basis` says what the worlds stand for: `tested`, `indicative`,
-    `projected` or `stressed`.
+    `projected` or `stressed`. `curves` says how each series is assumed to move after an instant, None (or an empty tuple
+    for all) that it is held flat: only windows ahead read it.
     """
 
     series: tuple[str, ...]
@@ -27,6 +29,7 @@ class Worlds(msgspec.Struct, frozen=True):
     marks: Floats
     data: Codes
     basis: str = "indicative"
+    curves: tuple[Curve | None, ...] = ()
 
     @property
     def paths(self) -> int:

@@ -25,7 +25,7 @@ from monitor.tui.keys import KEYS
 from rules.covenants import RULE_CODES
 from rules.definitions import Definitions, read_library
 from rules.severity import ORDER, severity
-from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
+from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, WINDOWS
 
 ROOT = Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -306,6 +306,7 @@ def test_the_worked_example_of_docs_tests_runs_as_shown(
 def test_docs_formulas_lists_the_words_of_the_language() -> None:
     told = text_of("docs/formulas.md")
     assert {row[0].strip("`") for row in table_after(told, "### Windows")} == set(WINDOWS)
+    assert {row[0].strip("`") for row in table_after(told, "### Lives")} == set(LIVES)
     assert {row[0].strip("`").partition("(")[0] for row in table_after(told, "### Functions")} == set(FUNCTIONS)
     leaves = {row[0].strip("`").partition("(")[0]: row[1] for row in table_after(told, "### Leaves")}
     assert leaves == {name: one.unit for name, one in PRIMITIVES.items()}

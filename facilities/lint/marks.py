@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from facilities.lint.findings import Findings, nearest, tables
 from facilities.load import Desk
-from facilities.model import Collateral, DeskFile, FacilityFile, Hedge, Interest, Terms, Treasury
+from facilities.model import Collateral, DeskFile, FacilityFile, Hedge, Interest, Obligor, Terms, Treasury
 
 DOLLAR = "USD"
 """Marks of prices and rents are in it, and exchange rates are quoted against it."""
@@ -41,6 +41,8 @@ def _named(table: Terms) -> dict[str, str | None]:
             return {"price": table.price, "appraisal": table.appraisal, "rent": table.rent}
         case Treasury():
             return {"price": table.price}
+        case Obligor():
+            return {"market_cap": table.market_cap}
         case Interest() | Hedge():
             return {"benchmark": None if table.benchmark is None else f"{table.benchmark}.rate"}
     return {}

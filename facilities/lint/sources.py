@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from facilities.lint.findings import Findings, Keys
-from facilities.model import PartialDate, Step, Terms, Watch
+from facilities.model import Example, PartialDate, Step, Terms, Watch
 
 _NO_FIGURES = frozenset({"min_sources", "rank", "round", "tests"})
 """Whole numbers that count or order, and are no figure of the borrower."""
@@ -20,7 +20,7 @@ def check_sources(terms: Terms, findings: Findings) -> None:
 
 
 def _unsourced(table: Terms, path: Keys) -> Iterator[tuple[Keys, str]]:
-    if getattr(table, "source", None) or isinstance(table, Watch):  # amber limits are the desk's own
+    if getattr(table, "source", None) or isinstance(table, (Watch, Example)):  # amber limits and worked examples are the desk's own
         return
     named = getattr(table, "sources", {})
     for name, key, default in _fields(table):

@@ -61,7 +61,7 @@ from facilities.model.loan import (
     Underwriting,
 )
 from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury, YearEnd
-from facilities.model.rulefile import LineTerms, QuantityTerms, RuleFile, RuleTerms
+from facilities.model.rulefile import Example, LineTerms, QuantityTerms, RuleFile, RuleTerms
 
 __all__ = [
     "Account",
@@ -91,6 +91,7 @@ __all__ = [
     "DrawLimit",
     "Encumbrance",
     "Enhancement",
+    "Example",
     "Facility",
     "FacilityFile",
     "Frequency",

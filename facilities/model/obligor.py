@@ -16,6 +16,7 @@ class Obligor(Terms, frozen=True, kw_only=True):
     name: str
     group: str | None = None
     parent: str | None = None
+    market_cap: str | None = None
     illustrative: bool = False
     note: str | None = None
     source: str | None = None

@@ -9,6 +9,19 @@ from facilities.model.base import Terms
 from facilities.model.covenants import CovenantClass, Operator
 
 
+class Example(Terms, frozen=True, kw_only=True):
+    """`example` of a quantity: parts of the formula by their text with their values, and what the formula then comes to.
+
+    A flow may be given period by period, as a list that a window adds up. `value` holds to the digits written: 0.67 stands for
+    anything that rounds to it.
+    """
+
+    given: dict[str, Decimal | list[Decimal]]
+    value: Decimal
+    note: str | None = None
+    source: str | None = None
+
+
 class QuantityTerms(Terms, frozen=True, kw_only=True):
     """`[quantity.NAME]`: a formula, its unit and where the definition comes from."""
 
@@ -18,6 +31,7 @@ class QuantityTerms(Terms, frozen=True, kw_only=True):
     clause: str | None = None
     source: str | None = None
     note: str | None = None
+    example: Example | None = None
 
 
 class RuleTerms(Terms, frozen=True, kw_only=True):

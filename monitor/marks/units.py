@@ -27,6 +27,7 @@ _WRITTEN: dict[str, dict[str, Scale]] = {
         "%": Scale(_RATE, -2),
         "bp": Scale(_RATE, -4),
     },
+    "marketcap": {"USD": Scale("USD"), "USD million": Scale("USD", 6), "USD billion": Scale("USD", 9)},
     "hashprice": {"USD/PH/day": _HASHPRICE, "USD/PH/s/day": _HASHPRICE, "USD/TH/day": Scale("USD/PH/day", 3)},
 }
 

@@ -17,7 +17,10 @@ from rules.formula import FormulaError
 from rules.kernel import value
 from rules.scope import facility_rows, open_scope
 
-MEASURES = ("ltv", "ltv_book", "dscr_run_rate", "dscr_fwd", "wal", "economic_life_gap", "economic_life_gap_pct")
+MEASURES = (
+    "ltv", "ltv_book", "dscr_run_rate", "dscr_fwd", "wal", "economic_life_gap", "economic_life_gap_pct",
+    "vintage_ltv", "rent_vs_case", "utilisation_vs_case", "opex_vs_case", "dscr_vs_case",
+)  # fmt: skip
 """Quantities shown for every facility that has the terms for them, whether or not a covenant tests them."""
 
 

@@ -40,6 +40,7 @@ def problems_of(root: Path) -> list[Problem]:
     from monitor.session import open_desk
     from rules.covenants import wording_problems
     from rules.definitions import read_library
+    from rules.examples import wrong_examples
     from rules.vocabulary import PRIMITIVES
 
     desk = load(root, cache_folder())
@@ -54,8 +55,10 @@ def problems_of(root: Path) -> list[Problem]:
         session = open_desk(root)
         now = session.moment(None, dt.datetime.now(dt.UTC))
         picture = assess(session, now, now)
+        book = picture.book
         wording = wording_problems(session.desk, session.definitions)
-        later = [*session.problems, *picture.book.problems, *wording, *oddities(picture)]
+        worked = wrong_examples(session.desk, session.definitions, dict(zip(book.ids, book.definitions, strict=True)))
+        later = [*session.problems, *book.problems, *wording, *worked, *oddities(picture)]
     except DeskError as error:
         later = error.problems
     return problems + [one for one in later if one not in problems and not _told(one, linted)]

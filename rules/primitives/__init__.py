@@ -5,7 +5,7 @@ The kernel multiplies and adds the columns; an explanation lists the very same f
 
 from __future__ import annotations
 
-from rules.primitives import accrual, base, cash, collateral, fees, loan, owed, reports, revenue
+from rules.primitives import accrual, base, case, cash, collateral, fees, loan, owed, reports, revenue
 from rules.primitives.leaf import Leaf, Reader
 
 READERS: dict[str, Reader] = {
@@ -18,6 +18,7 @@ READERS: dict[str, Reader] = {
     **reports.READERS,
     **revenue.READERS,
     **base.READERS,
+    **case.READERS,
 }
 """Primitive name -> the function that reads it: (scope, quoted argument) -> Leaf."""
 

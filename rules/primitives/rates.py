@@ -22,7 +22,7 @@ def cash_rate(scope: Scope, asker: Ints, leg: Ints, span: tuple[Ints, Ints], bal
     bound the benchmark before the spread, and not the share that a swap fixes.
     """
     book, start = scope.book, span[0]
-    floating = scope.marks(book.ints["rate.benchmark"][leg], asker)
+    floating = scope.marks(book.ints["rate.benchmark"][leg], asker, *span)
     spread = column(book.dated["rate.spread_bp"].at(leg, start) / 10_000)  # one that is not public is unknown, not nothing
     bounded = np.clip(floating, column(book.floats["rate.floor"][leg]), column(book.floats["rate.cap"][leg]))
     free, paid = _hedged(scope, asker, leg, span, balance, bounded)

@@ -6,11 +6,12 @@ contract earn the rent mark times utilisation.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
-from rules.columns import Bools, Floats, Ints
+from rules.columns import Bools, Floats, Ints, add_up
+from rules.curves import years
 from rules.primitives.collateral import parcel_units, parcel_where
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, own_currency, series_where
 from rules.primitives.reports import covered, not_delivered, undelivered
@@ -20,10 +21,14 @@ HOURS_PER_MONTH = 730.0
 
 
 def _days(scope: Scope, asker: Ints, low: Ints, high: Ints) -> Floats:
-    """float64[R]: days of (low, high] in the window that no report covers."""
+    """float64[R]: days of (low, high] in the window that no report covers; ahead, where months have 730 hours, months alike."""
     window = cast(Window, scope.window)
     if window.way == "run_rate":  # today's terms held for a year: in force today counts for all of it
         return np.where((low <= scope.day[asker]) & (scope.day[asker] < high), 365.0, 0.0)
+    if scope.looks_ahead:
+        start, end = window.start[asker], window.end[asker]
+        inside_years = years(np.minimum(high, end)) - years(np.maximum(low, start))
+        return np.asarray(np.maximum(0.0, inside_years) * (end - start) / (years(end) - years(start)))
     inside = np.minimum(high, window.end[asker]) - np.maximum(low, window.start[asker])
     return np.maximum(0.0, inside - covered(scope, window, asker, low, high))
 
@@ -54,6 +59,12 @@ def _modelled_share(scope: Scope) -> None:
         scope.share[:] = np.maximum(scope.share, days / np.maximum(1, window.end - window.start))
 
 
+def terms_day(scope: Scope, asker: Ints) -> Ints:
+    """int64[R]: the day whose terms a flow is made of: the row's own, or the first of a later part of a window ahead."""
+    day = scope.day[asker]
+    return np.maximum(day, cast(Window, scope.window).start[asker]) if scope.looks_ahead else day
+
+
 def _leaf(scope: Scope, terms: tuple[Terms, ...], lacking: Bools, why: str) -> Leaf:
     """A modelled flow: unknown where a test wants certified figures, or where the model lacks a term it needs."""
     _modelled_share(scope)
@@ -80,8 +91,8 @@ def _contract_revenue(scope: Scope, text: str | None) -> Leaf:
         return find
 
     factors = (
-        Factor("units", column(book.dated["contract.units"].at(item, scope.day[asker])), "unit", where("units")),
-        Factor("rate", column(book.dated["contract.rate"].at(item, scope.day[asker])), "money/unit-hour", where("rate")),
+        Factor("units", column(book.dated["contract.units"].at(item, terms_day(scope, asker))), "unit", where("units")),
+        Factor("rate", column(book.dated["contract.rate"].at(item, terms_day(scope, asker))), "money/unit-hour", where("rate")),
         Factor("uptime", column(book.floats["contract.uptime"][item]), "", where("uptime")),
         Factor("hours", column(_hours(scope, asker, days)), "hour"),
     )
@@ -103,15 +114,15 @@ def _merchant_revenue(scope: Scope, text: str | None) -> Leaf:
     asker, item = book.tables["collateral"].join(scope.facility)
     let = book.ints["collateral.rent"][item] >= 0
     asker, item = asker[let], item[let]
-    units, days = _free_units(scope, asker, item)
-    used = (days > 0) & (units != 0).any(axis=1)  # nothing to let: neither rent nor utilisation is needed
-    asker, item, units, days = asker[used], item[used], units[used], days[used]
+    free = _free_units(scope, asker, item)
+    used = (free.days > 0) & (free.units != 0).any(axis=1)  # nothing to let: neither rent nor utilisation is needed
+    asker, item, days = asker[used], item[used], free.days[used]
     series = book.ints["collateral.rent"][item]
-    utilisation = column(book.dated["collateral.utilisation"].at(item, scope.day[asker])) * scope.moved(scope.state.utilisation, 1.0)[asker]
-    rent = own_currency(scope, asker, scope.marks(series, asker))
+    utilisation = column(book.dated["collateral.utilisation"].at(item, terms_day(scope, asker)))
+    rent = own_currency(scope, asker, free.rent[used])
     factors = (
-        Factor("units not under contract", units, "unit", parcel_where(scope, item, "units")),
-        Factor("utilisation", utilisation, "", parcel_where(scope, item, "utilisation")),
+        Factor("units not under contract", free.units[used], "unit", parcel_where(scope, item, "units")),
+        Factor("utilisation", utilisation * scope.moved(scope.state.utilisation, 1.0)[asker], "", parcel_where(scope, item, "utilisation")),
         Factor("rent", rent, "money/unit-hour", series_where(scope, series, asker)),
         Factor("hours", column(_hours(scope, asker, days)), "hour"),
     )
@@ -119,51 +130,67 @@ def _merchant_revenue(scope: Scope, text: str | None) -> Leaf:
     return _leaf(scope, (terms,), np.zeros(len(scope), bool), "utilisation, units or rent of a parcel is not given")
 
 
-def _free_units(scope: Scope, asker: Ints, item: Ints) -> tuple[Floats, Floats]:
-    """(average units of each parcel not under contract [R, Q], uncovered days in service [R]).
+class _Free(NamedTuple):
+    """Parcels by the units they have to let: their average [R, Q], the rent those earn [R, Q], the uncovered days in service [R].
 
-    Contracts are spread over the parcels of their asset.
+    The rent is the average along the curve over the very unit-days that are free, so that units let from the middle of a
+    window on earn what the curve is then.
+    """
+
+    units: Floats
+    rent: Floats
+    days: Floats
+
+
+def _free_units(scope: Scope, asker: Ints, item: Ints) -> _Free:
+    """What is left of each parcel beside the contracts on its asset, which are spread over the parcels of that asset."""
+    book = scope.book
+    low, high = book.ints["collateral.in_service"][item] - 1, book.ints["collateral.end"][item]
+    days, units = _days(scope, asker, low, high), parcel_units(scope, asker, item)
+    series = book.ints["collateral.rent"][item]
+    mark = scope.marks(series, asker, *_inside(scope, asker, low, high))
+    pair, place = book.tables["let"].join(item)
+    row = book.ints["let.contract"][place]
+    starts, ends = book.ints["contract.start"][row] - 1, book.ints["contract.end"][row]
+    within = np.maximum(starts, low[pair]), np.minimum(ends, high[pair])
+    taken = _taken(scope, asker, pair, row, units, _days(scope, asker[pair], *within))
+    total = np.broadcast_to(units * column(days), (len(item), scope.columns))
+    free = np.maximum(0.0, total - add_up(taken, pair, len(item)))
+    average = np.divide(free, column(days), out=np.zeros_like(free), where=column(days) > 0)
+    if not scope.drifts:
+        return _Free(average, mark, days)
+    rent = scope.marks(series[pair], asker[pair], *_inside(scope, asker[pair], *within))
+    earned = total * mark - add_up(np.where(taken == 0, 0.0, taken * rent), pair, len(item))
+    whole = np.array(np.broadcast_to(mark, free.shape))
+    return _Free(average, np.divide(earned, free, out=whole, where=(free > 0) & (earned > 0)), days)
+
+
+def _inside(scope: Scope, asker: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """The part of (low, high] that lies in each row's window."""
+    window = cast(Window, scope.window)
+    return np.maximum(low, window.start[asker]), np.minimum(high, window.end[asker])
+
+
+def _taken(scope: Scope, asker: Ints, pair: Ints, row: Ints, units: Floats, days: Floats) -> Floats:
+    """float64[M, Q]: unit-days of parcel `pair[m]` that contract `row[m]` takes while both run, `days[m]` of the window.
+
+    Parcels of one asset share a contract in proportion to the unit-days they have for it.
     """
     book = scope.book
-    days = _days(scope, asker, book.ints["collateral.in_service"][item] - 1, book.ints["collateral.end"][item])
-    units = parcel_units(scope, asker, item)
-    let, taken = _contracted(scope)
-    rows = book.tables["collateral"].rows
-    assets = [rows[int(one)].asset for one in item]
-    total: dict[tuple[int, str], Floats] = {}
-    for r, asset in enumerate(assets):
-        key = (int(asker[r]), asset)
-        total[key] = total.get(key, np.zeros(scope.columns)) + units[r] * days[r]
-    free = np.array(np.broadcast_to(units, (len(item), scope.columns)))
-    for r, asset in enumerate(assets):
-        key = (int(asker[r]), asset)
-        if key in let and days[r] > 0:
-            share = np.divide(units[r] * days[r], total[key], out=np.zeros(scope.columns), where=total[key] > 0)
-            free[r] = np.maximum(0.0, units[r] - share * taken[let[key]] / days[r])
-    return free, days
-
-
-def _contracted(scope: Scope) -> tuple[dict[tuple[int, str], int], Floats]:
-    """Unit-days under contract in the uncovered part of the window, by row and asset."""
-    book = scope.book
-    asker, item = book.tables["contract"].join(scope.facility)
-    days = _days(scope, asker, book.ints["contract.start"][item] - 1, book.ints["contract.end"][item])
-    amounts = book.dated["contract.units"].at(item, scope.day[asker]) * days
-    place: dict[tuple[int, str], int] = {}
-    sums: list[float] = []
-    for r in range(len(item)):
-        key = (int(asker[r]), book.tables["contract"].rows[int(item[r])].asset)
-        if key not in place:
-            place[key] = len(sums)
-            sums.append(0.0)
-        sums[place[key]] += float(np.nan_to_num(amounts[r]))
-    return place, np.array(sums)
+    let = np.nan_to_num(book.dated["contract.units"].at(row, terms_day(scope, asker[pair])))
+    offered = np.broadcast_to(units[pair] * column(days), (len(pair), scope.columns))
+    _, contract = np.unique(asker[pair] * len(book.tables["contract"]) + row, return_inverse=True)
+    whole = add_up(offered, contract, len(pair))[contract]
+    longest = np.zeros(len(pair))
+    np.maximum.at(longest, contract, days)
+    share = np.divide(offered, whole, out=np.zeros_like(whole), where=whole > 0)
+    return share * column(let * longest[contract])
 
 
 def _unit_opex(scope: Scope, text: str | None) -> Leaf:
     book = scope.book
     asker, item = book.tables["collateral"].join(scope.facility)
-    cost = book.dated["collateral.opex_per_unit_hour"].at(item, scope.day[asker])
+    cost = book.dated["collateral.opex_per_unit_hour"].at(item, terms_day(scope, asker))
     costs = np.array([row.opex_per_unit_hour is not None for row in book.tables["collateral"].rows], dtype=bool)
     kept = costs[item] if len(item) else np.zeros(0, bool)
     given = np.ones(len(scope), dtype=bool)
@@ -188,7 +215,7 @@ def _monthly(name: str, label: str) -> Reader:
         rows, days = _whole(scope)
         window = cast(Window, scope.window)
         months = days / np.maximum(1, window.end - window.start) * window.months * window.scale
-        cost = np.nan_to_num(scope.book.dated[name].at(scope.facility, scope.day))
+        cost = np.nan_to_num(scope.book.dated[name].at(scope.facility, terms_day(scope, rows)))
         held = rows[(cost != 0) & (months > 0)]
         factors = (
             Factor("per month", column(cost[held]), "money/month", lambda r: facility_where(scope, "operations", name)(int(held[r]))),

@@ -15,6 +15,7 @@ from monitor.assess import assess
 from monitor.places import DeskError
 from monitor.session import open_desk
 from rules.covenants import RULE_CODES
+from rules.examples import wrong_examples
 
 FORMULAS = Path(__file__).parents[1] / "errors" / "formulas"
 CASES = sorted(folder.name for folder in FORMULAS.iterdir() if folder.name != "base")
@@ -26,7 +27,9 @@ def problems_of(root: Path, cache: Path) -> list[Problem]:
         session = open_desk(root, cache)
     except DeskError as error:
         return error.problems
-    return [*session.problems, *assess(session, AT, AT).book.problems]
+    book = assess(session, AT, AT).book
+    owned = dict(zip(book.ids, book.definitions, strict=True))
+    return [*session.problems, *book.problems, *wrong_examples(session.desk, session.definitions, owned)]
 
 
 def laid_over_base(case: str, root: Path) -> Path:

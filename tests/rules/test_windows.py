@@ -28,6 +28,10 @@ DELIVERED = {"2025-09-30": "2025-10-20", "2025-12-31": "2026-01-20", "2026-03-31
 QUARTERS = "".join(report(end, 3, known, revenue_cash=100, opex_cash=40) for end, known in DELIVERED.items())
 OWN = formula("last12m(cfads)", "money", "year") + formula("last3m(cfads)", "money", "quarter")
 HOURS = 8_760
+TO_NEW_YEAR = (6 + 1 / 31) / 12
+"""Of a year from mid-2026: to 1 January 2027, that day too."""
+SEVENTH = (6 + 1 / 31) / 12
+"""Of a year from mid-2026: to 1 January 2027, that day too."""
 
 
 def contract(units: int, start: str = "2025-01-01", end: str = "2030-01-01") -> str:
@@ -111,7 +115,7 @@ def test_three_month_average() -> None:
 def test_a_contract_that_rolls_off_relets_at_the_mark() -> None:
     revenue = formula("next12m(revenue)", "money")
     book = book_of(LOAN + UNITS + contract(100, end="2026-12-31") + revenue)
-    held, rest = 184 / 365, 181 / 365
+    held = rest = 1 / 2
     assert figure(book, "q", {RENT: 1.0}) == pytest.approx((100 * 2.0 * held + 100 * 0.5 * 1.0 * rest) * HOURS)
 
 
@@ -148,7 +152,7 @@ def test_run_rate_holds_todays_contracts_for_a_year() -> None:
 
 def test_worn_out_units_earn_and_cost_nothing() -> None:
     book = book_of(LOAN + UNITS + "economic_life_months = 24\n" + formula("next12m(cfads)", "money"))
-    assert figure(book, "q", {RENT: 1.0}) == pytest.approx((100 * 0.5 - 100 * 0.1) * HOURS * 185 / 365)  # to 1 January 2027, that day too
+    assert figure(book, "q", {RENT: 1.0}) == pytest.approx((100 * 0.5 - 100 * 0.1) * HOURS * SEVENTH)
 
 
 def test_costs_of_the_project_by_the_month() -> None:
