@@ -138,7 +138,7 @@ def _test(f: int, place: int, covenant: Covenant, one: FacilityFile, own: Defini
             springs, share_of = _springs(covenant, own)
     except FormulaError as problem:
         error, quantity = problem, None
-    numerator, denominator = _split(quantity)
+    numerator, denominator = split(quantity)
     title = covenant.title or (rule.title if rule and rule.title else quantity.title if quantity else covenant.id)
     return Test(
         f, place, covenant, covenant.rule, title, class_, quantity.unit if quantity else "x", quantity, numerator, denominator,
@@ -198,9 +198,9 @@ def _rung(rung: Rung) -> Level:
     raise FormulaError("R009", "a rung names no level", "give one of above, at_or_above, below, at_or_below")
 
 
-def _split(quantity: Defined | None) -> tuple[Node | None, Node | None]:
+def split(quantity: Node | None) -> tuple[Node | None, Node | None]:
     """Numerator and denominator of a quantity: the outermost division, through names."""
-    node: Node | None = quantity
+    node = quantity
     while isinstance(node, Defined):
         node = node.body
     if isinstance(node, Binary) and node.op == "/":
