@@ -29,6 +29,7 @@ from facilities.model import (
     Encumbrance,
     Enhancement,
     Facility,
+    Fleet,
     Hedge,
     Ineligible,
     Instalment,
@@ -56,7 +57,7 @@ _AMOUNTS: dict[type[Terms], tuple[str, ...]] = {
     Balance: ("outstanding", "accrued", "pik", "letters_of_credit"),
     BaseClass: ("gross", "sub_limit"),
     BaseReserve: ("amount",),
-    Collateral: ("units", "value", "cost", "opex_per_unit_hour", "kw_per_rack"),
+    Collateral: ("units", "value", "cost", "opex_per_unit_hour", "kw_per_rack", "host_kw_per_rack"),
     Contract: ("units", "rate"),
     Debt: ("outstanding",),
     Debtor: ("amount",),
@@ -66,6 +67,7 @@ _AMOUNTS: dict[type[Terms], tuple[str, ...]] = {
     Encumbrance: ("amount",),
     Enhancement: ("amount",),
     Facility: ("commitment", "undrawn_fee_pct", "upfront_fee_pct"),
+    Fleet: ("units", "th_per_unit", "hashrate_ph", "efficiency_j_th"),
     Hedge: ("notional",),
     Ineligible: ("amount", "units"),
     Instalment: ("amount",),
@@ -78,13 +80,14 @@ _AMOUNTS: dict[type[Terms], tuple[str, ...]] = {
     Treasury: ("units",),
     Underwriting: ("rent", "units", "opex_per_unit_hour", "residual_pct", "dscr", "ltv"),
 }
-"""Figures of nothing or more; a spread, a floor, a swapped rate or a tax may be negative, counts have their own limits."""
+"""Figures of nothing or more; a spread, a floor, a swapped rate, a tax or a power price may be negative, counts have their own limits."""
 
 _SHARES: dict[type[Terms], tuple[str, ...]] = {
     BaseClass: ("advance_rate", "concentration_limit"),
     Collateral: ("utilisation",),
     Contract: ("uptime",),
     Enhancement: ("share",),
+    Fleet: ("uptime", "pool_fee"),
     Hedge: ("share",),
     Liquidity: ("sale_cost", "participation"),
     Springing: ("share",),

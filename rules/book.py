@@ -14,7 +14,7 @@ import numpy as np
 
 from facilities.calendars import Calendar
 from facilities.load import Desk
-from facilities.model import Amount, BaseClass, Collateral, Debt, FacilityFile, MarkPolicy, Reported, Treasury
+from facilities.model import Amount, BaseClass, Collateral, Debt, FacilityFile, Fleet, MarkPolicy, Reported, Treasury
 from facilities.problems import Problem
 from facilities.schedule import Schedule
 from rules.columns import FAR, Bools, Columns, Dated, Floats, Ints, Table, ordinal
@@ -85,8 +85,8 @@ class Book(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def models(self) -> Bools:
-        """bool[F]: which facilities' cash can be modelled: they have a contract, or a parcel with a rent series."""
-        able = self.tables["contract"].count > 0
+        """bool[F]: which facilities' cash can be modelled: they have a contract, a fleet, or a parcel with a rent series."""
+        able = (self.tables["contract"].count > 0) | (self.tables["fleet"].count > 0)
         able[self.tables["collateral"].owner[self.ints["collateral.rent"] >= 0]] = True
         return able
 
@@ -134,6 +134,23 @@ class Owed(NamedTuple):
     debt: Debt
 
 
+class Rig(NamedTuple):
+    """One fleet, and the file it stands in."""
+
+    owner: str
+    place: int
+    fleet: Fleet
+
+
+def _rigs(desk: Desk, one: FacilityFile) -> list[Rig]:
+    """A facility's fleets: its own, or the borrower's where the file has none."""
+    who = desk.obligors.get(one.facility.borrower)
+    owner, fleets = f"facility:{one.facility.id}", one.fleet
+    if not fleets and who is not None:
+        owner, fleets = f"obligor:{one.facility.borrower}", who.fleet
+    return [Rig(owner, place, fleet) for place, fleet in enumerate(fleets)]
+
+
 def _members(desk: Desk, borrower: str) -> list[str]:
     """The obligors of a borrower's group, the borrower first; itself alone without a group, nobody when it is unknown."""
     who = desk.obligors.get(borrower)
@@ -154,6 +171,7 @@ class _Tables(Columns):
         self._loans()
         self._collateral()
         self._contracts()
+        self._fleets()
         self._cash()
         self._base()
 
@@ -221,6 +239,16 @@ class _Tables(Columns):
         lets = [(p, c) for p, c in pairs if contracts.rows[c].asset == parcels.rows[p].asset]
         self.tables["let"] = Table(len(parcels), lets)
         self.ints["let.contract"] = np.array([c for _, c in lets], dtype=np.int64)
+
+    def _fleets(self) -> None:
+        rigs = [(f, rig) for f, one in enumerate(self.terms) for rig in _rigs(self.desk, one)]
+        table = self.tables["fleet"] = Table(len(self.terms), rigs)
+        fleets: list[Fleet] = [rig.fleet for rig in table.rows]
+        for name in ("units", "th_per_unit", "hashrate_ph", "efficiency_j_th", "power_price", "uptime", "pool_fee"):
+            self.dated[f"fleet.{name}"] = Dated(getattr(row, name) for row in fleets)
+        self.ints["fleet.hashprice"] = np.array([self.series.add(row.hashprice) for row in fleets], dtype=np.int64)
+        self.ints["fleet.start"] = np.array([ordinal(row.start.date if row.start else None, 0) for row in fleets], dtype=np.int64)
+        self.ints["fleet.end"] = np.array([ordinal(row.end.date if row.end else None) for row in fleets], dtype=np.int64)
 
     def _cash(self) -> None:
         accounts = self._rows("account", lambda one: list(one.account))

@@ -205,7 +205,7 @@ def _forms(covenant: Covenant, rule: RuleTerms | None, dated: list[_Dated], one:
     for since, own in dated:
         quantity = _quantity(covenant, rule, own)
         if not forms or quantity != forms[-1].quantity:
-            numerator, denominator = _split(quantity)
+            numerator, denominator = split(quantity)
             forms.append(Form(since, quantity, numerator, denominator, _affine(numerator, one) and _affine(denominator, one)))
     return tuple(forms)
 
@@ -264,9 +264,9 @@ def _rung(rung: Rung) -> Level:
     raise FormulaError("R009", "a rung names no level", "give one of above, at_or_above, below, at_or_below")
 
 
-def _split(quantity: Defined | None) -> tuple[Node | None, Node | None]:
+def split(quantity: Node | None) -> tuple[Node | None, Node | None]:
     """Numerator and denominator of a quantity: the outermost division, through names."""
-    node: Node | None = quantity
+    node = quantity
     while isinstance(node, Defined):
         node = node.body
     if isinstance(node, Binary) and node.op == "/":

@@ -15,6 +15,7 @@ import msgspec
 
 from facilities.model import LineTerms, QuantityTerms, RuleFile, RuleTerms
 from rules.formula import Binary, Call, Defined, FormulaError, Name, Negate, Node, Number, children, names_in, parse, text_of
+from rules.selection import leaf_unit, select, selects
 from rules.units import NUMBER, PERIOD, Unit, parse_unit, series_unit
 from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, RESERVED, WINDOWS
 
@@ -141,6 +142,9 @@ class Definitions:
         if node.text is None:
             example = next(iter(allowed), "…")
             raise FormulaError("R004", f'{node.function} takes one name in quotes, as in {node.function}("{example}")')
+        if selects(node.function):
+            select(node.function, node.text)
+            return
         if node.function in ("line", "reported"):
             allowed = tuple(self.lines)
         if node.function != "mark" and node.text not in allowed:
@@ -214,7 +218,7 @@ def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:
         return unit.times(PERIOD, -1) if terms.kind == "flow" else unit
     if node.function == "mark":
         return parse_unit(series_unit(node.text or ""))
-    return parse_unit(PRIMITIVES[node.function].unit)
+    return parse_unit(leaf_unit(node.function, node.text))
 
 
 def _flow_unit(window: str, node: Node, lines: Mapping[str, LineTerms]) -> Unit:
@@ -296,4 +300,5 @@ _FIXED = frozenset((
     "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "fees", "cure_cash",
     "weighted_average_life", "end_of_life_balance", "days_late", "group_debt", "group_cash",
     "case_rent", "case_utilisation", "case_opex", "case_dscr", "utilisation_now", "opex_now", "floating_debt", "hedged_debt",
+    "contracted", "largest_contracted", "units_in_service", "units_earning", "power_cost", "hash_days", "scheduled_subsidy",
 ))  # fmt: skip

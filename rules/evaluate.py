@@ -25,9 +25,10 @@ from rules.compare import (
     slack,
     thresholds_on,
 )
-from rules.covenants import Test
+from rules.covenants import Form, Test
 from rules.headroom import Drivers, drivers_of, empty_drivers, fraction, probe
 from rules.scope import Rows, day_of, distinct, open_scope
+from rules.selection import counts
 from rules.springs import holds
 from rules.state import AS_AGREED, State, first_path
 from rules.worlds import MISSING, STALE, Worlds
@@ -180,15 +181,14 @@ class _Maker:
         else:
             good = rounded_passes(level, top, under, threshold, test.covenant.round)
         found = np.where(good, PASS, FAIL).astype(np.int8)
-        divided = test.on(self.rows.period_end[places[0]]).denominator is not None
-        nothing = under == 0 if level.operator in (">=", ">") else (top == 0) & divided
+        nothing, why = _nothing(test, test.on(self.rows.period_end[places[0]]), top, under)
         found[np.isnan(np.broadcast_to(threshold, found.shape))] = NOT_TESTED
         found[nothing] = NOT_TESTED
         for at, n in enumerate(places):
             if np.isnan(threshold[at, 0]):
                 self.reason[n] = no_threshold(test)
             elif nothing[at].all():
-                self.reason[n] = "nothing to cover: the denominator is zero" if level.operator in (">=", ">") else "nothing owed"
+                self.reason[n] = why
         return found
 
     def _springing(self, places: Ints, rows: Rows) -> None:
@@ -256,6 +256,17 @@ class _Maker:
                 if not passes(level.operator, gap, size(top, under, threshold))[0]:
                     return True
         return False
+
+
+def _nothing(test: Test, form: Form, top: Floats, under: Floats) -> tuple[Bools, str]:
+    """Where there is nothing to test, bool[N, Q], and what that means; a share of nothing is none, a share of 0 is one."""
+    if test.levels[0].operator in (">=", ">"):
+        short = (top < 0) & (test.unit == "fraction")  # over a line cap of nothing: no coverage, but no share either
+        return (under == 0) & ~short, "nothing to cover: the denominator is zero"
+    none = (top == 0) & (form.denominator is not None)
+    if none.any() and counts(form.numerator):
+        return none & (under == 0), "nothing to take a share of: the denominator is zero"
+    return none, "nothing owed"
 
 
 def no_threshold(test: Test) -> str:

@@ -18,6 +18,7 @@ from rules.kernel import leaf_of, value
 from rules.lives import Life, life_of
 from rules.primitives.leaf import Factor, Leaf, Terms, Where
 from rules.scope import Scope
+from rules.selection import leaf_unit
 from rules.state import in_place
 from rules.units import parse_unit
 from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, WINDOWS
@@ -71,7 +72,7 @@ class Explainer:
         seen = scope.through(node.function)
         inside = self.node(node.args[0], seen)
         return Explained(
-            label=text_of(node), value=inside.value, unit=self._unit("money"), operation=_span(seen), reason=inside.reason,
+            label=text_of(node), value=inside.value, unit=inside.unit, operation=_span(seen), reason=inside.reason,
             children=(inside,),
         )  # fmt: skip
 
@@ -144,7 +145,7 @@ class Explainer:
     def _leaf(self, node: Node, leaf: Leaf) -> Explained:
         name = node.function if isinstance(node, Call) else node.name  # type: ignore[union-attr]
         unknown = bool(leaf.unknown is not None and leaf.unknown[0])
-        unit = "" if name == "mark" else self._unit("money" if PRIMITIVES[name].unit == "line" else PRIMITIVES[name].unit)
+        unit = self._unit(_unit_of(node, leaf))
         rows = [self._row(terms, r, unit) for terms in leaf.listed() for r in range(len(terms.asker))]
         total: float | None = None if unknown or any(row.value is None for row in rows) else math.fsum(row.value or 0.0 for row in rows)
         reason = leaf.why(0) if unknown else next((row.reason for row in rows if row.value is None), None)
@@ -173,7 +174,7 @@ class Explainer:
         known = not math.isnan(raw)
         return Explained(
             label=factor.label, value=raw if known else None, unit=self._unit(factor.unit), origin=origin, source=source,
-            reason=doubt or (None if known else "not known on that day"), children=inner,
+            reason=doubt or (None if known else factor.lacks), children=inner,
         )  # fmt: skip
 
     def _part(self, label: str, value: float, unit: str, where: Where | None) -> Explained:
@@ -226,6 +227,15 @@ def _discount(life: Life, m: int) -> Explained:
 
 def _day(ordinal: int) -> str:
     return dt.date.fromordinal(ordinal).isoformat()
+
+
+def _unit_of(node: Node, leaf: Leaf) -> str:
+    """The unit of a leaf's rows: a mark's is told by its origin, a line's by the line."""
+    name = node.function if isinstance(node, Call) else node.name  # type: ignore[union-attr]
+    unit = leaf_unit(name, node.text if isinstance(node, Call) else None)
+    if unit == "line":
+        return next((terms.factors[0].unit for terms in leaf.listed()), "money")
+    return "" if unit == "mark" else unit
 
 
 _SINGLE = ("outstanding", "accrued", "pik", "letters_of_credit", "commitment", "original_principal", "cure_cash", "days_late")

@@ -208,7 +208,7 @@ def text_of(node: Node) -> str:
 
 def _digits(value: float) -> str:
     """The shortest text that reads as the same number: whole ones without a point."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) <= 1e15 else repr(value)
 
 
 _LEVEL = {"+": 1, "-": 1, "*": 2, "/": 2}

@@ -67,7 +67,7 @@ def _slots(book: Book) -> list[set[int]]:
     found = [{int(fx), int(cap)} for fx, cap in zip(book.ints["fx"], book.ints["market_cap"], strict=True)]
     for f, rate in zip(book.tables["leg"].owner.tolist(), book.ints["rate.benchmark"].tolist(), strict=True):
         found[f].add(rate)
-    for table, names in (("collateral", ("price", "appraisal", "rent")), ("treasury", ("price", "fx"))):
+    for table, names in (("collateral", ("price", "appraisal", "rent")), ("treasury", ("price", "fx")), ("fleet", ("hashprice",))):
         for name in names:
             for f, series in zip(book.tables[table].owner.tolist(), book.ints[f"{table}.{name}"].tolist(), strict=True):
                 found[f].add(series)

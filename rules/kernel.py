@@ -10,8 +10,9 @@ from rules.lives import life_of
 from rules.primitives import READERS, Leaf
 from rules.primitives.leaf import Factor, Terms, Where
 from rules.scope import Scope
+from rules.selection import leaf_unit
 from rules.state import in_place
-from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, WINDOWS
+from rules.vocabulary import FUNCTIONS, LIVES, WINDOWS
 
 
 def value(node: Node, scope: Scope) -> Floats:
@@ -76,7 +77,7 @@ def combine(function: str, values: list[Floats]) -> Floats:
 def leaf_of(node: Node, scope: Scope) -> Leaf:
     """The rows of factors behind a primitive or a mark; a flow that no window sums is unknown."""
     name = node.function if isinstance(node, Call) else node.name if isinstance(node, Name) else ""
-    if scope.window is None and (name == "reported" or PRIMITIVES[name].unit.endswith("/period")):
+    if scope.window is None and (name == "reported" or leaf_unit(name, node.text if isinstance(node, Call) else None).endswith("/period")):
         return Leaf((), np.ones(len(scope), dtype=bool), lambda _: f"{name} is a flow: it has a value only in a window such as last12m")
     if isinstance(node, Call) and node.function == "mark":
         return _mark(scope, node.text or "")

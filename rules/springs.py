@@ -7,7 +7,7 @@ import numpy as np
 from rules.book import Book
 from rules.columns import Bools
 from rules.compare import passes, size, slack, thresholds_on
-from rules.covenants import Test
+from rules.covenants import Test, split
 from rules.kernel import value
 from rules.scope import Rows, open_scope
 from rules.state import AS_AGREED, State
@@ -29,6 +29,8 @@ def holds(book: Book, test: Test, worlds: Worlds, rows: Rows, state: State = AS_
     limit = np.repeat(floor[:, None], scope.columns, axis=1)
     if test.springs_share_of is not None and terms.share is not None:
         limit = np.maximum(limit, float(terms.share) * value(test.springs_share_of, scope))
-    held = value(test.springs, scope)
-    gap = slack(terms.operator, held, np.ones_like(held), limit)
-    return passes(terms.operator, gap, size(held, np.ones_like(held), limit)), np.isnan(held) | np.isnan(limit)
+    over, below = split(test.springs)  # availability over a line cap of less than nothing is no share
+    held = value(over or test.springs, scope)
+    under = np.ones_like(held) if below is None else value(below, scope)
+    gap = slack(terms.operator, held, under, limit)
+    return passes(terms.operator, gap, size(held, under, limit)), np.isnan(held) | np.isnan(under) | np.isnan(limit)

@@ -48,7 +48,11 @@ def parse_unit(text: str, currency: str = "money") -> Unit:
     return unit
 
 
-_KINDS = {"price": "USD/unit", "rent": "USD/unit-hour", "rate": "", "hashprice": "USD/PH/day", "marketcap": "USD", "fx": "USD/money"}
+_KINDS = {
+    "price": "USD/unit", "rent": "USD/unit-hour", "rate": "", "hashprice": "USD/PH/day", "marketcap": "USD", "fx": "USD/money",
+    "difficulty": "PH-day/block",
+}  # fmt: skip
+"""A difficulty counts the work behind a block: times 2^32 / 1e15 / 86,400 it is in PH/s times days."""
 
 
 def series_unit(series: str) -> str:

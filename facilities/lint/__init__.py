@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 
 from facilities.lint.assets import Parcels, check_assets, parcels_of
+from facilities.lint.composition import check_composition, check_fleets
 from facilities.lint.covenants import check_covenants
 from facilities.lint.findings import Findings
 from facilities.lint.links import check_links, check_obligor
@@ -67,6 +68,7 @@ def _lint_obligor(desk: Desk, file: ObligorFile, known_series: set[str] | None) 
     findings = Findings(desk, f"obligor:{file.obligor.id}")
     check_tables(file, findings)
     check_obligor(desk, file, findings)
+    check_fleets(file.fleet, findings)
     check_marks(file, known_series, findings)
     if not file.obligor.illustrative:
         check_sources(file, findings)
@@ -80,6 +82,8 @@ def _lint_facility(
     check_tables(file, findings)
     check_loan(file, findings)
     check_assets(desk, file, parcels, findings)
+    check_composition(file, findings)
+    check_fleets(file.fleet, findings)
     check_covenants(file, rules, findings)
     check_links(desk, file, findings)
     check_marks(file, known_series, findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from facilities.lint.findings import Findings, nearest, tables
 from facilities.load import Desk
-from facilities.model import Collateral, DeskFile, FacilityFile, Hedge, Interest, Obligor, Terms, Treasury
+from facilities.model import Collateral, DeskFile, FacilityFile, Fleet, Hedge, Interest, Obligor, Terms, Treasury
 
 DOLLAR = "USD"
 """Marks of prices and rents are in it, and exchange rates are quoted against it."""
@@ -39,6 +39,8 @@ def _named(table: Terms) -> dict[str, str | None]:
     match table:
         case Collateral():
             return {"price": table.price, "appraisal": table.appraisal, "rent": table.rent}
+        case Fleet():
+            return {"hashprice": table.hashprice}
         case Treasury():
             return {"price": table.price}
         case Obligor():

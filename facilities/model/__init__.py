@@ -60,6 +60,7 @@ from facilities.model.loan import (
     Tranche,
     Underwriting,
 )
+from facilities.model.mining import Fleet
 from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury, YearEnd
 from facilities.model.rulefile import Example, LineTerms, QuantityTerms, RuleFile, RuleTerms
 
@@ -94,6 +95,7 @@ __all__ = [
     "Example",
     "Facility",
     "FacilityFile",
+    "Fleet",
     "Frequency",
     "Hedge",
     "Ineligible",

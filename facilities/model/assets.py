@@ -55,6 +55,8 @@ class Collateral(Terms, frozen=True, kw_only=True):
     location: str | None = None
     cooling: Literal["air", "liquid", "immersion"] | None = None
     kw_per_rack: Decimal | None = None
+    host_cooling: Literal["air", "liquid", "immersion"] | None = None
+    host_kw_per_rack: Decimal | None = None
     lien: list[Lien] = []
     eligible: bool = True
     ineligible_reason: str | None = None

@@ -25,6 +25,7 @@ from facilities.model.loan import (
     Tranche,
     Underwriting,
 )
+from facilities.model.mining import Fleet
 from facilities.model.obligor import Reported
 from facilities.model.rulefile import QuantityTerms
 
@@ -55,6 +56,7 @@ class FacilityFile(Terms, frozen=True, kw_only=True):
     hedge: list[Hedge] = []
     collateral: list[Collateral] = []
     contract: list[Contract] = []
+    fleet: list[Fleet] = []
     account: list[Account] = []
     borrowing_base: list[BaseClass] = []
     reserve: list[BaseReserve] = []

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from facilities.model.base import Amount, PartialDate, Terms
 from facilities.model.loan import Put
+from facilities.model.mining import Fleet
 
 
 class Obligor(Terms, frozen=True, kw_only=True):
@@ -80,6 +81,7 @@ class ObligorFile(Terms, frozen=True, kw_only=True):
 
     obligor: Obligor
     reported: list[Reported] = []
+    fleet: list[Fleet] = []
     treasury: list[Treasury] = []
     debt: list[Debt] = []
     year_end: list[YearEnd] = []

@@ -16,6 +16,7 @@ class Scale(NamedTuple):
 _RENT = Scale("USD/GPU-hour")
 _PRICE = Scale("USD/unit")
 _HASHPRICE = Scale("USD/PH/day")
+_DIFFICULTY = Scale("difficulty")
 _RATE = "fraction"
 
 _WRITTEN: dict[str, dict[str, Scale]] = {
@@ -29,6 +30,7 @@ _WRITTEN: dict[str, dict[str, Scale]] = {
     },
     "marketcap": {"USD": Scale("USD"), "USD million": Scale("USD", 6), "USD billion": Scale("USD", 9)},
     "hashprice": {"USD/PH/day": _HASHPRICE, "USD/PH/s/day": _HASHPRICE, "USD/TH/day": Scale("USD/PH/day", 3)},
+    "difficulty": {"difficulty": _DIFFICULTY, "1": _DIFFICULTY, "T": Scale("difficulty", 12)},
 }
 
 MAY_BE_NEGATIVE = frozenset({"rate"})

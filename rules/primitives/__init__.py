@@ -5,7 +5,7 @@ The kernel multiplies and adds the columns; an explanation lists the very same f
 
 from __future__ import annotations
 
-from rules.primitives import accrual, base, case, cash, collateral, fees, loan, owed, reports, revenue
+from rules.primitives import accrual, base, case, cash, collateral, composition, fees, lettings, loan, mining, owed, reports, revenue
 from rules.primitives.leaf import Leaf, Reader
 
 READERS: dict[str, Reader] = {
@@ -14,9 +14,12 @@ READERS: dict[str, Reader] = {
     **accrual.READERS,
     **fees.READERS,
     **collateral.READERS,
+    **composition.READERS,
+    **lettings.READERS,
     **cash.READERS,
     **reports.READERS,
     **revenue.READERS,
+    **mining.READERS,
     **base.READERS,
     **case.READERS,
 }

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import numpy as np
 
 from rules.book import Book, add_months
 from rules.columns import FAR, Floats, Ints
-from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, series_where
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, series_where, unknown_throughout
 from rules.primitives.owed import owed_by
 from rules.scope import Scope
+
+More = Callable[[Ints, Ints], tuple[Factor, ...]]
+"""(askers, parcels) -> further factors of each row's product."""
+
+
+def nothing_more(asker: Ints, item: Ints) -> tuple[Factor, ...]:
+    """No further factor."""
+    del asker, item
+    return ()
 
 
 def parcel_units(scope: Scope, asker: Ints, item: Ints) -> Floats:
@@ -79,35 +89,38 @@ def _months_between(start: int, day: int) -> int:
     return max(0, months if add_months(first, months) <= last else months - 1)
 
 
-def _collateral_value(scope: Scope, basis: str | None) -> Leaf:
+def value_terms(scope: Scope, asker: Ints, item: Ints, basis: str, more: More = nothing_more) -> tuple[Terms, Terms]:
+    """Parcels by the unit, then those with a stated value, before senior liens; `more` gives rows further factors."""
     parcels = scope.book.tables["collateral"]
-    asker, item = parcels.join(scope.facility)
-    stated = scope.book.dated["collateral.value"].at(item, scope.day[asker])
     by_unit = np.array([row.value is None for row in parcels.rows], dtype=bool)[item] if len(item) else np.zeros(0, bool)
     counted, named = item[by_unit], item[~by_unit]
-    terms = (
+    stated = scope.book.dated["collateral.value"].at(named, scope.day[asker[~by_unit]])
+    units = Factor("units", parcel_units(scope, asker[by_unit], counted), "unit", parcel_where(scope, counted, "units"))
+    return (
         Terms(
             asker[by_unit],
-            (
-                Factor("units", parcel_units(scope, asker[by_unit], counted), "unit", parcel_where(scope, counted, "units")),
-                unit_value(scope, asker[by_unit], counted, basis or "mark"),
-            ),
+            (units, unit_value(scope, asker[by_unit], counted, basis), *more(asker[by_unit], counted)),
             lambda r: f"{parcels.rows[int(counted[r])].id} ({parcels.rows[int(counted[r])].asset})",
         ),
         Terms(
             asker[~by_unit],
-            (Factor("stated value", column(stated[~by_unit]), "money", parcel_where(scope, named, "value")),),
+            (Factor("stated value", column(stated), "money", parcel_where(scope, named, "value")), *more(asker[~by_unit], named)),
             lambda r: parcels.rows[int(named[r])].id,
         ),
-        _seniors(scope),
     )
+
+
+def _collateral_value(scope: Scope, basis: str | None) -> Leaf:
+    parcels = scope.book.tables["collateral"]
+    terms = (*value_terms(scope, *parcels.join(scope.facility), basis or "mark"), _seniors(scope))
     unknown = parcels.count[scope.facility] == 0
     for one in terms:
-        unknown[one.asker[np.isnan(one.values(scope.columns)).all(axis=1)]] = True
-    return Leaf(terms, unknown, lambda n: _missing(scope, n, basis or "mark"))
+        unknown[one.asker[unknown_throughout(one.values(scope.columns))]] = True
+    return Leaf(terms, unknown, lambda n: value_missing(scope, n, basis or "mark"))
 
 
-def _missing(scope: Scope, n: int, basis: str) -> str:
+def value_missing(scope: Scope, n: int, basis: str) -> str:
+    """Why the collateral of row n has no value."""
     parcels = scope.book.tables["collateral"]
     f = int(scope.facility[n])
     rows = parcels.rows[int(parcels.start[f]) : int(parcels.start[f] + parcels.count[f])]

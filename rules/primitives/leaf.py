@@ -34,13 +34,14 @@ def nowhere(place: int) -> None:
 
 
 class Factor(msgspec.Struct, frozen=True):
-    """One column of a product: float64[R, Q] or [R, 1], what it is, its unit, and where row r's figure stands."""
+    """One column of a product: float64[R, Q] or [R, 1], what it is, its unit, where row r's figure stands, why it may be unknown."""
 
     label: str
     values: Floats
     unit: str
     where: Find = nowhere
     parts: Callable[[int], list[tuple[str, float, str, Where | None]]] | None = None
+    lacks: str = "not known on that day"
 
 
 class Terms(msgspec.Struct, frozen=True):

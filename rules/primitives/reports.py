@@ -152,7 +152,7 @@ def _listed(scope: Scope, window: Window, name: str) -> Terms:
     asker, item = asker[used], item[used]
     days = np.minimum(window.end[asker], reports.end[item]) - np.maximum(window.start[asker], reports.start[item])
     share = days / (reports.end[item] - reports.start[item]) * window.scale[asker]
-    factors = [Factor(name, column(_amounts(scope, name, item)), "money", _where(scope, item, name))]
+    factors = [Factor(name, column(_amounts(scope, name, item)), _unit(scope, name), _where(scope, item, name))]
     if bool((share != 1).any()):
         factors.append(Factor("share of the period", column(share), ""))
     return Terms(asker, tuple(factors), lambda r: _period(scope, int(item[r])))
@@ -174,6 +174,10 @@ def _amounts(scope: Scope, name: str, item: Ints) -> Floats:
 def _absent_is_zero(scope: Scope, name: str) -> bool:
     """Whether a delivered report that does not carry the line counts as nothing."""
     return bool(scope.book.definitions) and scope.book.definitions[0].lines[name].absent == "zero"
+
+
+def _unit(scope: Scope, name: str) -> str:
+    return scope.book.definitions[0].lines[name].unit
 
 
 def _period(scope: Scope, item: int) -> str:
@@ -204,7 +208,7 @@ def _stock(scope: Scope, name: str) -> Leaf:
     won = latest(asker, reports.end[item], allowed, len(scope))
     held = np.flatnonzero(won >= 0)
     chosen = won[held]
-    factor = Factor(name, column(amount[chosen]), "money", _where(scope, item[chosen], name))
+    factor = Factor(name, column(amount[chosen]), _unit(scope, name), _where(scope, item[chosen], name))
     terms = Terms(held, (factor,), lambda r: _period(scope, int(item[chosen[r]])))
     return Leaf((terms,), won < 0, lambda _: f"no delivered report carries {name}")
 

@@ -6,6 +6,7 @@ contract earn the rent mark times utilisation.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -20,17 +21,21 @@ from rules.scope import Scope, Window
 HOURS_PER_MONTH = 730.0
 
 
-def _days(scope: Scope, asker: Ints, low: Ints, high: Ints) -> Floats:
-    """float64[R]: days of (low, high] in the window that no report covers; ahead, where months have 730 hours, months alike."""
+def days_within(scope: Scope, asker: Ints, low: Ints, high: Ints) -> Floats:
+    """float64[R]: days of (low, high] in the window, certified or not; ahead, where months have 730 hours, months alike."""
     window = cast(Window, scope.window)
     if window.way == "run_rate":  # today's terms held for a year: in force today counts for all of it
         return np.where((low <= scope.day[asker]) & (scope.day[asker] < high), 365.0, 0.0)
+    start, end = window.start[asker], window.end[asker]
     if scope.looks_ahead:
-        start, end = window.start[asker], window.end[asker]
         inside_years = years(np.minimum(high, end)) - years(np.maximum(low, start))
         return np.asarray(np.maximum(0.0, inside_years) * (end - start) / (years(end) - years(start)))
-    inside = np.minimum(high, window.end[asker]) - np.maximum(low, window.start[asker])
-    return np.maximum(0.0, inside - covered(scope, window, asker, low, high))
+    return np.asarray(np.maximum(0.0, np.minimum(high, end) - np.maximum(low, start)))
+
+
+def modelled_days(scope: Scope, asker: Ints, low: Ints, high: Ints) -> Floats:
+    """float64[R]: days of (low, high] in the window that no report covers."""
+    return np.maximum(0.0, days_within(scope, asker, low, high) - covered(scope, cast(Window, scope.window), asker, low, high))
 
 
 def _whole(scope: Scope) -> tuple[Ints, Floats]:
@@ -43,7 +48,7 @@ def _whole(scope: Scope) -> tuple[Ints, Floats]:
     return rows, np.maximum(0.0, length - covered(scope, window, rows, window.start, window.end))
 
 
-def _hours(scope: Scope, asker: Ints, days: Floats) -> Floats:
+def hours_of(scope: Scope, asker: Ints, days: Floats) -> Floats:
     """float64[R]: hours of some days of a window whose months have 730 hours each."""
     window = cast(Window, scope.window)
     length = np.maximum(1, window.end - window.start)[asker]
@@ -65,7 +70,7 @@ def terms_day(scope: Scope, asker: Ints) -> Ints:
     return np.maximum(day, cast(Window, scope.window).start[asker]) if scope.looks_ahead else day
 
 
-def _leaf(scope: Scope, terms: tuple[Terms, ...], lacking: Bools, why: str) -> Leaf:
+def modelled_leaf(scope: Scope, terms: tuple[Terms, ...], lacking: Bools, why: str) -> Leaf:
     """A modelled flow: unknown where a test wants certified figures, or where the model lacks a term it needs."""
     _modelled_share(scope)
     late = undelivered(scope)
@@ -76,37 +81,42 @@ def _leaf(scope: Scope, terms: tuple[Terms, ...], lacking: Bools, why: str) -> L
     return Leaf(terms, unknown, lambda n: not_delivered(scope, n) if late[n] else why)
 
 
+def contract_factors(scope: Scope, asker: Ints, item: Ints, days: Floats) -> tuple[Factor, ...]:
+    """What contracts pay over some days of the window: units x rate x uptime x hours."""
+    units, rate = (column(scope.book.dated[f"contract.{key}"].at(item, terms_day(scope, asker))) for key in ("units", "rate"))
+    return (
+        Factor("units", units, "unit", contract_where(scope, item, "units")),
+        Factor("rate", rate, "money/unit-hour", contract_where(scope, item, "rate")),
+        Factor("uptime", column(scope.book.floats["contract.uptime"][item]), "", contract_where(scope, item, "uptime")),
+        Factor("hours", column(hours_of(scope, asker, days)), "hour"),
+    )
+
+
+def contract_where(scope: Scope, item: Ints, key: str) -> Find:
+    """Where a key of contract r stands."""
+    contracts = scope.book.tables["contract"]
+
+    def find(r: int) -> Where:
+        f = int(contracts.owner[item[r]])
+        return Where(f"facility:{scope.book.ids[f]}", ("contract", int(item[r] - contracts.start[f]), key))
+
+    return find
+
+
+def contract_name(scope: Scope, item: Ints) -> Callable[[int], str]:
+    """What contract r is called."""
+    rows = scope.book.tables["contract"].rows
+    return lambda r: f"{rows[int(item[r])].customer} ({rows[int(item[r])].asset})"
+
+
 def _contract_revenue(scope: Scope, text: str | None) -> Leaf:
     book = scope.book
-    contracts = book.tables["contract"]
-    asker, item = contracts.join(scope.facility)
-    days = _days(scope, asker, book.ints["contract.start"][item] - 1, book.ints["contract.end"][item])
+    asker, item = book.tables["contract"].join(scope.facility)
+    days = modelled_days(scope, asker, book.ints["contract.start"][item] - 1, book.ints["contract.end"][item])
     asker, item, days = asker[days > 0], item[days > 0], days[days > 0]
-
-    def where(key: str) -> Find:
-        def find(r: int) -> Where:
-            f = int(contracts.owner[item[r]])
-            return Where(f"facility:{book.ids[f]}", ("contract", int(item[r] - contracts.start[f]), key))
-
-        return find
-
-    factors = (
-        Factor("units", column(book.dated["contract.units"].at(item, terms_day(scope, asker))), "unit", where("units")),
-        Factor("rate", column(book.dated["contract.rate"].at(item, terms_day(scope, asker))), "money/unit-hour", where("rate")),
-        Factor("uptime", column(book.floats["contract.uptime"][item]), "", where("uptime")),
-        Factor("hours", column(_hours(scope, asker, days)), "hour"),
-    )
-    terms = Terms(asker, factors, lambda r: f"{contracts.rows[int(item[r])].customer} ({contracts.rows[int(item[r])].asset})")
-    lacking = (contracts.count[scope.facility] == 0) & ~_lets(scope)
-    return _leaf(scope, (terms,), lacking, "no contract and no rent series to model the cash from")
-
-
-def _lets(scope: Scope) -> Bools:
-    """Which rows' facilities have a parcel that can be let at a rent mark."""
-    parcels = scope.book.tables["collateral"]
-    able = np.zeros(len(scope.book.ids), dtype=bool)
-    able[parcels.owner[scope.book.ints["collateral.rent"] >= 0]] = True
-    return able[scope.facility]
+    terms = Terms(asker, contract_factors(scope, asker, item, days), contract_name(scope, item))
+    lacking = ~book.models[scope.facility]
+    return modelled_leaf(scope, (terms,), lacking, "no contract, rent series or fleet to model the cash from")
 
 
 def _merchant_revenue(scope: Scope, text: str | None) -> Leaf:
@@ -124,10 +134,10 @@ def _merchant_revenue(scope: Scope, text: str | None) -> Leaf:
         Factor("units not under contract", free.units[used], "unit", parcel_where(scope, item, "units")),
         Factor("utilisation", utilisation * scope.moved(scope.state.utilisation, 1.0)[asker], "", parcel_where(scope, item, "utilisation")),
         Factor("rent", rent, "money/unit-hour", series_where(scope, series, asker)),
-        Factor("hours", column(_hours(scope, asker, days)), "hour"),
+        Factor("hours", column(hours_of(scope, asker, days)), "hour"),
     )
     terms = Terms(asker, factors, lambda r: book.tables["collateral"].rows[int(item[r])].id)
-    return _leaf(scope, (terms,), np.zeros(len(scope), bool), "utilisation, units or rent of a parcel is not given")
+    return modelled_leaf(scope, (terms,), np.zeros(len(scope), bool), "utilisation, units or rent of a parcel is not given")
 
 
 class _Free(NamedTuple):
@@ -146,26 +156,26 @@ def _free_units(scope: Scope, asker: Ints, item: Ints) -> _Free:
     """What is left of each parcel beside the contracts on its asset, which are spread over the parcels of that asset."""
     book = scope.book
     low, high = book.ints["collateral.in_service"][item] - 1, book.ints["collateral.end"][item]
-    days, units = _days(scope, asker, low, high), parcel_units(scope, asker, item)
+    days, units = modelled_days(scope, asker, low, high), parcel_units(scope, asker, item)
     series = book.ints["collateral.rent"][item]
-    mark = scope.marks(series, asker, *_inside(scope, asker, low, high))
+    mark = scope.marks(series, asker, *inside_window(scope, asker, low, high))
     pair, place = book.tables["let"].join(item)
     row = book.ints["let.contract"][place]
     starts, ends = book.ints["contract.start"][row] - 1, book.ints["contract.end"][row]
     within = np.maximum(starts, low[pair]), np.minimum(ends, high[pair])
-    taken = _taken(scope, asker, pair, row, units, _days(scope, asker[pair], *within))
+    taken = _taken(scope, asker, pair, row, units, modelled_days(scope, asker[pair], *within))
     total = np.broadcast_to(units * column(days), (len(item), scope.columns))
     free = np.maximum(0.0, total - add_up(taken, pair, len(item)))
     average = np.divide(free, column(days), out=np.zeros_like(free), where=column(days) > 0)
     if not scope.drifts:
         return _Free(average, mark, days)
-    rent = scope.marks(series[pair], asker[pair], *_inside(scope, asker[pair], *within))
+    rent = scope.marks(series[pair], asker[pair], *inside_window(scope, asker[pair], *within))
     earned = total * mark - add_up(np.where(taken == 0, 0.0, taken * rent), pair, len(item))
     whole = np.array(np.broadcast_to(mark, free.shape))
     return _Free(average, np.divide(earned, free, out=whole, where=(free > 0) & (earned > 0)), days)
 
 
-def _inside(scope: Scope, asker: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+def inside_window(scope: Scope, asker: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
     """The part of (low, high] that lies in each row's window."""
     window = cast(Window, scope.window)
     return np.maximum(low, window.start[asker]), np.minimum(high, window.end[asker])
@@ -196,16 +206,17 @@ def _unit_opex(scope: Scope, text: str | None) -> Leaf:
     given = np.ones(len(scope), dtype=bool)
     given[asker[kept]] = False
     asker, item, cost = asker[kept], item[kept], cost[kept]
-    days = _days(scope, asker, book.ints["collateral.in_service"][item] - 1, book.ints["collateral.end"][item])
+    days = modelled_days(scope, asker, book.ints["collateral.in_service"][item] - 1, book.ints["collateral.end"][item])
     asker, item, cost, days = asker[days > 0], item[days > 0], cost[days > 0], days[days > 0]
     factors = (
         Factor("units", parcel_units(scope, asker, item), "unit", parcel_where(scope, item, "units")),
         Factor("cost per hour", column(cost), "money/unit-hour", parcel_where(scope, item, "opex_per_unit_hour")),
-        Factor("hours", column(_hours(scope, asker, days)), "hour"),
+        Factor("hours", column(hours_of(scope, asker, days)), "hour"),
     )
-    lacking = given & np.isnan(book.dated["fixed_opex_per_month"].at(scope.facility, scope.day))
+    told = ~np.isnan(book.dated["fixed_opex_per_month"].at(scope.facility, scope.day)) | (book.tables["fleet"].count[scope.facility] > 0)
+    lacking = given & ~told
     terms = Terms(asker, factors, lambda r: book.tables["collateral"].rows[int(item[r])].id)
-    return _leaf(scope, (terms,), lacking, "no operating cost is given")
+    return modelled_leaf(scope, (terms,), lacking, "no operating cost is given")
 
 
 def _monthly(name: str, label: str) -> Reader:
@@ -221,7 +232,7 @@ def _monthly(name: str, label: str) -> Reader:
             Factor("per month", column(cost[held]), "money/month", lambda r: facility_where(scope, "operations", name)(int(held[r]))),
             Factor("months", column(months[held]), "month"),
         )
-        return _leaf(scope, (Terms(held, factors, lambda _: label),), np.zeros(len(scope), bool), label)
+        return modelled_leaf(scope, (Terms(held, factors, lambda _: label),), np.zeros(len(scope), bool), label)
 
     return read
 

@@ -101,7 +101,20 @@ IN_CASE = {
     "net_debt", "net_leverage", "fccr_modelled", "dsra_months", "runway_months", "market_capitalisation", "contracted_coverage",
     "contracted_service_coverage", "hedge_ratio", "vintage_ltv", "rent_vs_case", "utilisation_vs_case", "opex_vs_case", "dscr_vs_case",
 }  # held to figures in test_case.py
-SEEN = {*IN_CASE, *ELSEWHERE, *STOCKS, *PAST_FLOWS, *MODELLED, "modelled_cfads", "dscr_fwd", "dscr_run_rate", "certificate_delay", *GROUP}
+SHARES = {  # held to figures in test_composition.py
+    "customer_concentration", "customer_concentration_units", "investment_grade_share", "sub_investment_grade_share", "take_or_pay_share",
+    "contracted_share", "generation_concentration", "host_concentration", "location_concentration", "custodian_concentration",
+    "collateral_outside_us", "non_us_share", "first_lien_share", "lien_eligibility", "eligible_gpus", "gpu_eligibility", "ineligible_share",
+    "utilisation_modelled", "utilisation", "availability_pct",
+}  # fmt: skip
+MINING = {  # held to figures in test_mining.py
+    "mining_profit", "mining_margin", "mining_break_even_hashprice", "mining_all_in_hashprice", "block_subsidy", "coins_per_ph_day",
+    "hashprice_subsidy", "mining_break_even_btc", "cost_per_coin",
+}  # fmt: skip
+SEEN = {
+    *IN_CASE, *ELSEWHERE, *SHARES, *MINING, *STOCKS, *PAST_FLOWS, *MODELLED,
+    "modelled_cfads", "dscr_fwd", "dscr_run_rate", "certificate_delay", *GROUP,
+}  # fmt: skip
 BOOK_OF = book_of(
     FACILITY
     + "".join(formula(f"last12m({name})", "money", f"past_{name}") for name in PAST_FLOWS)
