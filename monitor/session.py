@@ -11,6 +11,7 @@ from facilities.amend import amended
 from facilities.calendars import Calendar, named_calendar
 from facilities.load import Desk, load
 from facilities.problems import Place, Problem
+from monitor.journal.ledger import Ledger, read_ledger
 from monitor.marks.csvfile import read_marks
 from monitor.marks.history import History
 from monitor.marks.instants import instant, zone
@@ -33,6 +34,7 @@ class Session(msgspec.Struct, frozen=True):
     timezone: dt.tzinfo
     problems: list[Problem]
     calendars: dict[str, Calendar] = {}
+    journal: Ledger = Ledger()
 
     def moment(self, text: str | None, clock: dt.datetime) -> dt.datetime:
         """An as-of as a UTC instant: `today` is now, nothing the desk's own pin or else now. Raises ValueError for other words."""
@@ -55,7 +57,10 @@ class Session(msgspec.Struct, frozen=True):
 
 
 def open_desk(root: Path, cache: Path | None = None) -> Session:
-    """Read a desk, its marks and its rules. Raises DeskError when desk.toml, a rule file or a marks file cannot be used."""
+    """Read a desk, its marks, its rules and its journal.
+
+    Raises DeskError when desk.toml, a rule file, a marks file or the journal cannot be used, OSError when the journal cannot be read.
+    """
     folder = cache or cache_folder()
     desk = load(root, folder)
     if desk.file is None or desk.fatal:
@@ -65,13 +70,13 @@ def open_desk(root: Path, cache: Path | None = None) -> Session:
     if any(one.level == "error" for one in found):
         raise DeskError([*desk.problems, *found])
     definitions = _definitions(desk)
-    session = Session(desk, History(()), definitions, folder, timezone, [*desk.problems, *found])
+    session = Session(desk, History(()), definitions, folder, timezone, [*desk.problems, *found], journal=read_ledger(root))
     try:
         calendar = session.calendar(None)
     except ValueError as error:
         raise DeskError([Problem("D011", "unknown-calendar", desk.place("desk", ("desk", "calendar")), str(error))]) from None
     try:
-        history = History(prints, desk.file.series, desk.file.desk.timezone, calendar)
+        history = History([*prints, *session.journal.prints()], desk.file.series, desk.file.desk.timezone, calendar)
     except ValueError as error:
         raise DeskError([Problem("D012", "bad-duration", Place("desk.toml"), str(error), "such as 36h, 2d, 3BD")]) from None
     return _known_calendars(msgspec.structs.replace(session, history=history))

@@ -13,7 +13,7 @@ from rules.covenants import Test
 from rules.explained import Explained
 from rules.formula import Binary, Call, Defined, Negate, Node, Number, children, text_of
 from rules.kernel import leaf_of
-from rules.primitives.leaf import Factor, Leaf, Terms, Where
+from rules.primitives.leaf import JOURNAL, Factor, Leaf, Terms, Where
 from rules.scope import Scope
 from rules.units import parse_unit
 from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
@@ -134,6 +134,8 @@ class Explainer:
         if where.series >= 0:
             origin, doubt = self.cite(where.series)
             return origin, None, doubt
+        if where.owner == JOURNAL:
+            return f"journal.db:{where.path[0]}", None, None
         return self.desk.origin(where.owner, where.path), source_of(self.desk, where.owner, where.path), None
 
     def _unit(self, unit: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 
 from rules.book import Book
 from rules.columns import FAR, Bools, Floats, Ints, latest
-from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, nowhere, own_currency, per_row
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, nowhere, own_currency, per_row, recorded
 from rules.scope import Scope
 
 YEAR = 365.25
@@ -37,14 +38,14 @@ def observed(scope: Scope, facility: Ints, day: Ints, known: Ints) -> Ints:
 
 
 def outstanding_on(scope: Scope, facility: Ints, day: Ints, known: Ints) -> Floats:
-    """float64[R]: the latest known balance less scheduled principal paid since; NaN before the first known row."""
+    """float64[R]: the latest known balance less scheduled principal and recorded prepayments since; NaN before the first known row."""
     book = scope.book
     row = observed(scope, facility, day, known)
     at = np.maximum(row, 0)
     if not len(book.floats["balance.outstanding"]):
         return np.full(len(facility), np.nan)
     date, cleared = book.ints["balance.date"][at], book.periods.cleared[facility]
-    since = paid_by(book, facility, day) - paid_by(book, facility, date)
+    since = paid_by(book, facility, day) - paid_by(book, facility, date) + book.movements.repaid(facility, date, day, known)
     left = np.where((day >= cleared) & (date < cleared), 0.0, np.maximum(0.0, book.floats["balance.outstanding"][at] - since))
     return np.where(row >= 0, left, np.nan)
 
@@ -84,12 +85,40 @@ def _balance_where(scope: Scope, key: str) -> Find:
 def _outstanding(scope: Scope, text: str | None) -> Leaf:
     values = owed(scope)
     leaf = per_row(scope, "outstanding", values, "money", _balance_where(scope, "outstanding"), "no balance is known")
+    if len(scope.book.movements.prepaid):
+        leaf = _with_parts(leaf, lambda n: _owed_parts(scope, n))
 
     def why(n: int) -> str:
         gap = scope.book.schedules[scope.facility[n]].gap
         return "no balance is public or known on that day" + (f"; {gap}" if gap else "")
 
     return Leaf(leaf.terms, leaf.unknown, why)
+
+
+def _with_parts(leaf: Leaf, parts: Callable[[int], list[tuple[str, float, str, Where | None]]]) -> Leaf:
+    """A leaf of one figure a row, with what it is made of."""
+    one = leaf.terms[0]
+    factor = msgspec.structs.replace(one.factors[0], parts=parts)
+    return msgspec.structs.replace(leaf, terms=(msgspec.structs.replace(one, factors=(factor,)),))
+
+
+def _owed_parts(scope: Scope, n: int) -> list[tuple[str, float, str, Where | None]]:
+    """The balance observed, what the schedule repaid since, and each prepayment recorded since; nothing where none was."""
+    book, mine = scope.book, np.array([n])
+    facility, day, known = scope.facility[mine], scope.day[mine], scope.known[mine]
+    row = observed(scope, facility, day, known)
+    moves, f = book.movements, int(facility[0])
+    date = book.ints["balance.date"][row]
+    if row[0] < 0 or not moves.repaid(facility, date, day, known)[0]:
+        return []
+    parts: list[tuple[str, float, str, Where | None]] = [
+        ("balance", float(book.floats["balance.outstanding"][row[0]]), "money", _balance_where(scope, "outstanding")(n)),
+        ("less scheduled", float((paid_by(book, facility, day) - paid_by(book, facility, date))[0]), "money", None),
+    ]
+    for at in range(int(moves.prepaid.start[f]), int(moves.prepaid.start[f] + moves.prepaid.count[f])):
+        if date[0] < moves.day[at] <= day[0] and moves.known[at] <= known[0]:
+            parts.append(("less prepaid", float(moves.amount[at]), "money", recorded(moves.prepaid.rows[at])))
+    return parts
 
 
 def _of_balance(name: str) -> Reader:
@@ -149,8 +178,16 @@ class _Flows:
         opening = np.where((seen < 0) & ~np.isnan(stated), np.maximum(0.0, stated - before), opening)
         coming = (periods.pay[self.item] > scope.day[self.asker]).astype(float)
         repaid = scope.moved(scope.state.repaid, 0.0)[self.asker] * column(coming)
-        self.opening = np.maximum(0.0, column(opening) - repaid)
+        self.opening = np.maximum(0.0, column(opening - self._prepaid(scope, facility, start, seen, at, stated)) - repaid)
         self.principal = np.minimum(column(periods.service[self.item]), self.opening)
+
+    def _prepaid(self, scope: Scope, facility: Ints, start: Ints, seen: Ints, at: Ints, stated: Floats) -> Floats:
+        """float64[R]: what was prepaid between the balance a period's opening is counted from and its start, as known."""
+        dates = scope.book.ints["balance.date"]
+        base = dates[at] if len(dates) else np.zeros(len(at), dtype=np.int64)
+        base = np.where((seen < 0) & ~np.isnan(stated), 0, base)
+        until = np.minimum(start, scope.day[self.asker])
+        return scope.book.movements.repaid(facility, base, until, scope.known[self.asker])
 
     def name(self, scope: Scope) -> Callable[[int], str]:
         """The label of row r: the day it is paid."""

@@ -1,0 +1,38 @@
+"""What a journal can do, wherever it is kept: read all of it, add to it, prove it whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+from monitor.journal.entries import Entry, Record
+
+
+class Moved(Exception):
+    """Somebody else has recorded something since the journal was read: read again, and judge again."""
+
+
+class Store(Protocol):
+    """The interface of every journal. Each call is one transaction; what `append` has answered for is on disk.
+
+    All raise OSError when the medium fails, and DeskError when what is kept is not whole.
+    """
+
+    def records(self) -> list[Record]:
+        """Every record in order, in one consistent view; nothing is checked."""
+
+    def append(self, entries: Sequence[Entry], recorded: dt.datetime, head: str | None = None) -> list[Record]:
+        """Add entries after the last link, all or none; each gets the id of its place.
+
+        With `head`, only if that is still the last link: else raises Moved, and nothing is recorded.
+        """
+
+    def adopt(self, records: Sequence[Record], head: str) -> None:
+        """Add records of the same chain as they are, after the link `head`. Raises Moved when that is not the last."""
+
+    def flaws(self) -> list[str]:
+        """What the medium itself finds wrong, in words; empty when nothing is."""
+
+    def close(self) -> None:
+        """Let go of the medium."""
