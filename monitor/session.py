@@ -129,9 +129,14 @@ def _rule_problem(desk: Desk, name: str, quantity: str, error: FormulaError) -> 
     return problem_at(desk, f"rules:{name}", ("quantity", quantity, "formula"), error)
 
 
+def now() -> dt.datetime:
+    """The clock, UTC; it is read here and nowhere else."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
 def moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[dt.datetime, dt.datetime]:
-    """(as-of, known-at) in UTC; the clock is read here and nowhere else. Raises UsageError for words that are no time."""
-    clock = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    """(as-of, known-at) in UTC. Raises UsageError for words that are no time."""
+    clock = now()
     try:
         at = session.moment(as_of, clock)
         return at, session.moment(known_at, clock) if known_at is not None else at

@@ -33,10 +33,11 @@ def broken(one: Record, seq: int, prev: str) -> str | None:
     return None
 
 
-def followed(records: Iterable[Record], prev: str = GENESIS, first: int = 1) -> list[Entry]:
-    """The entries of a whole chain. Raises DeskError naming the first broken link; half a chain is never given."""
+def followed(records: Iterable[Record]) -> tuple[list[Entry], str]:
+    """The entries of a whole chain and its last link. Raises DeskError naming the first broken link; half a chain is never given."""
     entries: list[Entry] = []
-    for seq, one in enumerate(records, first):
+    prev = GENESIS
+    for seq, one in enumerate(records, 1):
         why = broken(one, seq, prev)
         if why is not None:
             raise damaged("J002", why)
@@ -47,4 +48,4 @@ def followed(records: Iterable[Record], prev: str = GENESIS, first: int = 1) -> 
         if entries[-1].id != one.id:
             raise damaged("J003", f"entry {seq} says of itself that it is entry {entries[-1].id}")
         prev = one.hash
-    return entries
+    return entries, prev

@@ -73,12 +73,12 @@ def read_ledger(root: Path) -> Ledger:
     path = root / FILE
     if not path.exists() and not path.is_symlink():
         return Ledger()
-    from monitor.journal.chain import GENESIS, followed
+    from monitor.journal.chain import followed
     from monitor.journal.sqlite import SqliteStore
 
     store = SqliteStore(path)
     try:
-        records = store.records()
+        entries, head = followed(store.records())
     finally:
         store.close()
-    return Ledger(followed(records), records[-1].hash if records else GENESIS)
+    return Ledger(entries, head)

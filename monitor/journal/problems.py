@@ -22,8 +22,6 @@ _ROWS = (
     # an entry that is refused
     Kind("J010", "unknown-facility", "error", "name the id of a facility of this desk"),
     Kind("J011", "unknown-covenant", "error", "name the id of a covenant of that facility, or leave it out for the facility as a whole"),
-    Kind("J012", "needs", "error", "an event of this kind says what it lacks here"),
-    Kind("J013", "does-not-take", "error", "leave it out: an event of this kind has no use for it"),
     Kind("J014", "out-of-range", "error", "an amount, and a number of units, is above zero"),
     Kind("J015", "text", "error", "write plain text of at most 4,000 characters"),
     Kind("J020", "known-in-the-future", "error", "nobody knows yet what is not yet: --known is now or earlier"),

@@ -63,11 +63,26 @@ class SqliteStore:
         if version > VERSION:
             raise damaged("J004", f"the journal has version {version}, this program knows {VERSION}")
 
-    def records(self) -> list[Record]:
-        """Every record in order, in one consistent view; nothing is checked."""
-        with self._told():
-            rows = self._db.execute(f"SELECT {_COLUMNS} FROM entry ORDER BY seq").fetchall()
-        return [_record(row) for row in rows]
+    def records(self) -> Iterator[Record]:
+        """Every record in order, one after another, in one consistent view. Raises DeskError at the first that is not there whole."""
+        seen = 0
+        try:
+            self._db.execute("BEGIN")
+            for row in self._db.execute(f"SELECT {_COLUMNS} FROM entry ORDER BY seq"):
+                yield _record(row)
+                seen += 1
+            listed = int(self._db.execute("SELECT count(*) FROM entry INDEXED BY sqlite_autoindex_entry_1").fetchone()[0])
+        except sqlite3.Error as error:
+            raise _translated(error, self.path, f"entry {seen + 1} cannot be read; ") from error
+        finally:
+            self._end()
+        if listed != seen:
+            raise damaged("J001", f"entry {min(listed, seen) + 1} is missing: {listed} entries are listed, {seen} are there")
+
+    def _end(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # closed already, or failing: then the first failure is the one to tell
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def append(self, entries: Sequence[Entry], recorded: dt.datetime, head: str | None = None) -> list[Record]:
         """Add entries after the last link, all or none. Raises Moved when `head` is given and no longer the last."""
@@ -118,9 +133,7 @@ class SqliteStore:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                if self._db.in_transaction:
-                    with contextlib.suppress(sqlite3.Error):  # the first failure is the one to tell
-                        self._db.execute("ROLLBACK")
+                self._end()
                 raise
 
     @contextlib.contextmanager
@@ -152,12 +165,12 @@ _OURS = {
 """Primary result codes that are the medium's failure, with what to say."""
 
 
-def _translated(error: sqlite3.Error, path: Path) -> Exception:
+def _translated(error: sqlite3.Error, path: Path, where: str = "") -> Exception:
     primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     if primary in _OURS:
         number, words = _OURS[primary]
         return OSError(number, f"{words} ({error})", str(path))
-    return damaged("J001", f"SQLite says: {error}")
+    return damaged("J001", f"{where}SQLite says: {error}")
 
 
 def _connect(path: Path, write: bool) -> sqlite3.Connection:

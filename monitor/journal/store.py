@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from monitor.journal.entries import Entry, Record
@@ -19,8 +19,8 @@ class Store(Protocol):
     All raise OSError when the medium fails, and DeskError when what is kept is not whole.
     """
 
-    def records(self) -> list[Record]:
-        """Every record in order, in one consistent view; nothing is checked."""
+    def records(self) -> Iterator[Record]:
+        """Every record in order, one after another, in one consistent view; whether they hang together is not checked."""
 
     def append(self, entries: Sequence[Entry], recorded: dt.datetime, head: str | None = None) -> list[Record]:
         """Add entries after the last link, all or none; each gets the id of its place.

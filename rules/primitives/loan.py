@@ -99,7 +99,8 @@ def _with_parts(leaf: Leaf, parts: Callable[[int], list[tuple[str, float, str, W
     """A leaf of one figure a row, with what it is made of."""
     one = leaf.terms[0]
     factor = msgspec.structs.replace(one.factors[0], parts=parts)
-    return msgspec.structs.replace(leaf, terms=(msgspec.structs.replace(one, factors=(factor,)),))
+    made = msgspec.structs.replace(one, factors=(factor,), name=lambda _: "observed, less what was repaid")
+    return msgspec.structs.replace(leaf, terms=(made,))
 
 
 def _owed_parts(scope: Scope, n: int) -> list[tuple[str, float, str, Where | None]]:
