@@ -42,6 +42,18 @@ class Movements(msgspec.Struct, frozen=True):
         np.add.at(total, asker, self.amount[item] * (forth.astype(float) - back))
         return total
 
+    def saved(self, facility: Ints, start: Ints, end: Ints, until: Ints, known: Ints) -> Floats:
+        """float64[R]: by how much prepayments in (start, until] as known lower the average balance from `start` to `end`."""
+        total = np.zeros(len(facility))
+        if not len(self.prepaid):
+            return total
+        asker, item = self.prepaid.join(facility)
+        day = self.day[item]
+        inside = (self.known[item] <= known[asker]) & (start[asker] < day) & (day <= np.minimum(until, end)[asker])
+        left = (end[asker] - day) / np.maximum(1, end[asker] - start[asker])
+        np.add.at(total, asker, np.where(inside, self.amount[item] * left, 0.0))
+        return total
+
     def added(self, item: Ints, at: Floats, known_at: Floats, since: Ints, zone: dt.tzinfo) -> Floats:
         """float64[R]: units posted less released of parcel `item[r]` at an instant as known, of the day `since` and later."""
         total = np.zeros(len(item))

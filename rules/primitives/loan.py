@@ -180,7 +180,10 @@ class _Flows:
         coming = (periods.pay[self.item] > scope.day[self.asker]).astype(float)
         repaid = scope.moved(scope.state.repaid, 0.0)[self.asker] * column(coming)
         self.opening = np.maximum(0.0, column(opening - self._prepaid(scope, facility, start, seen, at, stated)) - repaid)
-        self.principal = np.minimum(column(periods.service[self.item]), self.opening)
+        pay, seen_by = periods.pay[self.item], (scope.day[self.asker], scope.known[self.asker])
+        self.average = np.maximum(0.0, self.opening - column(book.movements.saved(facility, start, pay, *seen_by)))
+        within = book.movements.repaid(facility, start, np.maximum(start, np.minimum(pay, seen_by[0])), seen_by[1])
+        self.principal = np.minimum(column(periods.service[self.item]), np.maximum(0.0, self.opening - column(within)))
 
     def _prepaid(self, scope: Scope, facility: Ints, start: Ints, seen: Ints, at: Ints, stated: Floats) -> Floats:
         """float64[R]: what was prepaid between the balance a period's opening is counted from and its start, as known."""
@@ -240,12 +243,12 @@ def _interest(scope: Scope, text: str | None) -> Leaf:
     rate = _rates(scope, flows)
     unknown, why = _no_schedule(scope)
     factors = (
-        Factor("opening balance", flows.opening, "money"),
+        Factor("average balance" if len(scope.book.movements.prepaid) else "opening balance", flows.average, "money"),
         Factor("year fraction", column(scope.book.periods.fraction[flows.item]), "year"),
         Factor("rate", rate, "1/year", _schedule_where(scope, flows, "interest"), lambda r: _rate_parts(scope, flows, r)),
         Factor("scale", column(flows.scale), ""),
     )
-    unknown = _with_nan(scope, flows.asker, flows.opening * rate, unknown)
+    unknown = _with_nan(scope, flows.asker, flows.average * rate, unknown)
     return Leaf((Terms(flows.asker, _needed(factors), flows.name(scope)),), unknown, why)
 
 
