@@ -85,7 +85,7 @@ class Book(msgspec.Struct, frozen=True, dict=True):
     def coverage(self) -> Coverage:
         """The running totals of all reports, made at the first asking."""
         held = self.reports
-        return Coverage(held.table, held.start, held.end, held.delivered, held.replaced, held.lines)
+        return Coverage(held.table, held.start, held.end, held.known, held.replaced, held.lines)
 
     @property
     def models(self) -> Bools:

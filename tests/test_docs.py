@@ -16,6 +16,8 @@ import pytest
 from facilities import catalogue
 from facilities.model import DeskFile, FacilityFile, Moment, ObligorFile, PartialDate, RuleFile, Step, Terms
 from monitor import cli
+from monitor.journal import problems as journal
+from monitor.journal.kinds import KINDS
 from monitor.marks import header, problems
 from monitor.report import schema
 from monitor.tui.keys import KEYS
@@ -231,6 +233,7 @@ def raised_directly() -> dict[str, str]:
     [
         ("### Desk files", {code: (kind.name, kind.level) for code, kind in catalogue.CATALOGUE.items()}),
         ("### Marks", {code: (kind.name, kind.level) for code, kind in problems.CATALOGUE.items()}),
+        ("### Journal", {code: (kind.name, kind.level) for code, kind in journal.CATALOGUE.items()}),
         ("### Formulas and rules", {code: (name, "error") for code, name in RULE_CODES.items()}),
         ("### Found when a desk is opened", {code: (name, "error") for code, name in raised_directly().items()}),
     ],
@@ -239,6 +242,17 @@ def test_docs_desk_lists_every_code(heading: str, codes: dict[str, tuple[str, st
     rows = table_after(text_of("docs/desk.md"), heading)
     assert {row[0].strip("`"): (row[1], row[2]) for row in rows} == codes
     assert all(row[3] for row in rows)
+
+
+# docs/journal.md
+
+
+def test_docs_journal_lists_every_kind_with_what_it_takes() -> None:
+    rows = table_after(text_of("docs/journal.md"), "## Kinds")
+    assert [row[0].strip("`") for row in rows] == list(KINDS)
+    for row, wants in zip(rows, KINDS.values(), strict=True):
+        needs, takes = ({word.replace("-", "_") for word in re.findall(r"`([\w-]+)`", cell)} for cell in row[2:4])
+        assert (row[1], needs, takes, row[4] == "yes") == (wants.says, set(wants.needs), set(wants.takes), wants.fact)
 
 
 # docs/formulas.md

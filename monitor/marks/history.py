@@ -157,10 +157,6 @@ class History:
         kept = self._series.get(series)
         return None if kept is None else kept.unit
 
-    def policy(self, series: str) -> Policy:
-        """The desk's policy of a series."""
-        return policy_for(series, self._policies)
-
     def previous(self, series: str, at: dt.datetime, known_at: dt.datetime, policy: MarkPolicy | None = None) -> float | None:
         """What `observe` would have answered 24 hours before: both times are set back, so a lag does not hide a move."""
         return self.observe(series, at - _DAY, known_at - _DAY, policy).value

@@ -97,7 +97,7 @@ def _outstanding(scope: Scope, text: str | None) -> Leaf:
 
 def _with_parts(leaf: Leaf, parts: Callable[[int], list[tuple[str, float, str, Where | None]]]) -> Leaf:
     """A leaf of one figure a row, with what it is made of."""
-    one = leaf.terms[0]
+    one = leaf.listed()[0]
     factor = msgspec.structs.replace(one.factors[0], parts=parts)
     made = msgspec.structs.replace(one, factors=(factor,), name=lambda _: "observed, less what was repaid")
     return msgspec.structs.replace(leaf, terms=(made,))
