@@ -201,7 +201,7 @@ class _Case:
 
     def _approved(self, entry: Event | Mark) -> None:
         if isinstance(entry, Mark) or entry.kind != "mark_override":
-            raise refused("J045", "ID", f"entry {entry.id} is {'an observation' if isinstance(entry, Mark) else 'a ' + entry.kind}")
+            raise refused("J045", "ID", f"entry {entry.id} is {_what(entry)}")
         before = next(one for one in self.ledger.overrides() if one.event.id == entry.id).approval
         if before is not None:
             raise refused("J043", "ID", f"{before.by} approved entry {entry.id} in entry {before.id}")
@@ -210,7 +210,7 @@ class _Case:
 
     def _withdrawn(self, entry: Event | Mark) -> None:
         if isinstance(entry, Mark) or entry.kind in ("withdrawal", "approval"):
-            raise refused("J042", "--refers", f"entry {entry.id} is {'an observation' if isinstance(entry, Mark) else 'an ' + entry.kind}")
+            raise refused("J042", "--refers", f"entry {entry.id} is {_what(entry)}")
         if any(one.event.id == entry.id and one.approval for one in self.ledger.overrides()):
             raise refused("J042", "--refers", f"the override of entry {entry.id} was approved", "a print of a source that counts ends it")
         if self.event.facility not in (None, entry.facility):
@@ -231,6 +231,12 @@ def shown(moment: dt.datetime) -> str:
     if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
         return (moment - dt.timedelta(days=1)).date().isoformat()
     return moment.isoformat(timespec="minutes" if not moment.second else "seconds").replace("+00:00", "Z")
+
+
+def _what(entry: Event | Mark) -> str:
+    """The kind of an entry with its article."""
+    kind = "observation" if isinstance(entry, Mark) else entry.kind.replace("_", " ")
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _option(name: str) -> str:

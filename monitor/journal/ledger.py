@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from monitor.journal.entries import Entry, Mark
 from monitor.journal.problems import FILE
+from monitor.journal.store import reading
 from monitor.marks.prints import OVERRIDE, Print
 from rules.events import Event, in_order
 
@@ -70,15 +71,9 @@ def read_ledger(root: Path) -> Ledger:
 
     Raises DeskError when it is not whole, OSError when it cannot be read.
     """
-    path = root / FILE
-    if not path.exists() and not path.is_symlink():
-        return Ledger()
-    from monitor.journal.chain import followed
-    from monitor.journal.sqlite import SqliteStore
+    with reading(root) as store:
+        if store is None:
+            return Ledger()
+        from monitor.journal.chain import followed
 
-    store = SqliteStore(path)
-    try:
-        entries, head = followed(store.records())
-    finally:
-        store.close()
-    return Ledger(entries, head)
+        return Ledger(*followed(store.records()))

@@ -11,11 +11,9 @@ import msgspec
 
 from monitor.journal.chain import GENESIS
 from monitor.journal.check import check
-from monitor.journal.entries import Entry, Record, numbered
+from monitor.journal.entries import Entry, numbered
 from monitor.journal.ledger import Ledger
-from monitor.journal.problems import FILE
-from monitor.journal.sqlite import SqliteStore
-from monitor.journal.store import Moved
+from monitor.journal.store import Moved, writing
 from rules.events import Event
 
 if TYPE_CHECKING:
@@ -42,10 +40,11 @@ def record(
         if dry_run or not entries:
             return entries, before, after
         try:
-            _append(root, entries, clock, before.journal.head or GENESIS)
+            with writing(root) as store:
+                store.append(entries, clock, before.journal.head or GENESIS)
+            return entries, before, after
         except Moved:
             continue
-        return entries, before, after
 
 
 def with_entries(session: Session, entries: Sequence[Entry]) -> Session:
@@ -58,11 +57,3 @@ def with_entries(session: Session, entries: Sequence[Entry]) -> Session:
 
 def _numbered(entries: Sequence[Entry], last: int) -> list[Entry]:
     return [numbered(entry, seq) for seq, entry in enumerate(entries, last + 1)]
-
-
-def _append(root: Path, entries: Sequence[Entry], clock: dt.datetime, head: str) -> list[Record]:
-    store = SqliteStore(root / FILE, write=True)
-    try:
-        return store.append(entries, clock, head)
-    finally:
-        store.close()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from monitor.journal.entries import Entry, Record
+from monitor.journal.problems import FILE
 
 
 class Moved(Exception):
@@ -36,3 +39,25 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the medium."""
+
+
+@contextmanager
+def reading(root: Path) -> Iterator[Store | None]:
+    """The journal of a desk to read; None where there is none, and then no database is loaded."""
+    path = root / FILE
+    if not path.exists() and not path.is_symlink():
+        yield None
+        return
+    from monitor.journal.sqlite import SqliteStore
+
+    with closing(SqliteStore(path)) as store:
+        yield store
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[Store]:
+    """The journal of a desk to add to; it is created where there is none."""
+    from monitor.journal.sqlite import SqliteStore
+
+    with closing(SqliteStore(root / FILE, write=True)) as store:
+        yield store

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.journal.problems import FILE
-from monitor.places import DeskError
+from monitor.journal.store import reading
 from monitor.verbs.asking import put, root_of
-from monitor.verbs.recording import moment, own_desk
+from monitor.verbs.recording import moment, own_desk, there
 
 if TYPE_CHECKING:
     from monitor.journal.entries import Record
@@ -25,15 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _records(root: Path) -> list[Record]:
     """Every record; none where there is no journal."""
-    from monitor.journal.sqlite import SqliteStore
-
-    if not (root / FILE).exists():
-        return []
-    store = SqliteStore(root / FILE)
-    try:
-        return list(store.records())
-    finally:
-        store.close()
+    with reading(root) as store:
+        return [] if store is None else list(store.records())
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -41,7 +33,7 @@ def _list(arguments: argparse.Namespace) -> int:
     from monitor.journal.ledger import Ledger
     from monitor.journal.words import COLUMNS, entry_row, entry_text, kind_of_entry, rows_csv
 
-    records = _records(root_of(arguments))
+    records = _records(there(root_of(arguments)))
     entries, head = followed(records)
     ledger, kept = Ledger(entries, head), {one.id: one for one in records}
     if arguments.known_at is not None:
@@ -81,19 +73,14 @@ def _verify(arguments: argparse.Namespace) -> int:
     """The chain link by link, then what the database says of its own file, then whether a head of old is among the links."""
     from monitor.journal.chain import GENESIS, followed
     from monitor.journal.problems import damaged
-    from monitor.journal.sqlite import SqliteStore
 
-    root, links, head = root_of(arguments), [GENESIS], GENESIS
-    if (root / FILE).exists():
-        store = SqliteStore(root / FILE)
-        try:
-            records = _remembered(store.records(), links)
-            _, head = followed(records)
+    links, head = [GENESIS], GENESIS
+    with reading(there(root_of(arguments))) as store:
+        if store is not None:
+            _, head = followed(_remembered(store.records(), links))
             flaws = store.flaws()
-        finally:
-            store.close()
-        if flaws:
-            raise damaged("J001", f"all {len(links) - 1} entries follow, but the file is not sound: {'; '.join(flaws)}")
+            if flaws:
+                raise damaged("J001", f"all {len(links) - 1} entries follow, but the file is not sound: {'; '.join(flaws)}")
     if arguments.head is not None and arguments.head not in links:
         raise damaged("J005", f"none of the {len(links) - 1} entries is the link {arguments.head[:64]}")
     if arguments.format == "json":
@@ -116,7 +103,7 @@ def _export(arguments: argparse.Namespace) -> int:
     from monitor.journal.chain import followed
     from monitor.journal.transfer import exported
 
-    records = _records(root_of(arguments))
+    records = _records(there(root_of(arguments)))
     followed(records)
     put(arguments, "\n".join(exported(records)))
     sys.stderr.write(f"{len(records)} entries\n")
@@ -124,31 +111,24 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from monitor.journal.chain import GENESIS
-    from monitor.journal.sqlite import SqliteStore
-    from monitor.journal.store import Moved
+    from monitor.journal.chain import GENESIS, followed
+    from monitor.journal.store import Moved, writing
     from monitor.journal.transfer import continuation, parsed
 
-    root = own_desk(arguments)
-    if not (root / "desk.toml").is_file():
-        from facilities.catalogue import problem
-        from facilities.problems import Place
-
-        raise DeskError([problem("D001", Place("desk.toml"), f"{root} is no desk")])
+    root = there(own_desk(arguments))
     given = parsed(sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes(), arguments.file)
     while True:
         have = _records(root)
+        followed(have)  # nothing is chained to a link that no longer holds
         more = continuation(have, given, arguments.file)
         if not more or arguments.dry_run:
             break
-        store = SqliteStore(root / FILE, write=True)
         try:
-            store.adopt(more, have[-1].hash if have else GENESIS)
+            with writing(root) as store:
+                store.adopt(more, have[-1].hash if have else GENESIS)
             break
         except Moved:
             continue
-        finally:
-            store.close()
     said = "would be added" if arguments.dry_run else "added"
     put(arguments, f"{len(more)} entries {said}, {len(given) - len(more)} were there")
     return 0

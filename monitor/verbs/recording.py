@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.places import SHIPPED, UsageError
+from monitor.places import SHIPPED, DeskError, UsageError
 
 if TYPE_CHECKING:
     from monitor.journal.entries import Entry
@@ -21,6 +21,16 @@ def own_desk(arguments: argparse.Namespace) -> Path:
     root = Path(arguments.desk) if arguments.desk else None
     if root is None or root.resolve() == SHIPPED.resolve():
         raise UsageError("the desk that ships inside is an example and keeps no journal; name yours with --desk or COVENANT_DESK")
+    return root
+
+
+def there(root: Path) -> Path:
+    """The folder, if it is a desk. Raises DeskError when it is none, so that a slip of the pen is not an empty journal."""
+    if not (root / "desk.toml").is_file():
+        from facilities.catalogue import problem
+        from facilities.problems import Place
+
+        raise DeskError([problem("D001", Place("desk.toml"), f"{root} is no desk")])
     return root
 
 

@@ -47,11 +47,11 @@ REFUSED = [
     ("J040", "marks approve 4", [], "no entry 4"),
     ("J041", "event withdrawal --refers 1", [POSTED, "event withdrawal --refers 1"], "withdrawn by entry 2"),
     ("J021", "event withdrawal --refers 1 --known 2026-10-01", [POSTED], "entry 1 was known at"),
-    ("J042", "event withdrawal --refers 2", [POSTED, "event withdrawal --refers 1"], "entry 2 is an withdrawal"),
+    ("J042", "event withdrawal --refers 2", [POSTED, "event withdrawal --refers 1"], "entry 2 is a withdrawal"),
     ("J042", "event withdrawal --refers 1", [PENDING, "marks approve 1 --by bob"], "was approved"),
     ("J043", "marks approve 1 --by cy", [PENDING, "marks approve 1 --by bob"], "bob approved entry 1 in entry 2"),
     ("J044", "marks approve 1 --by ANN", [PENDING], "no second person"),
-    ("J045", "marks approve 1 --by bob", [POSTED], "is a collateral_posted"),
+    ("J045", "marks approve 1 --by bob", [POSTED], "is a collateral posted"),
     ("J041", "marks approve 1 --by bob", [PENDING, "event withdrawal --refers 1"], "withdrawn by entry 2"),
 ]
 

@@ -6,7 +6,10 @@ import csv
 import hashlib
 import io
 import json
+import resource
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from monitor.journal.words import COLUMNS
 from monitor.memo import Memo
 from tests.monitor.journal.desk import Typed, make_desk
 
+ROOT = Path(__file__).parents[3]
 HOSTILE = "\x1b[2J=cmd|'/c calc'!A0 <b>\u202e"
 
 
@@ -59,16 +63,13 @@ def test_the_kept_answer_knows_the_journal(root: Path, run: Typed, tmp_path: Pat
 
 
 def test_a_check_without_a_journal_loads_no_database(root: Path, tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     code = f"""
 import sys
 from monitor.cli import main
 main(["check", "--as-of", "now", "--desk", {str(root)!r}])
 assert "sqlite3" not in sys.modules and "monitor.journal.check" not in sys.modules
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
@@ -212,3 +213,37 @@ def test_the_help_tells_every_kind(run: Typed) -> None:
     out = run.capsys.readouterr().out
     for kind, wants in KINDS.items():
         assert kind in out and wants.says in out
+
+
+READERS = ["journal list", "journal verify", "journal export", "journal import x.jsonl", "event notice coin", "marks list"]
+
+
+@pytest.mark.parametrize("line", READERS)
+def test_a_folder_that_is_no_desk_is_no_empty_journal(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
+    (tmp_path / "nothing").mkdir()
+    run = Typed(tmp_path / "nothing", capsys)
+    assert run(line) == 65 and "error[D001] no-desk" in run.err and run.out == ""
+    assert list(run.root.iterdir()) == []
+
+
+def command(root: Path, line: str, **more: object) -> subprocess.Popen[str]:
+    """The command in a process of its own, on days long past, so that any clock will do."""
+    when = ["--effective", "2024-02-01", "--known", "2024-02-01", "--desk", str(root)]
+    words = [sys.executable, "-m", "monitor", *line.split(), *when]
+    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)  # type: ignore[call-overload, no-any-return]
+
+
+def test_of_two_who_release_the_same_units_at_once_one_is_refused(root: Path) -> None:
+    assert command(root, "event collateral_posted coin --units 2").wait() == 0
+    racing = [command(root, "event collateral_released coin --units 1") for _ in range(4)]
+    said = [(*one.communicate(timeout=120), one.returncode) for one in racing]
+    assert sorted(code for _, _, code in said) == [0, 0, 65, 65]
+    assert all("J035" in err for _, err, code in said if code == 65)
+    assert len(read_ledger(root).entries) == 3
+
+
+def test_a_full_disk_is_an_input_output_error(root: Path) -> None:
+    one = command(root, "event notice coin", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+    _, err = one.communicate(timeout=60)
+    assert one.returncode == 74 and "journal.db: the medium failed" in err
+    assert not list(root.glob("*journal*"))
