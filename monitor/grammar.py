@@ -19,12 +19,14 @@ def teach(verb: str, one: argparse.ArgumentParser) -> None:
 def _event(one: argparse.ArgumentParser) -> None:
     width = max(map(len, KINDS))
     lines = [f"  {kind:<{width}}  {wants.says}\n  {'':<{width}}  {_asked(wants)}" for kind, wants in KINDS.items()]
-    opening = "Record what happened. Nothing recorded changes: a mistake is taken back by a withdrawal."
+    opening = "Record what happened. Nothing recorded changes: a mistake is taken back by\na withdrawal."
     one.description = f"{opening}\n\nkinds:\n" + "\n".join(lines)
     one.epilog = (
-        "The answer is the id of the entry and what it changed. An event that contradicts the clock, the desk, the figures\n"
-        "or the journal is refused with the reason (65), and nothing is recorded. Terms are not events: they are\n"
-        "[[amendment]] tables of the facility's file. Overrides of marks are recorded by covenant marks."
+        "The answer is the id of the entry and what it changed. An event that\n"
+        "contradicts the clock, the desk, the figures or the journal is refused with the\n"
+        "reason (65), and nothing is recorded. Terms are not events: they are\n"
+        "[[amendment]] tables of the facility's file. Overrides of marks are recorded by\n"
+        "covenant marks."
     )
     one.add_argument("kind", metavar="KIND", help="one of the kinds above")
     one.add_argument("name", metavar="FACILITY[/COVENANT]", nargs="?", help="what it is about")
@@ -60,7 +62,7 @@ def _journal(one: argparse.ArgumentParser) -> None:
     listed.add_argument("--known-at", metavar="WHEN", help="only what was known then, withdrawn entries left out")
     _shared(listed, "text", "json", "jsonl", "csv")
     verify = acts("verify", "prove that nothing recorded has changed; 65 names the first broken link")
-    verify.add_argument("--head", metavar="SHA256", help="a journal_sha256 of an earlier report: must be one of the links")
+    verify.add_argument("--head", metavar="SHA256", help="the journal of an earlier report (16 characters or all): must be a link")
     _shared(verify, "text", "json")
     _shared(acts("export", "every entry with its hashes, one JSON object a line"))
     taken = acts("import", "add what an export holds beyond this journal; refused where the two chains differ")

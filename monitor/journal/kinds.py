@@ -32,6 +32,6 @@ KINDS: dict[str, Wants] = {
     "acceleration": Wants("the debt was called due", ("facility",), ("amount",), False),
     "enforcement": Wants("security is being enforced", ("facility",), (), False),
     "insolvency": Wants("insolvency proceedings were opened", ("facility",)),
-    "withdrawal": Wants("an earlier entry is taken back: it should not have been recorded", ("refers",), ("facility",), False),
+    "withdrawal": Wants("an earlier entry is taken back, for it was wrong", ("refers",), ("facility",), False),
 }
 """The kinds that `covenant event` records; overrides of marks and their approval are recorded by `covenant marks`."""

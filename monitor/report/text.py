@@ -175,5 +175,5 @@ def _untested(report: Report) -> str:
 
 def _manifest(report: Report) -> str:
     held = report.inputs
-    hashes = f"desk {held.desk_sha256[:16]}, marks {held.marks_sha256[:16]}, journal {held.journal_sha256 or 'none'}"
+    hashes = f"desk {held.desk_sha256[:16]}, marks {held.marks_sha256[:16]}, journal {(held.journal_sha256 or 'none')[:16]}"
     return f"Manifest: covenant-monitor {report.version}, {hashes}"

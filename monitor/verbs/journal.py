@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.journal.store import reading
+from monitor.places import UsageError
 from monitor.verbs.asking import put, root_of
 from monitor.verbs.recording import moment, own_desk, there
 
 if TYPE_CHECKING:
     from monitor.journal.entries import Record
+
+_SHORTEST = 16
+"""Characters of a hash that a report's text shows: enough to know a link by."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -81,8 +85,11 @@ def _verify(arguments: argparse.Namespace) -> int:
             flaws = store.flaws()
             if flaws:
                 raise damaged("J001", f"all {len(links) - 1} entries follow, but the file is not sound: {'; '.join(flaws)}")
-    if arguments.head is not None and arguments.head not in links:
-        raise damaged("J005", f"none of the {len(links) - 1} entries is the link {arguments.head[:64]}")
+    wanted = arguments.head
+    if wanted is not None and len(wanted) < _SHORTEST:
+        raise UsageError(f"--head needs at least {_SHORTEST} characters of the hash")
+    if wanted is not None and not any(one.startswith(wanted) for one in links):
+        raise damaged("J005", f"none of the {len(links) - 1} entries is the link {wanted[:64]}")
     if arguments.format == "json":
         import msgspec
 

@@ -106,6 +106,7 @@ def test_verify_proves_and_names_the_first_broken_link(run: Typed, root: Path) -
     assert run("journal verify") == 0 and run.out == f"4 entries, every link holds, the last is {heads[-1]}\n"
     assert run(f"journal verify --format json --head {heads[1]}") == 0
     assert json.loads(run.out) == {"schema": "covenant-monitor/verify/1", "entries": 4, "head": heads[-1]}
+    assert run(f"journal verify --head {str(heads[1])[:16]}") == 0 and run("journal verify --head abc") == 64
     assert run(f"journal verify --head {'0' * 63}1") == 65 and "J005" in run.err
     db = sqlite3.connect(root / FILE)
     db.execute("DROP TRIGGER entry_is_never_changed")
