@@ -118,7 +118,10 @@ class _Case:
         if any(failing(one) or not one.test.covenant.tested_by_us for one in standings):
             return
         what = f"{event.facility}/{event.covenant}" if event.covenant else f"no covenant of {event.facility}"
-        state = f" has not failed: it is {standings[0].legal.state}" if event.covenant and standings else " has failed"
+        state = " has failed"
+        if event.covenant and standings:
+            legal = standings[0].legal.state
+            state = f" {'has no failure left' if legal == 'cured' else 'has not failed'}: it is {legal}"
         raise refused("J030", "COVENANT" if event.covenant else "FACILITY", f"{what}{state} as known at {shown(event.known)}")
 
     def _cure(self) -> None:
@@ -221,9 +224,9 @@ class _Case:
 
 
 def failing(one: Standing) -> bool:
-    """Whether a covenant has failed in law, at its last test or on today's marks."""
-    results = [reading.result for reading in (one.tested, one.indicative) if reading is not None]
-    return one.legal.state not in QUIET or "fail" in results
+    """Whether a covenant has failed in law, at its last test (unless that was cured) or on today's marks."""
+    readings = [one.indicative] if one.legal.state == "cured" else [one.tested, one.indicative]
+    return one.legal.state not in QUIET or any(reading is not None and reading.result == "fail" for reading in readings)
 
 
 def shown(moment: dt.datetime) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from monitor.journal.check import failing
 from monitor.journal.kinds import KINDS
 from monitor.journal.ledger import read_ledger
 from monitor.journal.problems import CATALOGUE
@@ -154,3 +156,21 @@ def test_a_cure_on_the_last_day_of_its_window_counts(run: Typed, monkeypatch: py
     codes = [run(last.format(f"{day:02}")) for day in range(5, 15)]
     assert codes == sorted(codes) and set(codes) == {0, 65}
     assert codes.index(65) == 5  # 40 business days after the 14th of August end on Friday the 9th of October
+
+
+@pytest.mark.parametrize(
+    ("state", "tested", "indicative", "fails"),
+    [
+        ("compliant", "pass", "pass", False),
+        ("compliant", "pass", "fail", True),
+        ("compliant", None, None, False),
+        ("default", "pass", "pass", True),
+        ("waived", "fail", "pass", True),  # a waiver may be renewed
+        ("cured", "fail", "pass", False),
+        ("cured", "fail", "fail", True),
+    ],
+)
+def test_what_counts_as_failed(state: str, tested: str | None, indicative: str | None, fails: bool) -> None:
+    readings = [one and SimpleNamespace(result=one) for one in (tested, indicative)]
+    standing = SimpleNamespace(legal=SimpleNamespace(state=state), tested=readings[0], indicative=readings[1])
+    assert failing(standing) is fails  # type: ignore[arg-type]
