@@ -138,4 +138,3 @@ class CrossLink(Terms, frozen=True, kw_only=True):
     notice: str | None = None
     clause: str | None = None
     source: str | None = None
-

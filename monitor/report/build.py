@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.assess import Picture, Reading, Standing
 from monitor.marks.digest import marks_digest
+from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
 from monitor.report.schema import (
     SCHEMA,
@@ -29,7 +30,7 @@ from monitor.report.words import iso, remedy_words
 from monitor.version import VERSION
 from rules.compare import RESULTS
 from rules.events import Event
-from rules.primitives.loan import outstanding_on
+from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, severity, worst
 from rules.testdates import next_test
@@ -69,7 +70,7 @@ class _Builder:
         self.picture, self.book, self.full = picture, picture.book, full
         self.desk = picture.session.desk
         every = np.arange(len(self.book.ids), dtype=np.int64)
-        self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), facility=every)
+        self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), picture.state, facility=every)
         self.scope.assumed = False
         self.outstanding = outstanding_on(self.scope, every, self.scope.day, self.scope.known)
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
@@ -109,6 +110,8 @@ class _Builder:
             problems=problems,
             exposure=self._exposure(parts),
             next_deadline=deadlines[0] if deadlines else None,
+            timezone=settings.timezone if settings else "UTC",
+            clocks=clock_parts(picture, wanted),
         )
 
     def _facility(self, f: int) -> FacilityPart:
@@ -277,7 +280,7 @@ class _Builder:
         made, n = reading.assessment, reading.row
         row = made.rows.pick(np.array([n]))
         liquidity = self.desk.file.liquidity if self.desk.file else []
-        found = remedies(self.book, made.worlds, row, one.rung, liquidity, float(made.threshold[n]))
+        found = remedies(self.book, made.worlds, row, one.rung, liquidity, float(made.threshold[n]), made.state)
         currency = self.book.terms[one.test.facility].facility.currency
         return [
             RemedyPart(kind=part.kind, amount=part.amount, unit=part.unit.replace("money", currency), text=remedy_words(part, currency))
