@@ -16,11 +16,12 @@ from rules.book import Book, compile_book
 from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, RESULTS, effective, passes, size, slack, thresholds_on
 from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
+from rules.events import Event
 from rules.headroom import book_slots
 from rules.life import Legal, Tested, life
 from rules.scope import Rows, day_of
 from rules.springs import holds
-from rules.state import AS_AGREED, State
+from rules.state import AS_AGREED, State, on_top
 from rules.testdates import TestDate, tests_until
 from rules.worlds import DATA, MISSING, Worlds
 
@@ -31,13 +32,17 @@ MOST_PRINTS = 250
 
 
 class Reading(NamedTuple):
-    """One assessment of one covenant: the columns and the row in them; `waits` says why a test is not judged yet."""
+    """One assessment of one covenant: the columns and the row in them; `waits` says why a test is not judged yet.
+
+    `cured`: whether the test passes with the cure money recorded for this covenant and period; None where none was.
+    """
 
     assessment: Assessment
     row: int
     period_end: dt.date
     due: dt.date | None
     waits: str | None = None
+    cured: bool | None = None
 
     @property
     def result(self) -> str:
@@ -66,6 +71,7 @@ class Picture(msgspec.Struct, frozen=True):
     observations: tuple[Observation, ...]
     standings: tuple[Standing, ...]
     state: State = AS_AGREED
+    events: tuple[Event, ...] = ()
 
 
 def assess(
@@ -82,7 +88,8 @@ def assess(
     """
     day = dt.date.fromordinal(day_of(as_of, session.timezone))
     known = dt.date.fromordinal(day_of(known_at, session.timezone))
-    book = compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone)
+    happened = [one for one in session.journal.known(known_at) if one.effective <= as_of]
+    book = compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone, happened)
     return _Assessor(session, book, as_of, known_at, day, known, state, marks).picture()
 
 
@@ -108,6 +115,7 @@ class _Assessor:
         marks: tuple[dt.datetime, dt.datetime] | None,
     ) -> None:
         self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
+        self.events = session.journal.known(known_at)
         self.state, self.marks = state, marks
         self.past: dict[int, list[Reading]] = {}
         self.dates = [tests_until(test.covenant.test, day, test.calendar, MOST_TESTS) for test in book.tests]
@@ -118,7 +126,7 @@ class _Assessor:
         self.past = self._past(readings, now)
         indications = self._indicative(now)
         standings = tuple(self._standing(t, test, readings[t], indications.get(t)) for t, test in enumerate(self.book.tests))
-        return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings, self.state)
+        return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings, self.state, self.events)
 
     def worlds(self, instants: list[_At], basis: str, only: Collection[int] | None = None) -> tuple[Worlds, tuple[Observation, ...]]:
         """One path over some instants, each series under the desk's policy or its covenant's own; all of them, or `only` some."""
@@ -152,7 +160,8 @@ class _Assessor:
         made = evaluate(self.book, worlds, self.state, rows=rows, now=now, running=running)
         readings: list[list[Reading]] = [[] for _ in self.book.tests]
         for n, (t, when, _) in enumerate(wanted):
-            readings[t].append(Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n)))
+            one = Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n))
+            readings[t].append(one._replace(cured=self._cured(t, one)))
         return readings
 
     def _runs_on(self, t: int, test: Test, now: Worlds) -> bool:
@@ -173,6 +182,19 @@ class _Assessor:
         rows = _rows([(t, n, when) for n, when in enumerate(dates) if not self._before_closing(test, when.period_end)])
         on, unknown = holds(self.book, test, worlds, rows, self.state)
         return bool((on & ~unknown).any())
+
+    def _cured(self, t: int, one: Reading) -> bool | None:
+        """Whether a failed test passes with the money recorded to cure just this covenant and period."""
+        test = self.book.tests[t]
+        named = (self.book.ids[test.facility], test.covenant.id, one.period_end)
+        money = [cure for cure in self.events if cure.kind == "equity_cure" and (cure.facility, cure.covenant, cure.period_end) == named]
+        if not money or one.result != "fail":
+            return None
+        column = np.zeros((len(self.book.ids), 1))
+        column[test.facility] = sum(float(cure.amount or 0) for cure in money)
+        state = State(repaid=column) if test.covenant.cure and test.covenant.cure.kind == "prepayment" else State(cash=column)
+        made = evaluate(self.book, one.assessment.worlds, on_top(state, self.state), one.assessment.rows.pick(np.array([one.row])))
+        return RESULTS[int(made.result[0, 0])] in ("pass", "watch")
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
         """Readings at past prints of continuous tests that are not quiet: since when it is so, and what a stale mark cannot close."""
@@ -212,7 +234,7 @@ class _Assessor:
         """When the report for a period was delivered, as known."""
         reports = self.book.reports
         end, known = when.period_end.toordinal(), self.known.toordinal()
-        mine = (reports.table.owner == test.facility) & (reports.end == end) & (reports.delivered <= known)
+        mine = (reports.table.owner == test.facility) & (reports.end == end) & (reports.known <= known)
         return dt.date.fromordinal(int(reports.delivered[mine].min())) if mine.any() else None
 
     def _waits(self, t: int, when: TestDate, made: Assessment, n: int) -> str | None:

@@ -37,8 +37,16 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(USAGE)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole grammar of the command."""
+RECORDING = {
+    "event": "record what happened: a delivery, a waiver, a cure, a notice, money or collateral",
+    "journal": "what was recorded: list, verify, export, import",
+    "marks": "what is known of each mark: list, set, approve, import",
+}
+"""The verbs around the journal: their grammar is read only when one of them is asked for."""
+
+
+def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
+    """The grammar of the command; of the verbs around the journal only what `words` names."""
     top = _Parser(
         prog="covenant",
         description="Covenant monitor for GPU, data-centre and bitcoin-miner debt: what fails, at which price, and why.",
@@ -87,6 +95,12 @@ def parser() -> argparse.ArgumentParser:
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
+    for verb, says in RECORDING.items():
+        one = verbs.add_parser(verb, help=says, formatter_class=argparse.RawDescriptionHelpFormatter)
+        if verb in words:
+            from monitor.grammar import teach
+
+            teach(verb, one)
     return top
 
 
@@ -127,7 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         words.insert(0, "watch")
     if sys.stdout is None:  # closed by the caller: nowhere to answer
         return IO
-    arguments = parser().parse_args(words)
+    arguments = parser(words).parse_args(words)
     try:
         return _run(arguments)
     except KeyboardInterrupt:

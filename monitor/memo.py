@@ -99,7 +99,11 @@ def _stamps(folder: Path) -> Iterator[bytes]:
 
 
 def _desk(root: Path) -> Iterator[bytes]:
-    """Every file of the desk by name and bytes."""
+    """Every file of the desk by name and bytes, the journal and its log among them."""
+    for name in ("journal.db", "journal.db-wal"):
+        with suppress(FileNotFoundError), open(root / name, "rb") as file:  # noqa: PTH123
+            yield os.fsencode(name)
+            yield file.read()
     for folder in _FOLDERS:
         place = root / folder
         if not place.is_dir():

@@ -12,6 +12,7 @@ from facilities.amend import amended
 from facilities.calendars import Calendar, named_calendar
 from facilities.load import Desk, load
 from facilities.problems import Place, Problem
+from monitor.journal.ledger import Ledger, read_ledger
 from monitor.marks.csvfile import read_marks
 from monitor.marks.history import History
 from monitor.marks.instants import instant, zone
@@ -35,6 +36,7 @@ class Session(msgspec.Struct, frozen=True):
     timezone: dt.tzinfo
     problems: list[Problem]
     calendars: dict[str, Calendar] = {}
+    journal: Ledger = Ledger()
 
     def moment(self, text: str | None, clock: dt.datetime) -> dt.datetime:
         """An as-of as a UTC instant: `today` is now, nothing the desk's own pin or else now. Raises ValueError for other words."""
@@ -57,7 +59,10 @@ class Session(msgspec.Struct, frozen=True):
 
 
 def open_desk(root: Path, cache: Path | None = None) -> Session:
-    """Read a desk, its marks and its rules. Raises DeskError when desk.toml, a rule file or a marks file cannot be used."""
+    """Read a desk, its marks, its rules and its journal.
+
+    Raises DeskError when desk.toml, a rule file, a marks file or the journal cannot be used, OSError when the journal cannot be read.
+    """
     folder = cache or cache_folder()
     desk = load(root, folder)
     if desk.file is None or desk.fatal:
@@ -65,21 +70,21 @@ def open_desk(root: Path, cache: Path | None = None) -> Session:
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone)
     if any(one.level == "error" for one in found):
         raise DeskError([*desk.problems, *found])
-    return opened(desk, prints, found, folder)
+    return opened(desk, prints, found, folder, read_ledger(root))
 
 
-def opened(desk: Desk, prints: Sequence[Print], found: Sequence[Problem], cache: Path) -> Session:
+def opened(desk: Desk, prints: Sequence[Print], found: Sequence[Problem], cache: Path, journal: Ledger | None = None) -> Session:
     """A session over terms and prints already read, with the problems found in the prints. Raises DeskError as `open_desk`."""
     assert desk.file is not None
     definitions = _definitions(desk)
     timezone = zone(desk.file.desk.timezone)  # a name that does not exist was fatal already
-    session = Session(desk, History(()), definitions, cache, timezone, [*desk.problems, *found])
+    session = Session(desk, History(()), definitions, cache, timezone, [*desk.problems, *found], journal=journal or Ledger())
     try:
         calendar = session.calendar(None)
     except ValueError as error:
         raise DeskError([Problem("D011", "unknown-calendar", desk.place("desk", ("desk", "calendar")), str(error))]) from None
     try:
-        history = History(prints, desk.file.series, desk.file.desk.timezone, calendar)
+        history = History([*prints, *session.journal.prints()], desk.file.series, desk.file.desk.timezone, calendar)
     except ValueError as error:
         raise DeskError([Problem("D012", "bad-duration", Place("desk.toml"), str(error), "such as 36h, 2d, 3BD")]) from None
     return _known_calendars(msgspec.structs.replace(session, history=history))
@@ -132,9 +137,14 @@ def _rule_problem(desk: Desk, name: str, quantity: str, error: FormulaError) -> 
     return problem_at(desk, f"rules:{name}", ("quantity", quantity, "formula"), error)
 
 
+def now() -> dt.datetime:
+    """The clock, UTC; it is read here and nowhere else."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
 def moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[dt.datetime, dt.datetime]:
-    """(as-of, known-at) in UTC; the clock is read here and nowhere else. Raises UsageError for words that are no time."""
-    clock = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    """(as-of, known-at) in UTC. Raises UsageError for words that are no time."""
+    clock = now()
     try:
         at = session.moment(as_of, clock)
         return at, session.moment(known_at, clock) if known_at is not None else at

@@ -21,17 +21,21 @@ from rules.columns import FAR, Bools, Columns, Dated, Floats, Ints, Table, ordin
 from rules.covenants import Test, tests_of
 from rules.coverage import Coverage
 from rules.definitions import Definitions
+from rules.events import Event
 from rules.legs import Periods, lay_legs, periods_of
+from rules.movements import Movements, movements_of, prepayments_of
 from rules.series import SeriesIndex
+from rules.worlds import day_of
 
 
 class Reports(msgspec.Struct, frozen=True):
-    """Certified periods: first and last day, days, when delivered, when replaced, and lines[R, L] (NaN: not carried)."""
+    """Certified periods: first and last day, when delivered, since when that is known, when replaced, lines[R, L] (NaN: not carried)."""
 
     table: Table
     start: Ints
     end: Ints
     delivered: Ints
+    known: Ints
     replaced: Ints
     lines: Floats
     names: dict[str, int]
@@ -57,6 +61,7 @@ class Book(msgspec.Struct, frozen=True, dict=True):
     floats: dict[str, Floats]
     reports: Reports
     periods: Periods
+    movements: Movements
     problems: list[Problem] = msgspec.field(default_factory=list)
     slots: dict[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     zone: dt.tzinfo = dt.UTC
@@ -67,7 +72,7 @@ class Book(msgspec.Struct, frozen=True, dict=True):
     def coverage(self) -> Coverage:
         """The running totals of all reports, made at the first asking."""
         held = self.reports
-        return Coverage(held.table, held.start, held.end, held.delivered, held.replaced, held.lines)
+        return Coverage(held.table, held.start, held.end, held.known, held.replaced, held.lines)
 
     @cached_property
     def gaps(self) -> dict[int, str]:
@@ -98,20 +103,30 @@ class Book(msgspec.Struct, frozen=True, dict=True):
             raise KeyError(identity) from None
 
 
-def compile_book(desk: Desk, library: Definitions, calendar_of: Callable[[str | None], Calendar], zone: dt.tzinfo = dt.UTC) -> Book:
-    """The columns of a desk. Facilities whose formulas cannot be used keep their tables; their tests carry the problem."""
+def compile_book(
+    desk: Desk,
+    library: Definitions,
+    calendar_of: Callable[[str | None], Calendar],
+    zone: dt.tzinfo = dt.UTC,
+    events: Sequence[Event] = (),
+) -> Book:
+    """The columns of a desk, and of what was recorded that moves them: money prepaid, units posted, certificates delivered.
+
+    Facilities whose formulas cannot be used keep their tables; their tests carry the problem.
+    """
     ids, terms = tuple(desk.facilities), tuple(desk.facilities.values())
     default = desk.file.desk.calendar if desk.file else None
     calendars = tuple(calendar_of(one.facility.calendar or default) for one in terms)
     series = SeriesIndex()
     builder = _Tables(desk, terms, series)
-    schedules = lay_legs(builder, terms, calendars, series)
+    schedules = lay_legs(builder, terms, calendars, series, prepayments_of(events, builder.place, zone))
     problems: list[Problem] = []
     definitions, tests = tests_of(desk, library, series, calendars, problems)
     return Book(
         desk, ids, terms, schedules, calendars, definitions, tests, series,
         builder.tables, builder.dated, builder.ints, builder.floats,
-        _reports(desk, terms), periods_of(schedules), problems, zone=zone,
+        _reports(desk, terms, events, zone), periods_of(schedules),
+        movements_of(events, builder.place, builder.tables["collateral"]), problems, zone=zone,
         tested=np.array([test.facility for test in tests], dtype=np.int64),
         remaps={place: test.remap for place, test in enumerate(tests) if test.remap},
     )  # fmt: skip
@@ -362,7 +377,7 @@ def reports_of(desk: Desk, one: FacilityFile) -> list[Reported]:
     return list(one.reported) or (list(who.reported) if who else [])
 
 
-def _reports(desk: Desk, terms: tuple[FacilityFile, ...]) -> Reports:
+def _reports(desk: Desk, terms: tuple[FacilityFile, ...], events: Sequence[Event], zone: dt.tzinfo) -> Reports:
     rows = [(f, row) for f, one in enumerate(terms) for row in reports_of(desk, one)]
     names = {name: place for place, name in enumerate(sorted({name for _, row in rows for name in row.lines}))}
     lines = np.full((len(rows), len(names)), np.nan)
@@ -371,20 +386,24 @@ def _reports(desk: Desk, terms: tuple[FacilityFile, ...]) -> Reports:
             lines[place, names[name]] = float(value)
     ends = np.array([row.period_end.toordinal() for _, row in rows], dtype=np.int64)
     starts = np.array([add_months(row.period_end, -row.months).toordinal() for _, row in rows], dtype=np.int64)
-    delivered = np.array([ordinal(row.delivered) for _, row in rows], dtype=np.int64)
-    return Reports(Table(len(terms), rows), starts, ends, delivered, _replaced(rows, delivered), lines, names)
+    came = {(one.facility, one.period_end): one for one in events if one.kind == "certificate_delivered"}
+    told = [came.get((terms[f].facility.id, row.period_end)) for f, row in rows]
+    both = list(zip(told, rows, strict=True))
+    delivered = np.array([day_of(one.effective, zone) if one else ordinal(row.delivered) for one, (_, row) in both], dtype=np.int64)
+    known = np.array([day_of(one.known, zone) if one else ordinal(row.delivered) for one, (_, row) in both], dtype=np.int64)
+    return Reports(Table(len(terms), rows), starts, ends, delivered, known, _replaced(rows, known), lines, names)
 
 
-def _replaced(rows: list[tuple[int, Reported]], delivered: Ints) -> Ints:
-    """When a later delivery for the same period takes a report's place."""
+def _replaced(rows: list[tuple[int, Reported]], known: Ints) -> Ints:
+    """When a later delivery for the same period, once known, takes a report's place."""
     by_period: dict[tuple[int, dt.date, int], list[int]] = {}
     for place, (f, row) in enumerate(rows):
         by_period.setdefault((f, row.period_end, row.months), []).append(place)
     replaced = np.full(len(rows), FAR, dtype=np.int64)
     for places in by_period.values():
-        ordered = sorted(places, key=lambda place: (delivered[place], place))
+        ordered = sorted(places, key=lambda place: (known[place], place))
         for earlier, later in pairwise(ordered):
-            replaced[earlier] = delivered[later]
+            replaced[earlier] = known[later]
     return replaced
 
 

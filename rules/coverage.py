@@ -20,9 +20,9 @@ _WIDE = 4 * FAR
 class Coverage:
     """Groups of (facility, epoch); in each the reports in force in order of time, and totals that start anew with the group."""
 
-    def __init__(self, table: Table, start: Ints, end: Ints, delivered: Ints, replaced: Ints, lines: Floats) -> None:
-        """`start`, `end`, `delivered`, `replaced` int64[R] and `lines` float64[R, L] of the rows of `table`."""
-        groups = list(_epochs(table, start, delivered, replaced))
+    def __init__(self, table: Table, start: Ints, end: Ints, known: Ints, replaced: Ints, lines: Floats) -> None:
+        """`start`, `end`, `known` (since when a report counts), `replaced` int64[R] and `lines` float64[R, L] of the rows of `table`."""
+        groups = list(_epochs(table, start, known, replaced))
         self.key = np.array([f * _WIDE + since for f, since, _ in groups], dtype=np.int64)
         sizes = np.array([len(held) for _, _, held in groups], dtype=np.int64)
         self.first = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
@@ -72,13 +72,13 @@ class Coverage:
         return at, (at < self.first[group + 1]) & (self.start[at] < day), day
 
 
-def _epochs(table: Table, start: Ints, delivered: Ints, replaced: Ints) -> Iterator[tuple[int, int, Ints]]:
+def _epochs(table: Table, start: Ints, known: Ints, replaced: Ints) -> Iterator[tuple[int, int, Ints]]:
     """(facility, first day of an epoch, its reports in order of time): one from the beginning, one from each delivery on."""
     for f in range(len(table.count)):
         own = np.arange(table.start[f], table.start[f] + table.count[f], dtype=np.int64)
-        turns = np.unique(np.concatenate((delivered[own], replaced[own], np.zeros(1, np.int64))))
+        turns = np.unique(np.concatenate((known[own], replaced[own], np.zeros(1, np.int64))))
         for turn in turns[turns < FAR].tolist():
-            held = own[(delivered[own] <= turn) & (turn < replaced[own])]
+            held = own[(known[own] <= turn) & (turn < replaced[own])]
             yield f, turn, held[np.argsort(start[held], kind="stable")]
 
 

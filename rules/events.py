@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Literal
 
@@ -24,6 +25,7 @@ EventKind = Literal[
     "enforcement",
     "insolvency",
     "mark_override",
+    "approval",
     "withdrawal",
 ]
 
@@ -34,8 +36,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `effective` is when it counts in law (of a notice: its deemed receipt), `known` when we knew of it; both UTC. `covenant` None
     means the facility as a whole. `amount` is money of the facility's currency, `units` pieces of the parcel `collateral`,
     `period_end` the period of a certificate, `until` the last instant of a waiver, a forbearance or an override, `conditions` what
-    a waiver asks for in return, `refers` the id of the event a withdrawal takes back, `series` and `value` an overridden mark, and
-    `approved_by` the second person it needs. `evidence` is the sha256 of the document behind it.
+    a waiver asks for in return, `refers` the id of the event that a withdrawal takes back or an approval lets count; `series`, `value`,
+    `unit` and `source` are an overridden mark. `evidence` is the sha256 of the document behind it, `document` its file name.
     """
 
     id: str
@@ -45,7 +47,6 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     effective: dt.datetime
     known: dt.datetime
     by: str
-    approved_by: str | None = None
     amount: Decimal | None = None
     units: Decimal | None = None
     collateral: str | None = None
@@ -54,6 +55,19 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conditions: str | None = None
     series: str | None = None
     value: Decimal | None = None
+    unit: str | None = None
+    source: str | None = None
     refers: str | None = None
     note: str | None = None
     evidence: str | None = None
+    document: str | None = None
+
+
+def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    """By effective, then known, then content; never by id, so that the order of recording decides nothing."""
+    return tuple(sorted(events, key=_order))
+
+
+def _order(one: Event) -> tuple[object, ...]:
+    content = msgspec.json.encode(msgspec.structs.replace(one, id=""))
+    return one.effective, one.known, one.kind, content

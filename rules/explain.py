@@ -16,7 +16,7 @@ from rules.explained import Explained
 from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number, children, text_of
 from rules.kernel import leaf_of, value
 from rules.lives import Life, life_of
-from rules.primitives.leaf import Factor, Leaf, Terms, Where
+from rules.primitives.leaf import JOURNAL, Factor, Leaf, Terms, Where
 from rules.scope import Scope
 from rules.selection import leaf_unit
 from rules.state import in_place
@@ -188,6 +188,8 @@ class Explainer:
         if where.series >= 0:
             origin, doubt = self.cite(where.series)
             return origin, None, doubt
+        if where.owner == JOURNAL:
+            return f"journal.db:{where.path[0]}", None, None
         return self.desk.origin(where.owner, where.path), source_of(self.desk, where.owner, where.path), None
 
     def _given_unit(self, node: Node) -> str:

@@ -18,6 +18,8 @@ from facilities.model import Amount, Balance, Draw, FacilityFile, Hedge, Interes
 from facilities.profile import pik_rate
 from facilities.schedule import Period, Schedule, build_schedule
 from rules.columns import FAR, Columns, Dated, Floats, Ints, Table, ordinal
+from rules.events import Event
+from rules.movements import Prepayment
 from rules.series import SeriesIndex
 
 _NOTHING = Decimal(0)
@@ -50,23 +52,30 @@ class Periods(msgspec.Struct, frozen=True):
 
 class Advance(NamedTuple):
     """A draw of a leg: the number of the period it falls in (FAR: none), its amount over the growth after that period, and the
-    year fraction from the draw to the period's end.
+    year fraction from the draw to the period's end. A prepayment is one of less than nothing, with the `event` that says so.
     """
 
     draw: Draw
     joins: int
     worth: float
     part: float
+    event: Event | None = None
 
 
-def lay_legs(into: Columns, terms: Sequence[FacilityFile], calendars: Sequence[Calendar], series: SeriesIndex) -> tuple[Schedule, ...]:
+def lay_legs(
+    into: Columns,
+    terms: Sequence[FacilityFile],
+    calendars: Sequence[Calendar],
+    series: SeriesIndex,
+    prepaid: Sequence[Prepayment] = (),
+) -> tuple[Schedule, ...]:
     """Add the columns of all legs to `into`; returns the schedule of each leg, in the order of `tables["leg"]`."""
     legs = into.tables["leg"] = Table(len(terms), [(f, leg) for f, one in enumerate(terms) for leg in legs_of(one)])
     owners = legs.owner.tolist()
     schedules = tuple(build_schedule(leg.terms, calendars[f]) for leg, f in zip(legs.rows, owners, strict=True))
     _balances(into, legs.rows)
     _rates(into, legs.rows, series)
-    _draws(into, legs.rows, schedules)
+    _draws(into, legs.rows, schedules, prepaid)
     return schedules
 
 
@@ -127,12 +136,16 @@ def _collar(row: Hedge) -> tuple[float | None, float | None]:
     return (None if low is None else float(low) / 100, None if high is None else float(high) / 100)
 
 
-def _draws(into: Columns, legs: tuple[Leg, ...], schedules: tuple[Schedule, ...]) -> None:
-    rows = [
-        (place, _advance(draw, leg.terms, schedules[place]))
-        for place, leg in enumerate(legs)
-        for draw in sorted(leg.terms.facility.draw, key=lambda one: one.date)
-    ]
+def _draws(into: Columns, legs: tuple[Leg, ...], schedules: tuple[Schedule, ...], prepaid: Sequence[Prepayment]) -> None:
+    owners = into.tables["leg"].owner.tolist()
+    rows = []
+    for place, leg in enumerate(legs):
+        made = [_advance(draw, leg.terms, schedules[place]) for draw in leg.terms.facility.draw]
+        for one in (one for one in prepaid if one.facility == owners[place]):
+            part = _part(place, [at for at, f in enumerate(owners) if f == one.facility], legs, one.draw.date)
+            less = msgspec.structs.replace(one.draw, amount=one.draw.amount * part)
+            made += [_advance(less, leg.terms, schedules[place])._replace(event=one.event)] if part else []
+        rows += [(place, one) for one in sorted(made, key=lambda one: one.draw.date)]
     draws = into.tables["draw"] = Table(len(legs), rows)
     into.ints["draw.date"] = np.array([one.draw.date.toordinal() for one in draws.rows], dtype=np.int64)
     into.ints["draw.known"] = np.array([(one.draw.known or one.draw.date).toordinal() for one in draws.rows], dtype=np.int64)
@@ -140,6 +153,14 @@ def _draws(into: Columns, legs: tuple[Leg, ...], schedules: tuple[Schedule, ...]
     into.floats["draw.amount"] = draws.column(one.draw.amount for one in draws.rows)
     into.floats["draw.worth"] = draws.column(one.worth for one in draws.rows)
     into.floats["draw.part"] = draws.column(one.part for one in draws.rows)
+
+
+def _part(place: int, legs: list[int], rows: tuple[Leg, ...], day: dt.date) -> Decimal:
+    """The part of a prepayment that one of a loan's legs takes: in proportion to their last balances; all of it the first where none is."""
+    held = {at: max((row for row in rows[at].terms.facility.balance if row.date <= day), key=_observed, default=None) for at in legs}
+    owed = {at: row.outstanding if row else _NOTHING for at, row in held.items()}
+    whole = sum(owed.values())
+    return owed[place] / whole if whole else Decimal(place == legs[0])
 
 
 def _advance(draw: Draw, terms: FacilityFile, schedule: Schedule) -> Advance:

@@ -14,7 +14,7 @@ from rules.columns import Floats
 from rules.compare import TIE, effective, size, slack
 from rules.covenants import Level, Test
 from rules.headroom import fraction
-from rules.primitives.collateral import lead_parcel
+from rules.primitives.collateral import lead_parcel, parcel_units
 from rules.primitives.owed import outstanding_on
 from rules.scope import Rows, Scope, open_scope
 from rules.state import AS_AGREED, State, on_top
@@ -139,7 +139,7 @@ def _units(case: _Case, scope: Scope, sale: Sequence[Liquidity]) -> list[Remedy]
     if lead < 0:
         return []
     parcel = case.book.tables["collateral"].rows[lead]
-    units = float(case.book.dated["collateral.units"].at(np.array([lead]), scope.day)[0])
+    units = float(parcel_units(scope, np.zeros(1, np.int64), np.array([lead]))[0, 0])
     price = float(scope.marks(case.book.ints["collateral.price"][lead : lead + 1], np.zeros(1, np.int64))[0, 0])
 
     def post(amounts: Floats) -> State:

@@ -12,6 +12,7 @@ from rules.columns import Bools, Floats, Ints, latest
 from rules.state import AS_AGREED, State
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
+from rules.worlds import day_of as day_of
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -99,7 +100,7 @@ class Scope(msgspec.Struct):
         reports = self.book.reports
         asker, item = reports.table.join(self.facility)
         known = self.known[asker]
-        allowed = (reports.delivered[item] <= known) & (known < reports.replaced[item]) & (reports.end[item] <= day[asker])
+        allowed = (reports.known[item] <= known) & (known < reports.replaced[item]) & (reports.end[item] <= day[asker])
         won = latest(asker, reports.end[item], allowed, len(self))
         return np.where(won >= 0, reports.end[item[np.maximum(won, 0)]], day) if len(item) else day
 
@@ -232,7 +233,3 @@ def facility_rows(book: Book, worlds: Worlds, facility: Ints) -> Rows:
     none = np.full(len(facility), -1, dtype=np.int64)
     return Rows(none, np.zeros_like(none), np.full(len(facility), day, dtype=np.int64), np.zeros_like(none))
 
-
-def day_of(moment: dt.datetime, zone: dt.tzinfo) -> int:
-    """The ordinal of the day, on the desk's clock, that an instant closes or falls in: midnight belongs to the day it ends."""
-    return (moment.astimezone(zone) - dt.timedelta(microseconds=1)).date().toordinal()

@@ -35,3 +35,8 @@ class Worlds(msgspec.Struct, frozen=True):
     def paths(self) -> int:
         """P, the number of paths."""
         return int(self.marks.shape[1])
+
+
+def day_of(moment: dt.datetime, zone: dt.tzinfo) -> int:
+    """The ordinal of the day, on the desk's clock, that an instant closes or falls in: midnight belongs to the day it ends."""
+    return (moment.astimezone(zone) - dt.timedelta(microseconds=1)).date().toordinal()

@@ -18,6 +18,8 @@ from facilities.model import Moment, PartialDate, Step, Terms
 from facilities.schema import FILES, meanings
 from monitor import cli, oddities
 from monitor.cases.problems import CATALOGUE as OF_CASES
+from monitor.journal import problems as journal
+from monitor.journal.kinds import KINDS as EVENTS
 from monitor.marks import header, problems
 from monitor.report import csv, formats, schema
 from monitor.report.changes import KINDS
@@ -274,6 +276,7 @@ def raised_directly() -> dict[str, str]:
     [
         ("### Desk files", {code: (kind.name, kind.level) for code, kind in catalogue.CATALOGUE.items()}),
         ("### Marks", {code: (kind.name, kind.level) for code, kind in problems.CATALOGUE.items()}),
+        ("### Journal", {code: (kind.name, kind.level) for code, kind in journal.CATALOGUE.items()}),
         ("### Test files", {code: (kind.name, kind.level) for code, kind in OF_CASES.items()}),
         ("### Formulas and rules", {code: (name, "error") for code, name in RULE_CODES.items()}),
         ("### Legal, but odd", {code: (kind.name, kind.level) for code, kind in oddities.CATALOGUE.items()}),
@@ -284,6 +287,17 @@ def test_docs_desk_lists_every_code(heading: str, codes: dict[str, tuple[str, st
     rows = table_after(text_of("docs/desk.md"), heading)
     assert {row[0].strip("`"): (row[1], row[2]) for row in rows} == codes
     assert all(row[3] for row in rows)
+
+
+# docs/journal.md
+
+
+def test_docs_journal_lists_every_kind_with_what_it_takes() -> None:
+    rows = table_after(text_of("docs/journal.md"), "## Kinds")
+    assert [row[0].strip("`") for row in rows] == list(EVENTS)
+    for row, wants in zip(rows, EVENTS.values(), strict=True):
+        needs, takes = ({word.replace("-", "_") for word in re.findall(r"`([\w-]+)`", cell)} for cell in row[2:4])
+        assert (row[1], needs, takes, row[4] == "yes") == (wants.says, set(wants.needs), set(wants.takes), wants.fact)
 
 
 # docs/tests.md

@@ -100,7 +100,7 @@ def _certificates(picture: Picture, f: int, first: dt.date, last: dt.date) -> It
 
 def _delivered(picture: Picture, f: int, period_end: dt.date) -> bool:
     reports, known = picture.book.reports, day_of(picture.known_at, picture.session.timezone)
-    mine = (reports.table.owner == f) & (reports.end == period_end.toordinal()) & (reports.delivered <= known)
+    mine = (reports.table.owner == f) & (reports.end == period_end.toordinal()) & (reports.known <= known)
     return bool(mine.any())
 
 

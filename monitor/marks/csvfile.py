@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -31,6 +32,14 @@ def read_marks(paths: Iterable[Path], root: Path, timezone: str = "UTC") -> tupl
     problems: list[Problem] = []
     for path in sorted(paths):
         problems += _read_file(path, _named(path, root), reader)
+    prints, repeated = without_repeats(reader.rows)
+    return prints, sorted(problems + reader.problems + repeated, key=_place)
+
+
+def read_rows(raw: bytes, name: str, timezone: dt.tzinfo) -> tuple[list[Print], list[Problem]]:
+    """The prints in the bytes of one marks file called `name`, and all problems in it."""
+    reader = RowReader(timezone)
+    problems = _read_bytes(raw, name, reader)
     prints, repeated = without_repeats(reader.rows)
     return prints, sorted(problems + reader.problems + repeated, key=_place)
 

@@ -152,6 +152,11 @@ class History:
             return _observed(series, [last], at, last.made.value, "stale", notes)
         return _combined(series, fresh, at, use, notes)
 
+    def unit(self, series: str) -> str | None:
+        """The unit of a series; None where it has no print."""
+        kept = self._series.get(series)
+        return None if kept is None else kept.unit
+
     def previous(self, series: str, at: dt.datetime, known_at: dt.datetime, policy: MarkPolicy | None = None) -> float | None:
         """What `observe` would have answered 24 hours before: both times are set back, so a lag does not hide a move."""
         return self.observe(series, at - _DAY, known_at - _DAY, policy).value

@@ -18,6 +18,7 @@ from monitor.report.schema import (
     CountsPart,
     CovenantPart,
     DriverPart,
+    EventPart,
     FacilityPart,
     InputsPart,
     MeasurePart,
@@ -28,6 +29,7 @@ from monitor.report.schema import (
 from monitor.report.words import iso, remedy_words
 from monitor.version import VERSION
 from rules.compare import RESULTS
+from rules.events import Event
 from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, severity, worst
@@ -96,11 +98,13 @@ class _Builder:
             known_at=iso(picture.known_at),
             version=VERSION,
             exit_code=exit_code(severities),
-            inputs=InputsPart(desk_sha256=self.desk.digest, marks_sha256=marks_digest(self.desk.marks), journal_sha256=None),
+            inputs=InputsPart(
+                desk_sha256=self.desk.digest, marks_sha256=marks_digest(self.desk.marks), journal_sha256=session.journal.head
+            ),
             counts=_counts(parts),
             facilities=parts,
             marks=mark_parts(picture),
-            events=[],
+            events=[_event(one, picture.as_of) for one in picture.events if wanted is None or one.facility in wanted],
             desk=settings.name if settings else "",
             currency=settings.currency if settings else "USD",
             problems=problems,
@@ -311,6 +315,28 @@ class _Builder:
             for one in (currency, home)
         ]
         return None if rates[0] is None or not rates[1] else rates[0] / rates[1]
+
+
+def _event(one: Event, as_of: dt.datetime) -> EventPart:
+    return EventPart(
+        id=one.id,
+        kind=one.kind,
+        facility=one.facility,
+        covenant=one.covenant,
+        effective=iso(one.effective),
+        known=iso(one.known),
+        by=one.by,
+        in_force=one.effective <= as_of and (one.until is None or as_of < one.until),
+        amount=None if one.amount is None else float(one.amount),
+        units=None if one.units is None else float(one.units),
+        collateral=one.collateral,
+        period_end=one.period_end.isoformat() if one.period_end else None,
+        until=iso(one.until) if one.until else None,
+        conditions=one.conditions,
+        note=one.note,
+        evidence=one.evidence,
+        document=one.document,
+    )
 
 
 def _unread(name: str) -> FacilityPart:

@@ -183,6 +183,28 @@ class InputsPart(Part, frozen=True, kw_only=True):
     journal_sha256: str | None
 
 
+class EventPart(Part, frozen=True, kw_only=True):
+    """One recorded event that was known and not withdrawn; `in_force`: effective by the as-of and not past its `until`."""
+
+    id: str
+    kind: str
+    facility: str | None
+    covenant: str | None
+    effective: str
+    known: str
+    by: str
+    in_force: bool
+    amount: float | None = None
+    units: float | None = None
+    collateral: str | None = None
+    period_end: str | None = None
+    until: str | None = None
+    conditions: str | None = None
+    note: str | None = None
+    evidence: str | None = None
+    document: str | None = None
+
+
 class CountsPart(Part, frozen=True, kw_only=True):
     """How many covenants have which result, on each basis."""
 
@@ -203,7 +225,7 @@ class Report(Part, frozen=True, kw_only=True):
     counts: CountsPart
     facilities: list[FacilityPart]
     marks: list[MarkPart]
-    events: list[str]
+    events: list[EventPart]
     desk: str = ""
     currency: str = "USD"
     problems: list[Problem] = []

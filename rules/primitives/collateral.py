@@ -9,7 +9,19 @@ import numpy as np
 
 from rules.book import Book, add_months
 from rules.columns import FAR, Floats, Ints
-from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, series_where, unknown_throughout
+from rules.primitives.leaf import (
+    Factor,
+    Find,
+    Leaf,
+    Reader,
+    Terms,
+    Where,
+    column,
+    own_currency,
+    recorded,
+    series_where,
+    unknown_throughout,
+)
 from rules.primitives.owed import owed_by
 from rules.scope import Scope
 
@@ -24,12 +36,50 @@ def nothing_more(asker: Ints, item: Ints) -> tuple[Factor, ...]:
 
 
 def parcel_units(scope: Scope, asker: Ints, item: Ints) -> Floats:
-    """float64[R, Q]: units of each parcel; what the state posts is added to the facility's first eligible parcel."""
-    units = column(scope.book.dated["collateral.units"].at(item, scope.day[asker]))
+    """float64[R, Q]: units of each parcel with those recorded as posted; what the state posts goes to the first eligible parcel."""
+    units = column(scope.book.dated["collateral.units"].at(item, scope.day[asker]) + posted(scope, asker, item))
     if scope.state.posted is None:
         return np.asarray(units)
     lead = lead_parcel(scope.book)[scope.facility[asker]] == item
     return np.asarray(units) + np.where(column(lead), scope.moved(scope.state.posted, 0.0)[asker], 0.0)
+
+
+def posted(scope: Scope, asker: Ints, item: Ints) -> Floats:
+    """float64[R]: units posted less released as recorded, since the last dated count of the parcel."""
+    moves = scope.book.movements
+    if not len(moves.posted):
+        return np.zeros(len(item))
+    instant = scope.rows.instant[asker]
+    at, known = (np.array([one.timestamp() for one in each])[instant] for each in (scope.worlds.instants, scope.worlds.known_at))
+    return moves.added(item, at, known, _counted(scope, asker, item), scope.book.zone)
+
+
+def _counted(scope: Scope, asker: Ints, item: Ints) -> Ints:
+    """int64[R]: the day after the count of units in force, for that count holds what was posted by then; 0 where it has no date."""
+    since = np.zeros(len(item), dtype=np.int64)
+    for place, steps in scope.book.dated["collateral.units"].tables.items():
+        starts = np.array(sorted(step.from_.toordinal() for step in steps), dtype=np.int64)
+        rows = np.flatnonzero(item == place)
+        before = np.searchsorted(starts, scope.day[asker[rows]], side="right") - 1
+        since[rows] = np.where(before >= 0, starts[np.maximum(before, 0)] + 1, 0)
+    return since
+
+
+def _units_parts(scope: Scope, asker: Ints, item: Ints) -> Callable[[int], list[tuple[str, float, str, Where | None]]] | None:
+    """What the units of a parcel are made of, where some were recorded as posted or released."""
+    if not len(scope.book.movements.posted):
+        return None
+
+    def parts(r: int) -> list[tuple[str, float, str, Where | None]]:
+        who, what = asker[r : r + 1], item[r : r + 1]
+        agreed = float(scope.book.dated["collateral.units"].at(what, scope.day[who])[0])
+        moved = float(posted(scope, who, what)[0])
+        table = scope.book.movements.posted
+        first = table.rows[int(table.start[item[r]])] if moved else None
+        held = ("agreed", agreed, "unit", parcel_where(scope, what, "units")(0))
+        return [held, ("posted less released", moved, "unit", recorded(first))] if first else []
+
+    return parts
 
 
 def lead_parcel(book: Book) -> Ints:
@@ -95,7 +145,8 @@ def value_terms(scope: Scope, asker: Ints, item: Ints, basis: str, more: More = 
     by_unit = np.array([row.value is None for row in parcels.rows], dtype=bool)[item] if len(item) else np.zeros(0, bool)
     counted, named = item[by_unit], item[~by_unit]
     stated = scope.book.dated["collateral.value"].at(named, scope.day[asker[~by_unit]])
-    units = Factor("units", parcel_units(scope, asker[by_unit], counted), "unit", parcel_where(scope, counted, "units"))
+    where, parts = parcel_where(scope, counted, "units"), _units_parts(scope, asker[by_unit], counted)
+    units = Factor("units", parcel_units(scope, asker[by_unit], counted), "unit", where, parts)
     return (
         Terms(
             asker[by_unit],

@@ -9,12 +9,17 @@ import msgspec
 import numpy as np
 
 from rules.columns import Bools, Floats, Ints, add_up
+from rules.events import Event
 from rules.scope import Scope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Cell = TypeVar("Cell", bound=np.generic)
+
+
+JOURNAL = "journal"
+"""The owner of a figure that a person recorded; its path is the id of the event."""
 
 
 class Where(NamedTuple):
@@ -97,6 +102,11 @@ def per_row(scope: Scope, label: str, values: Floats, unit: str, where: Find = n
 def unknown_throughout(values: Floats) -> Bools:
     """bool[R]: which rows of float64[R, Q] are NaN in every column; one that is NaN in some adds up to NaN there alone."""
     return np.asarray(np.isnan(values).all(axis=1))
+
+
+def recorded(event: Event) -> Where:
+    """Where a figure that a person recorded stands."""
+    return Where(JOURNAL, (event.id,))
 
 
 def facility_where(scope: Scope, *path: str | int) -> Find:

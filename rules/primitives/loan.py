@@ -183,7 +183,8 @@ def _interest(scope: Scope, text: str | None) -> Leaf:
 
 
 def _advance(scope: Scope, item: int) -> str:
-    return f"on the draw of {scope.book.tables['draw'].rows[item].draw.date}"
+    row = scope.book.tables["draw"].rows[item]
+    return f"on the {'draw' if row.event is None else 'prepayment'} of {row.draw.date}"
 
 
 def _average_life(scope: Scope, text: str | None) -> Leaf:

@@ -9,7 +9,7 @@ import numpy as np
 from facilities.legs import Leg
 from rules.book import Book
 from rules.columns import FAR, Bools, Floats, Ints, add_up, latest
-from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, own_currency, per_row
+from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, own_currency, per_row, recorded
 from rules.scope import Scope
 
 NO_BALANCE = "no balance is public or known on that day"
@@ -194,6 +194,8 @@ def draw_where(book: Book, item: Ints) -> Find:
 
     def find(r: int) -> Where:
         f = int(book.tables["leg"].owner[draws.owner[item[r]]])
+        if draws.rows[int(item[r])].event is not None:
+            return recorded(draws.rows[int(item[r])].event)
         draw = draws.rows[int(item[r])].draw
         place = next(at for at, written in enumerate(book.terms[f].facility.draw) if written is draw)
         return Where(f"facility:{book.ids[f]}", ("facility", "draw", place, "amount"))
@@ -238,8 +240,9 @@ def _moves(scope: Scope, asker: Ints, leg: Ints, row: Ints, r: int) -> list[tupl
     label = f"balance of {dt.date.fromordinal(int(seen[0])).isoformat()}"
     parts: list[tuple[str, float, str, Where | None]] = [(label, balance, "money", balance_where(scope, leg, row, "outstanding")(r))]
     for at, item in enumerate(draws.tolist()):
-        draw = book.tables["draw"].rows[item].draw
-        parts.append((f"drawn {draw.date}", float(draw.amount), "money", draw_where(book, draws)(at)))
+        one_draw = book.tables["draw"].rows[item]
+        word = "drawn" if one_draw.event is None else "prepaid"
+        parts.append((f"{word} {one_draw.draw.date}", float(one_draw.draw.amount), "money", draw_where(book, draws)(at)))
     if kind:
         parts.append(("interest capitalised since", kind, "money", leg_where(book, int(leg[r]), "interest", "pik_pct")))
     paid = paid_by(book, leg[one], day) - paid_by(book, leg[one], seen)

@@ -15,7 +15,7 @@ from rules.scope import Scope, Window, shift
 def valid(scope: Scope, asker: Ints, item: Ints) -> Bools:
     """Which reports were delivered, and not yet replaced, as known to the asking row."""
     reports, known = scope.book.reports, scope.known[asker]
-    return (reports.delivered[item] <= known) & (known < reports.replaced[item])
+    return (reports.known[item] <= known) & (known < reports.replaced[item])
 
 
 def covered(scope: Scope, window: Window, asker: Ints, low: Ints, high: Ints) -> Floats:

@@ -1,0 +1,73 @@
+"""What is known of each series: value, source, age, the policy that chose it, and overrides that wait for a second person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from facilities.inert import inert
+from monitor.marks.history import series_known
+from monitor.marks.policy import Policy
+from monitor.report.words import iso, stamp
+
+if TYPE_CHECKING:
+    from monitor.session import Session
+
+COLUMNS = ("series", "value", "unit", "source", "as_of", "known_at", "age_days", "data", "policy", "reason")
+
+
+class MarkRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One series as an instant sees it; `policy` in words."""
+
+    series: str
+    value: float | None
+    unit: str | None
+    source: str | None
+    as_of: str | None
+    known_at: str | None
+    age_days: float | None
+    data: str
+    policy: str
+    reason: str | None
+
+
+def known_marks(session: Session, at: dt.datetime, known_at: dt.datetime) -> list[MarkRow]:
+    """Every series with a print, and every one that a policy names in full, by name."""
+    named = {one.match for one in (session.desk.file.series if session.desk.file else ()) if not set("*?[") & set(one.match)}
+    rows = []
+    for name in sorted(series_known(session.history) | named):
+        seen = session.history.observe(name, at, known_at)
+        rows.append(
+            MarkRow(
+                series=name, value=seen.value, unit=seen.unit, source=seen.source, as_of=iso(seen.as_of) if seen.as_of else None,
+                known_at=iso(seen.known_at) if seen.known_at else None, age_days=seen.age_days, data=seen.data,
+                policy=_policy(session.history.policy(name)), reason=seen.reason,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _policy(use: Policy) -> str:
+    """Which sources count, how they are combined, and how old is stale."""
+    who = ", ".join(use.sources) if use.sources else "any source"
+    how = f"{use.aggregate} of at least {use.min_sources}" if use.min_sources > 1 or use.aggregate != "first" else "first"
+    age = f"at most {use.max_age.count}{use.max_age.unit}" if use.max_age else "any age"
+    return f"{who}; {how}; {age}"
+
+
+def marks_text(session: Session, rows: list[MarkRow], at: dt.datetime, known_at: dt.datetime) -> str:
+    """The listing as text, a series with its source, policy and doubt; then what waits for approval."""
+    lines = [f"marks as of {stamp(iso(at))}, known at {stamp(iso(known_at))}", ""]
+    width = max((len(row.series) for row in rows), default=0)
+    for row in rows:
+        figure = "-" if row.value is None else f"{row.value:,.10g} {row.unit or ''}"
+        age = "" if row.age_days is None else f"{row.age_days:.1f} d"
+        lines.append(inert(f"{row.series:<{width}}  {figure:>20}  {row.data.replace('_', ' '):<13} {age:>8}".rstrip()))
+        lines += [inert(f"    {part}") for part in (row.source and f"of {row.source}", f"policy: {row.policy}", row.reason) if part]
+    waiting = [one.event for one in session.journal.overrides() if one.approval is None and session.journal.stands(one.event, known_at)]
+    if waiting:
+        lines += ["", "waiting for a second person: covenant marks approve ID"]
+        lines += [inert(f"{one.id:>4}  {one.series} = {one.value} {one.unit}, by {one.by}: {one.note}") for one in waiting]
+    return "\n".join(lines)
