@@ -30,6 +30,7 @@ COUNTS = {
     "months": (1, 1200),
     "payments": (1, 1200),
     "rank": (1, 100),
+    "reserve_rights_days": (0, 250),
     "round": (0, 12),
     "target_months": (0, 1200),
     "tests": (1, 100),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
+from monitor.law import Court
 from monitor.marks.history import Observation
 from monitor.marks.instants import end_of_day
 from monitor.session import Session
@@ -16,16 +18,19 @@ from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, RESULTS, effective, p
 from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
 from rules.events import Event
-from rules.life import Legal, Tested, life
+from rules.life import History, Legal, Tested, shortfall
+from rules.life.tasks import Task, certificate_overdue, in_order, mark_missing
 from rules.scope import Rows, day_of
 from rules.state import State
 from rules.testdates import TestDate, tests_until
-from rules.worlds import DATA, MISSING, Worlds
+from rules.worlds import DATA, MISSING, STALE, Worlds
 
 MOST_TESTS = 12
-"""Past tests a legal state is derived from: three years of quarters."""
+"""Past tests that a default is derived from which a later pass ends: three years of quarters."""
+ALL_TESTS = 520
+"""Past tests where what happened once still counts (an Event of Default, a cure, a recorded event): ten years of weeks."""
 MOST_PRINTS = 250
-"""Past prints looked at for the beginning of a failure: a year of closes."""
+"""Past prints looked at first for the beginning of a failure: a year of closes. More are read while the oldest still fails."""
 
 
 class Reading(NamedTuple):
@@ -55,10 +60,11 @@ class Standing(msgspec.Struct, frozen=True):
     indicative: Reading | None
     rung: str | None
     legal: Legal
+    history: History
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """The whole desk at one instant."""
+    """The whole desk at one instant: its covenants, its facilities in law, and what is left to do."""
 
     session: Session
     book: Book
@@ -68,6 +74,8 @@ class Picture(msgspec.Struct, frozen=True):
     observations: tuple[Observation, ...]
     standings: tuple[Standing, ...]
     events: tuple[Event, ...] = ()
+    facilities: tuple[History, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
 
 def assess(session: Session, as_of: dt.datetime, known_at: dt.datetime) -> Picture:
@@ -86,15 +94,29 @@ class _Assessor:
         self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
         self.events = session.journal.known(known_at)
         self.past: dict[int, list[Reading]] = {}
-        self.dates = [tests_until(test.covenant.test, day, test.calendar, MOST_TESTS) for test in book.tests]
+        self.named = {(one.facility, one.covenant) for one in self.events if one.effective <= as_of}
+        self.dates = [tests_until(test.covenant.test, day, test.calendar, self._most(test)) for test in book.tests]
 
     def picture(self) -> Picture:
         now, observations = self.worlds([self.as_of], "indicative")
         readings = self._tested(now)
         self.past = self._past(readings, now)
         indications = self._indicative(now)
-        standings = tuple(self._standing(t, test, readings[t], indications.get(t)) for t, test in enumerate(self.book.tests))
-        return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings, self.events)
+        self.court = Court(self.session, self.book, now, self.as_of, self.known_at, self.events)
+        law = self.court.law([self._results(t, test, readings[t]) for t, test in enumerate(self.book.tests)])
+        standings = tuple(self._standing(test, readings[t], indications.get(t), law.covenants[t]) for t, test in enumerate(self.book.tests))
+        tasks = tuple(in_order([*law.tasks, *self._missing(standings)]))
+        return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings, self.events, law.facilities, tasks)
+
+    def _most(self, test: Test) -> int:
+        """How many past tests still count."""
+        covenant = test.covenant
+        lasting = covenant.on_fail == "event_of_default" or covenant.cure is not None or self._recorded(test)
+        return ALL_TESTS if lasting else MOST_TESTS
+
+    def _recorded(self, test: Test) -> bool:
+        """Whether something was recorded of a covenant, or of its facility as a whole."""
+        return not self.named.isdisjoint(((self.book.ids[test.facility], test.covenant.id), (self.book.ids[test.facility], None)))
 
     def worlds(self, instants: list[dt.datetime], basis: str) -> tuple[Worlds, tuple[Observation, ...]]:
         """One path over some instants, each series under the desk's policy or its covenant's own."""
@@ -143,29 +165,61 @@ class _Assessor:
         return RESULTS[int(made.result[0, 0])] in ("pass", "watch")
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
-        """Readings at past prints of continuous tests that are not quiet: since when it is so, and what a stale mark cannot close."""
-        wanted: list[tuple[int, dt.datetime]] = []
-        for t, found in enumerate(readings):
-            one = found[0] if found else None
-            if one is not None and self.book.tests[t].class_ in ("margin_ladder", "borrowing_base") and _open(one):
-                wanted += [(t, at) for at in self._prints(one)]
-        if not wanted:
-            return {}
-        instants = sorted({at for _, at in wanted})
+        """Readings at past prints of continuous tests that stand on something older: since when it is so, what a stale mark cannot close.
+
+        While the oldest print read is not quiet, older ones are read.
+        """
+        prints = {t: self._prints(t, found[0]) for t, found in enumerate(readings) if found and self.book.tests[t].class_ in _RUNNING}
+        depth = {t: self._depth(t, readings[t][0], found) for t, found in prints.items() if self.book.tests[t].continuous}
+        past: dict[int, list[Reading]] = {t: [] for t in depth}
+        while depth := {t: most for t, most in depth.items() if len(past[t]) < min(most, len(prints[t]))}:
+            found = self._read({t: prints[t][-most : len(prints[t]) - len(past[t])] for t, most in depth.items()}, now)
+            past |= {t: found[t] + past[t] for t in depth}
+            depth = {t: max(MOST_PRINTS, 4 * most) if _open(past[t][0]) else 0 for t, most in depth.items()}
+        return past
+
+    def _depth(self, t: int, one: Reading, prints: list[dt.datetime]) -> int:
+        """How many past prints may still count in law: all where a fail lasts, some where it is open now, none where it ended for good."""
+        test = self.book.tests[t]
+        covenant, ladder = test.covenant, bool(test.covenant.rung)
+        if covenant.on_fail == "event_of_default" and (not ladder or covenant.starts == "trigger"):
+            return len(prints)
+        if self._recorded(test):
+            first = min(event.effective for event in self.events if event.facility == self.book.ids[test.facility])
+            return sum(at >= first for at in prints) + 2
+        if _open(one):
+            return MOST_PRINTS
+        counted = max(covenant.on.tests if covenant.on else 0, covenant.off.tests if covenant.off else 0)
+        return counted + 1 if test.class_ == "trigger" else 2 if ladder and covenant.starts == "trigger" else 0
+
+    def _read(self, chosen: dict[int, list[dt.datetime]], now: Worlds) -> dict[int, list[Reading]]:
+        """Readings of some tests at some instants, each test's in order of time."""
+        instants = sorted({at for found in chosen.values() for at in found})
         worlds, _ = self.worlds(instants, "tested")
         place = {at: number for number, at in enumerate(instants)}
         dates = {at: TestDate(dt.date.fromordinal(day_of(at, self.session.timezone)), None) for at in instants}
+        wanted = [(t, at) for t, found in chosen.items() for at in found]
         made = evaluate(self.book, worlds, rows=_rows([(t, place[at], dates[at]) for t, at in wanted]), now=now)
-        past: dict[int, list[Reading]] = {}
+        past: dict[int, list[Reading]] = {t: [] for t in chosen}
         for n, (t, at) in enumerate(wanted):
-            past.setdefault(t, []).append(Reading(made, n, dates[at].period_end, None))
+            past[t].append(Reading(made, n, dates[at].period_end, None))
         return past
 
-    def _prints(self, one: Reading) -> list[dt.datetime]:
-        made = one.assessment
+    def _prints(self, t: int, one: Reading) -> list[dt.datetime]:
+        """Every instant before the as-of at which what a test reads may have moved: its marks, the balance, the collateral."""
+        made, f = one.assessment, self.book.tests[t].facility
         series = made.drivers.series[one.row][made.drivers.direct[one.row]]
         found = {at for k in series for at in self.session.history.instants(self.book.series.names[k], self.as_of, self.known_at)}
-        return sorted(at for at in found if at < self.as_of)[-MOST_PRINTS:]
+        found |= {event.effective for event in self.events if event.facility == self.book.ids[f] and event.kind in _MOVES}
+        found |= {end_of_day(day, self.session.timezone) for day in self._moved(f) if day < self.day}
+        return sorted(at for at in found if at < self.as_of)
+
+    def _moved(self, f: int) -> set[dt.date]:
+        """The days on which a facility's balance or collateral changed by its own terms: payments, observed balances, dated units."""
+        terms = self.book.terms[f]
+        steps = [row.units for row in terms.collateral] + [row.value for row in terms.collateral]
+        dated = {step.from_ for table in steps if isinstance(table, list) for step in table}
+        return dated | {row.date for row in terms.facility.balance} | {period.pay for period in self.book.schedules[f].periods}
 
     def _continuous(self, test: Test, dates: list[TestDate]) -> TestDate:
         """What a continuous test reads: the as-of; a springing one the last period ended; a report the last one due or in."""
@@ -206,21 +260,109 @@ class _Assessor:
         closing = self.book.terms[test.facility].facility.closing
         return closing is not None and day < closing.date
 
-    def _standing(self, t: int, test: Test, readings: list[Reading], indicative: Reading | None) -> Standing:
+    def _standing(self, test: Test, readings: list[Reading], indicative: Reading | None, history: History) -> Standing:
         tested = next((one for one in readings if one.waits is None), readings[0] if readings else None)
         rung = rung_on(tested) if tested is not None and test.covenant.rung else None
-        past = [self._result(test, one, rung_on(one)) for one in self.past.get(t, ()) if not self._before_closing(test, one.period_end)]
-        results = past + [self._result(test, one, rung) for one in reversed(readings) if one.waits is None]
-        legal = life(test.covenant, test.class_, results, now=self.as_of, calendar=test.calendar)
-        return Standing(test, tested, indicative, rung, legal)
+        return Standing(test, tested, indicative, rung, history.at(self.as_of), history)
 
-    def _result(self, test: Test, one: Reading, rung: str | None) -> Tested:
-        at = one.assessment.worlds.instants[int(one.assessment.rows.instant[one.row])]
-        came = self._delivered(test, TestDate(one.period_end, one.due))
-        known = max(at, end_of_day(came, self.session.timezone)) if came is not None and not test.continuous else at
+    def _results(self, t: int, test: Test, readings: list[Reading]) -> list[Tested]:
+        """What the legal machine of a test is told, in order of time."""
+        if test.class_ == "reporting" and test.covenant.tested_by_us and _counts_days(test):
+            return self._deliveries(t, test)
+        found = [*self.past.get(t, ()), *reversed(readings)]
+        return [self._result(test, one) for one in found if one.waits is None and not self._before_closing(test, one.period_end)]
+
+    def _deliveries(self, t: int, test: Test) -> list[Tested]:
+        """A certificate is missed when its last day has passed without it, and made good the day it comes."""
+        found = []
+        slack_days = int(test.levels[0].threshold) if isinstance(test.levels[0].threshold, Decimal) else 0
+        clock = self.court.clocks[test.facility]
+        for when in self.dates[t]:
+            if when.due is None or self._before_closing(test, when.period_end):
+                continue
+            came, last = self._delivered(test, when), clock.day_end(when.due + dt.timedelta(days=slack_days))
+            arrived = min(clock.day_end(came), self.as_of) if came is not None else None
+            if last <= self.as_of and (arrived is None or last < arrived):
+                found.append(Tested(last, "fail", due=when.due, period=when.period_end))
+            if arrived is not None and came is not None and came <= self.day:
+                found.append(Tested(arrived, "pass", due=when.due, period=when.period_end))
+        return found
+
+    def _result(self, test: Test, one: Reading) -> Tested:
+        made, n = one.assessment, one.row
+        at = made.worlds.instants[int(made.rows.instant[n])]
+        came = self._delivered(test, TestDate(one.period_end, one.due)) if not test.continuous else None
+        known = max(at, end_of_day(came, self.session.timezone)) if came is not None else at
         if test.class_ == "reporting" and one.due is not None:
             at = known = min(self.as_of, end_of_day(one.due, self.session.timezone))
-        return Tested(at, one.result, rung, min(known, self.as_of), one.due, _stays_on(test, one), _restored(one))
+        rung = rung_on(one) if test.covenant.rung else None
+        return Tested(
+            at, one.result, rung, min(known, self.as_of), one.due, _stays_on(test, one), _restored(one), one.period_end,
+            _shortfall(test, one), one.cured,
+        )  # fmt: skip
+
+    # tasks of ours and of the borrower's ---------------------------------------------------------------------------------------
+
+    def _missing(self, standings: tuple[Standing, ...]) -> list[Task]:
+        """What keeps a test from being judged: a mark of ours, or a certificate of the borrower's."""
+        found: list[Task | None] = []
+        for t, standing in enumerate(standings):
+            if not self.book.terms[standing.test.facility].facility.ours:
+                continue
+            found.append(self._overdue(t, standing))
+            if standing.tested is not None and standing.tested.result == "indeterminate":
+                found.append(mark_missing(self.court.place(t), _doubtful(standing.tested), _at(standing.tested)))
+        return [one for one in found if one is not None]
+
+    def _overdue(self, t: int, standing: Standing) -> Task | None:
+        """The clock of a certificate that is due and not here: of the reporting covenant itself, or where there is none, of the test."""
+        test = standing.test
+        reports = [other for other in self.book.tests if other.facility == test.facility and other.class_ == "reporting"]
+        lacks = standing.tested is not None and standing.tested.result == "indeterminate" and not _doubtful(standing.tested)
+        if test.class_ != "reporting" and (reports or not lacks):
+            return None
+        late = [when for when in self.dates[t] if when.due is not None and not self._delivered(test, when)]
+        late = [when for when in late if not self._before_closing(test, when.period_end) and when.due is not None and when.due < self.day]
+        if not late:
+            return None
+        period, due = late[-1]
+        assert due is not None
+        return certificate_overdue(
+            self.court.place(t), period, due, test.covenant.grace if test.class_ == "reporting" else None, self.as_of
+        )
+
+
+_RUNNING = ("margin_ladder", "borrowing_base", "maintenance", "trigger")
+"""Classes whose continuous tests have a past: of the others only the last period counts."""
+_MOVES = ("prepayment", "collateral_posted", "collateral_released")
+
+
+def _counts_days(test: Test) -> bool:
+    """Whether a reporting covenant is the plain one: a certificate is late or it is not."""
+    return test.quantity is not None and test.quantity.name in ("days_late", "certificate_delay")
+
+
+def _shortfall(test: Test, one: Reading) -> float | None:
+    """The money that would have restored a failed test under its cure right; None where there is none, or no figure."""
+    made, n, cure = one.assessment, one.row, test.covenant.cure
+    if cure is None or one.result != "fail" or test.numerator is None:
+        return None
+    level = effective(test.levels[0], made.threshold[n : n + 1], test.covenant.round)
+    return shortfall(cure.kind, test.levels[0].operator, float(made.numerator[n, 0]), float(made.denominator[n, 0]), float(level[0]))
+
+
+def _doubtful(one: Reading) -> list[str]:
+    """The series a reading needs and has no usable mark of."""
+    made, n = one.assessment, one.row
+    return sorted(
+        made.worlds.series[k]
+        for slot, k in enumerate(made.drivers.series[n])
+        if k >= 0 and made.drivers.direct[n, slot] and made.worlds.data[k, made.rows.instant[n]] >= STALE
+    )
+
+
+def _at(one: Reading) -> dt.datetime:
+    return one.assessment.worlds.instants[int(one.assessment.rows.instant[one.row])]
 
 
 def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
@@ -234,8 +376,15 @@ def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
 
 
 def _open(one: Reading) -> bool:
-    """Whether a continuous reading may stand on something older: it fails, a rung is on, or its marks no longer tell."""
-    return one.waits is None and (one.result in ("fail", "indeterminate") or rung_on(one) is not None)
+    """Whether a continuous reading may stand on something older: it fails, a rung is on or not restored, or its marks no longer tell."""
+    test = one.assessment.book.tests[one.assessment.rows.test[one.row]]
+    if one.waits is not None:
+        return False
+    if one.result in ("fail", "indeterminate"):
+        return True
+    if test.covenant.rung:
+        return rung_on(one) is not None or not _restored(one)
+    return test.class_ == "trigger" and bool(_stays_on(test, one))
 
 
 def _stays_on(test: Test, one: Reading) -> bool:

@@ -117,7 +117,9 @@ class Court:
         else:
             amount, currency = self._elsewhere(debt, at), self.session.desk.file.desk.currency if self.session.desk.file else "USD"
         if amount is None:
-            amount = next((float(one.amount) for one in self.events.get(debt, ()) if one.amount is not None and one.kind == "acceleration"), None)
+            amount = next(
+                (float(one.amount) for one in self.events.get(debt, ()) if one.amount is not None and one.kind == "acceleration"), None
+            )
         rate = self.session.rate(currency, home, at, self.known_at)
         return None if amount is None or rate is None else amount * rate
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from facilities.inert import inert
+from monitor.report.legal import facility_line, fallen
 from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, Report
 from monitor.report.words import ratio, share, stamp
 from rules.severity import RANK, exit_code
@@ -25,7 +26,8 @@ def check_text(report: Report) -> str:
         for one in report.facilities
         if one.unread
     ]
-    return "\n".join([*unread, *(problem_line(facility, covenant) for facility, covenant in problem_rows(report))])
+    whole = [facility_line(one) for one in fallen(report)]
+    return "\n".join([*unread, *whole, *(problem_line(facility, covenant) for facility, covenant in problem_rows(report))])
 
 
 def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
@@ -72,6 +74,7 @@ def check_json(report: Report) -> str:
         "known_at": report.known_at,
         "exit_code": report.exit_code,
         "problems": rows,
+        "facilities": [{"facility": one.id, "severity": one.severity, "legal": one.legal} for one in fallen(report)],
     }
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 
@@ -80,9 +83,7 @@ def narrowed(report: Report, least: str | None) -> int:
     """The exit code, counting only what is at least as severe as `least`."""
     if least is None:
         return report.exit_code
-    found = [one.severity for part in report.facilities for one in part.covenants] + [
-        part.severity for part in report.facilities if part.unread
-    ]
+    found = [one.severity for part in report.facilities for one in part.covenants] + [part.severity for part in report.facilities]
     if any(problem.level == "error" for problem in report.problems):
         found.append("indeterminate")
     return exit_code([name for name in found if RANK[name] <= RANK[least]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facilities.inert import inert
+from monitor.report.legal import facility_text, fallen, task_lines
 from monitor.report.lines import problem_rows
 from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, MarkPart, Report
 from monitor.report.words import money, ratio, share, stamp
@@ -24,6 +25,8 @@ def report_text(report: Report) -> str:
     """The whole report."""
     blocks = [_headline(report)]
     rows = problem_rows(report)
+    if whole := fallen(report):
+        blocks.append("\n".join([_underlined("Facilities in default as a whole"), *(facility_text(one) for one in whole)]))
     for title, names in _SECTIONS:
         mine = [(facility, covenant) for facility, covenant in rows if covenant.severity in names]
         unread = [one for one in report.facilities if one.unread] if "indeterminate" in names else []
@@ -32,7 +35,7 @@ def report_text(report: Report) -> str:
             blocks.append("\n".join([_underlined("Facilities that could not be read"), *told]))
         if mine:
             blocks.append("\n".join([_underlined(title), *(covenant_text(covenant, facility) for facility, covenant in mine)]))
-    blocks += [block for block in (_passing(report), _marks(report), _untested(report), _manifest(report)) if block]
+    blocks += [block for block in (_tasks(report), _passing(report), _marks(report), _untested(report), _manifest(report)) if block]
     return "\n\n".join(blocks)
 
 
@@ -126,6 +129,10 @@ def _assessment(one: AssessmentPart) -> list[str]:
 
 def _level(raw: float | None) -> str:
     return "unknown" if raw is None else f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"
+
+
+def _tasks(report: Report) -> str:
+    return "\n".join([_underlined("To do"), *task_lines(report)]) if report.tasks else ""
 
 
 def _passing(report: Report) -> str:

@@ -47,6 +47,8 @@ def _worst(stands: Sequence[tuple[str, Legal]]) -> Legal:
     name, legal = min(stands, key=lambda one: rank(one[1].fall))
     if legal.fall is not None:
         because = ": ".join(word for word in (name, legal.because) if word) or None
+        if legal.fell is not None:
+            legal = msgspec.structs.replace(legal, tested_as_of=legal.fell, known_at=legal.fell, deadline=None, fell=None, by_lapse=True)
         return msgspec.structs.replace(legal, state=legal.fall, because=because, rung=None, cures_used=0)
     excuse = next((legal for name, legal in stands if not name and legal.state in ("waived", "cured")), None)
     return excuse or COMPLIANT

@@ -37,11 +37,13 @@ class Ladder:
     acted: dt.datetime | None = None
     reserved: dt.datetime | None = None
     fall: str | None = None
+    fell: dt.datetime | None = None
 
     def lapse(self, until: dt.datetime) -> None:
         """A call whose deadline has passed has expired, though the right to liquidate that came meanwhile stays what is shown."""
         if self.state != "call_expired" and self.deadline is not None and self.deadline <= until:
-            at, self.fall, self.by_lapse = self.deadline, self.covenant.on_fail, self.state != "liquidation"
+            at = self.fell = self.deadline
+            self.fall, self.by_lapse = self.covenant.on_fail, self.state != "liquidation"
             self.state, self.deadline = ("liquidation", None) if self.state == "liquidation" else ("call_expired", at)
             self._note(at, "nobody met the call")
 
@@ -67,7 +69,7 @@ class Ladder:
             if self.state == "callable" or self._worse():
                 self._call(self.hit, at)
             self._note(at, "notice given")
-        elif one.kind == "reservation_of_rights" and self.state not in ("normal", "restored"):
+        elif one.kind == "reservation_of_rights" and (self.fall or self.state not in ("normal", "restored")):
             self.acted, self.reserved = self.acted or at, self.reserved or at
             self._note(at, "rights reserved")
         elif one.kind == "waiver" and one.until is None and (self.state != "normal" or self.fall):
@@ -110,7 +112,8 @@ class Ladder:
 
     def _clear(self, state: str, hit: Tested | None) -> None:
         self.state, self.hit, self.running, self.deadline, self.by_lapse = state, hit, None, None, False
-        self.acted = self.reserved = None
+        if not self.fall:
+            self.acted = self.reserved = None
 
     def _note(self, at: dt.datetime, why: str) -> None:
         self.log.note(at, self._standing(), why)
@@ -119,9 +122,10 @@ class Ladder:
         rung = self.rung.state if self.rung else None
         because = "a margin call expired" if self.fall else None
         until = self.covenant.continuing_until if self.fall == "event_of_default" else None
+        fell = self.fell if self.fall else None
         if self.hit is None:
-            return Legal(self.state, because=because, continuing_until=until, fall=self.fall, rung=rung)
+            return Legal(self.state, because=because, continuing_until=until, fall=self.fall, reserved=self.reserved, rung=rung, fell=fell)
         return Legal(
             self.state, self.hit.at, self.hit.seen, self.acted, self.deadline, self.by_lapse, None, until, 0, because,
-            fall=self.fall, reserved=self.reserved, rung=rung,
+            fall=self.fall, reserved=self.reserved, rung=rung, fell=fell,
         )  # fmt: skip

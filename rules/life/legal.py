@@ -50,6 +50,7 @@ class Legal(msgspec.Struct, frozen=True):
     runs, `standstill_until` until when remedies stand still, `by_lapse` whether the state came by the lapse of a clock. `underlying` is the
     state beneath a waiver or a forbearance. `fall` is what the state makes of the facility (one of FALLEN, None: nothing), `reserved` when
     rights were reserved, `continuing_until` what ends an Event of Default that stands, `cures_used` how many cures the failures took.
+    Of a ladder: `rung` is the one that is on, `fell` when its call expired.
     """
 
     state: str
@@ -66,6 +67,7 @@ class Legal(msgspec.Struct, frozen=True):
     fall: str | None = None
     reserved: dt.datetime | None = None
     rung: str | None = None
+    fell: dt.datetime | None = None
 
     @property
     def excused(self) -> bool:

@@ -43,13 +43,14 @@ def reserve_rights(place: Place, legal: Legal, days: int, now: dt.datetime) -> T
 
     A waiver or forbearance is itself the answer; a debt that was called due reserves nothing any more.
     """
-    if legal.fall not in ("default", "cure_pending", "event_of_default") or legal.reserved is not None or legal.known_at is None:
+    known = legal.fell or legal.known_at
+    if legal.fall not in ("default", "cure_pending", "event_of_default") or legal.reserved is not None or known is None:
         return None
-    due = place.clock.after(f"{days}BD", legal.known_at)
+    due = place.clock.after(f"{days}BD", known)
     if now < due:
         return None
-    text = f"{place.title}: {legal.state.replace('_', ' ')} known since {_day(place, legal.known_at)}, rights not reserved"
-    return _task("reserve_rights", "us", place, text, legal.known_at, due)
+    text = f"{place.title}: {legal.state.replace('_', ' ')} known since {_day(place, known)}, rights not reserved"
+    return _task("reserve_rights", "us", place, text, known, due)
 
 
 def send_notice(place: Place, legal: Legal) -> Task | None:

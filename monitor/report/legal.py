@@ -1,0 +1,52 @@
+"""Facilities in default as a whole, and what is left to do, as lines for people."""
+
+from __future__ import annotations
+
+from facilities.inert import inert
+from monitor.report.schema import FacilityPart, Report
+from monitor.report.words import money, stamp
+
+HEAD = {"us": "ours", "borrower": "the borrower's"}
+
+
+def fallen(report: Report) -> list[FacilityPart]:
+    """The facilities that fell by something none of their covenants says: a cross-link, a missed payment, a call that expired."""
+    return [one for one in report.facilities if one.falls_alone]
+
+
+def facility_line(one: FacilityPart) -> str:
+    """`EVENT OF DEFAULT  rowan-compute  by cross-default, clause 8.1(f), of rowan-alder  since 2026-10-09 …`."""
+    legal = one.legal
+    assert legal is not None
+    words = [
+        f"{one.severity.upper().replace('_', ' '):15}",
+        inert(one.id),
+        legal.state.replace("_", " ") + (" by lapse" if legal.by_lapse else ""),
+    ]
+    words += [inert(legal.because)] if legal.because else []
+    words += [f"since {legal.since.tested_as_of}"] if legal.since.tested_as_of else []
+    words += [f"clock to {stamp(legal.deadline)}"] if legal.deadline else []
+    return "  ".join(words)
+
+
+def facility_text(one: FacilityPart) -> str:
+    """The same as a paragraph of the report."""
+    legal = one.legal
+    assert legal is not None
+    lines = [
+        f"{one.severity.upper().replace('_', ' ')}  {inert(one.name)} ({inert(one.id)}): {legal.state.replace('_', ' ')}"
+        f"{' by lapse' if legal.by_lapse else ''}, {money(one.outstanding, one.currency)} drawn"
+    ]
+    if legal.because:
+        lines.append(f"  because of {inert(legal.because)}")
+    if legal.since.tested_as_of:
+        acted = legal.since.acted_on or "nothing recorded"
+        lines.append(f"  since {legal.since.tested_as_of}, known at {legal.since.known_at}, acted on: {acted}")
+    if legal.deadline:
+        lines.append(f"  deadline {stamp(legal.deadline)}")
+    return "\n".join(lines)
+
+
+def task_lines(report: Report) -> list[str]:
+    """One line per task: whose it is, what, and by when."""
+    return [f"{HEAD[one.party]}: {inert(one.text)}" + (f"; by {stamp(one.due)}" if one.due else "") for one in report.tasks]
