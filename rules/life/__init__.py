@@ -111,6 +111,7 @@ def fold(machine: Machine, results: Sequence[Tested], events: Sequence[Event], n
             machine.result(step)
         else:
             machine.event(step)
+        machine.lapse(at)  # a clock that had run out before its start was known
     machine.lapse(now)
     return merged(machine.log.first, ((one.at, one.legal, one.why) for one in machine.log.transitions))
 

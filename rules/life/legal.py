@@ -43,6 +43,9 @@ class Tested(NamedTuple):
         return self.result not in ("indeterminate", "not_tested")
 
 
+Tested.__test__ = False  # type: ignore[attr-defined]
+
+
 class Legal(msgspec.Struct, frozen=True):
     """Where a covenant or a facility stands in law.
 
@@ -92,8 +95,9 @@ class Log:
         self.first, self.last, self.transitions = first, first, list[Transition]()
 
     def note(self, at: dt.datetime, legal: Legal, why: str) -> None:
-        """Where things stand from `at` on."""
+        """Where things stand from `at` on; what is learnt after its time stands from when it was learnt."""
         if legal != self.last:
+            at = max(at, self.transitions[-1].at) if self.transitions else at
             self.transitions.append(Transition(at, self.last.state, legal.state, why, legal))
             self.last = legal
 
