@@ -15,14 +15,12 @@ def fallen(report: Report) -> list[FacilityPart]:
 
 
 def facility_line(one: FacilityPart) -> str:
-    """`EVENT OF DEFAULT  rowan-compute  by cross-default, clause 8.1(f), of rowan-alder  since 2026-10-09 …`."""
+    """`EVENT OF DEFAULT  rowan-compute  cross-default, clause 8.1(f), of rowan-alder  since 2026-10-10T02:10:00Z`."""
     legal = one.legal
     assert legal is not None
-    words = [
-        f"{one.severity.upper().replace('_', ' '):15}",
-        inert(one.id),
-        legal.state.replace("_", " ") + (" by lapse" if legal.by_lapse else ""),
-    ]
+    state = "" if legal.state == one.severity else legal.state.replace("_", " ")
+    state = f"{state} by lapse".strip() if legal.by_lapse else state
+    words = [f"{one.severity.upper().replace('_', ' '):15}", inert(one.id), *([state] if state else [])]
     words += [inert(legal.because)] if legal.because else []
     words += [f"since {legal.since.tested_as_of}"] if legal.since.tested_as_of else []
     words += [f"clock to {stamp(legal.deadline)}"] if legal.deadline else []

@@ -66,6 +66,7 @@ class _Chain:
         self.queue = sorted(self._instants())
         self.cross: dict[str, Legal] = {}
         self.paths: dict[str, frozenset[str]] = {}
+        self.by: dict[str, Link] = {}
 
     def _instants(self) -> set[dt.datetime]:
         read = {name for link in self.links for name in link.debts}
@@ -91,7 +92,7 @@ class _Chain:
 
     def _settle(self, at: dt.datetime) -> None:
         """The least fixed point at one instant: from the falls that need no link, each link's effect until none adds any."""
-        self.cross, self.paths = {}, {}
+        self.cross, self.paths, self.by = {}, {}, {}
         struck: set[int] = set()
         moved = True
         while moved:
@@ -104,6 +105,8 @@ class _Chain:
                 moved |= self._strike(link, hits, at)
         for place, link in enumerate(self.links):
             link.since = link.since if place in struck else None
+        for name, link in self.by.items():
+            self.cross[name] = msgspec.structs.replace(self.cross[name], because=self._because(link, at))
         for name, found in self.stands.items():
             found.append((at, self.cross.get(name, COMPLIANT), "a cross-link"))
 
@@ -139,23 +142,29 @@ class _Chain:
     def _strike(self, link: Link, hits: list[tuple[str, Legal]], at: dt.datetime) -> bool:
         link.since = link.since or at
         severe = [name for name, legal in hits if _true(legal) in _SEVERE]
-        legal = self._made(link, [name for name, _ in hits], bool(severe) and self._enough(link, severe, at), at)
+        legal = self._made(link, bool(severe) and self._enough(link, severe, at), at)
         if link.hurt in self.cross and rank(legal.fall) >= rank(self.cross[link.hurt].fall):
             return False
-        self.cross[link.hurt] = legal
+        self.cross[link.hurt], self.by[link.hurt] = legal, link
         causes = [self.paths.get(name, frozenset()) | {name} for name, _ in hits]
         if rank(self.debts.histories[link.hurt].at(at).fall) > rank(legal.fall):
             self.paths[link.hurt] = frozenset().union(*causes)
         return legal.fall is not None
 
-    def _made(self, link: Link, names: list[str], severe: bool, at: dt.datetime) -> Legal:
+    def _because(self, link: Link, at: dt.datetime) -> str:
+        """The clause, and the debts that struck it: not those that fell because of another of them."""
+        names = [name for name, _ in self._hits(link, at)]
+        first = [name for name in names if self.paths.get(name, frozenset()).isdisjoint(names)]
+        clause = f", clause {link.terms.clause}" if link.terms.clause else ""
+        return f"{WORDS[link.terms.kind]}{clause}, of {', '.join(first or names)}"
+
+    def _made(self, link: Link, severe: bool, at: dt.datetime) -> Legal:
         """What a struck link makes of its facility at an instant."""
         since = link.since
         assert since is not None
         told = [one for one in _whole(self.debts.events.get(link.hurt, ())) if since <= one.effective <= at]
         deadline, lapsed = self._clock(link, since, told, at)
         state = "event_of_default" if lapsed or (severe and link.terms.grace is None and link.terms.notice is None) else "default"
-        clause = f", clause {link.terms.clause}" if link.terms.clause else ""
         legal = Legal(
             state,
             since,
@@ -164,7 +173,6 @@ class _Chain:
             None if lapsed else deadline,
             lapsed,
             continuing_until="waived" if state == "event_of_default" else None,
-            because=f"{WORDS[link.terms.kind]}{clause}, of {', '.join(names)}",
             fall=state,
             reserved=next((one.effective for one in told if one.kind == "reservation_of_rights"), None),
         )
