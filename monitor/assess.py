@@ -311,13 +311,13 @@ class _Assessor:
                 continue
             found.append(self._overdue(t, standing))
             if standing.tested is not None and standing.tested.result == "indeterminate":
-                found.append(mark_missing(self.court.place(t), _doubtful(standing.tested), _at(standing.tested)))
+                found.append(mark_missing(self.court.spot(t), _doubtful(standing.tested), _at(standing.tested)))
         return [one for one in found if one is not None]
 
     def _overdue(self, t: int, standing: Standing) -> Task | None:
         """The clock of a certificate that is due and not here: of the reporting covenant itself, or where there is none, of the test."""
         test = standing.test
-        reports = [other for other in self.book.tests if other.facility == test.facility and other.class_ == "reporting"]
+        reports = any(self.book.tests[other].class_ == "reporting" for other in self.court.tests[test.facility])
         lacks = standing.tested is not None and standing.tested.result == "indeterminate" and not _doubtful(standing.tested)
         if test.class_ != "reporting" and (reports or not lacks):
             return None
@@ -328,7 +328,7 @@ class _Assessor:
         period, due = late[-1]
         assert due is not None
         return certificate_overdue(
-            self.court.place(t), period, due, test.covenant.grace if test.class_ == "reporting" else None, self.as_of
+            self.court.spot(t), period, due, test.covenant.grace if test.class_ == "reporting" else None, self.as_of
         )
 
 

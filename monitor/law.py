@@ -14,8 +14,8 @@ from rules.book import Book
 from rules.events import Event
 from rules.life import Clockwork, History, Legal, Tested, history
 from rules.life.cross import Debts, Link, chain
-from rules.life.debtors import Owing, owings, read_by
-from rules.life.facility import combined, own_history, payments
+from rules.life.debtors import Debtors
+from rules.life.facility import COMPLIANT, combined, own_history, payments
 from rules.life.tasks import Place, Task, expiring, principal_unknown, reserve_rights, send_notice
 from rules.primitives.loan import outstanding_on
 from rules.scope import Scope, day_of, facility_rows, open_scope
@@ -41,6 +41,10 @@ class Court:
         for one in events:
             self.events.setdefault(one.facility or "", []).append(one)
         self.clocks = [self._clock(f) for f in range(len(book.ids))]
+        self.place = {name: f for f, name in enumerate(book.ids)}
+        self.tests: list[list[int]] = [[] for _ in book.ids]
+        for t, test in enumerate(book.tests):
+            self.tests[test.facility].append(t)
         self.scope: Scope | None = None
 
     def _clock(self, f: int) -> Clockwork:
@@ -74,7 +78,7 @@ class Court:
 
     def _facility(self, f: int, covenants: Sequence[History]) -> History:
         """A facility without its cross-links: what is recorded of it, and its covenants."""
-        named = [(test.title, covenants[t]) for t, test in enumerate(self.book.tests) if test.facility == f]
+        named = [(self.book.tests[t].title, covenants[t]) for t in self.tests[f]]
         events = self.of_facility(f)
         if not events:
             return combined(named)
@@ -87,32 +91,32 @@ class Court:
         places = [f for f, one in enumerate(self.book.terms) if one.cross_link]
         if not places:
             return [], {}
-        obligors = self.session.desk.obligors
-        debts = owings(dict(zip(self.book.ids, self.book.terms, strict=True)), obligors)
+        debtors = Debtors(dict(zip(self.book.ids, self.book.terms, strict=True)), self.session.desk.obligors)
         links = [
-            Link(self.book.ids[f], terms, read_by(terms, self.book.terms[f], debts, obligors), self.clocks[f])
+            Link(self.book.ids[f], terms, debtors.read_by(terms, self.book.ids[f]), self.clocks[f])
             for f in places
             for terms in self.book.terms[f].cross_link
         ]
-        return links, chain(links, self._debts(own, debts), self.as_of)
+        read = {name for link in links for name in (link.hurt, *link.debts)}
+        paid = {name for link in links if link.terms.kind == "cross_payment" for name in link.debts}
+        histories = {name: own[self.place[name]] if name in self.place else self._recorded(name) for name in read}
+        missed = {name: self._recorded(name, only_payments=True) for name in paid}
+        return links, chain(links, Debts(histories, missed, self._principal, self.events), self.as_of)
 
-    def _debts(self, own: Sequence[History], debts: Sequence[Owing]) -> Debts:
-        weekends = Clockwork(self.session.calendar(None), self.session.timezone)
-        ours = dict(zip(self.book.ids, range(len(own)), strict=True))
-        histories, paid = {}, {}
-        for one in debts:
-            f = ours.get(one.id)
-            clock, grace = (weekends, None) if f is None else (self.clocks[f], self.book.terms[f].facility.payment_grace)
-            events = self.events.get(one.id, ())
-            histories[one.id] = own_history(grace, events, clock, self.as_of, self.known_at) if f is None else own[f]
-            paid[one.id] = payments(grace, events, clock, self.as_of, self.known_at)
-        return Debts(histories, paid, self._principal, self.events)
+    def _recorded(self, debt: str, only_payments: bool = False) -> History:
+        """What is recorded of a debt as a whole, or of its payments alone."""
+        events, f = self.events.get(debt), self.place.get(debt)
+        if not events:
+            return History(COMPLIANT, ())
+        clock = self.clocks[f] if f is not None else Clockwork(self.session.calendar(None), self.session.timezone)
+        grace = self.book.terms[f].facility.payment_grace if f is not None else None
+        told = payments if only_payments else own_history
+        return told(grace, events, clock, self.as_of, self.known_at)
 
     def _principal(self, debt: str, at: dt.datetime, currency_of: str) -> float | None:
         """The principal of a debt on a day in the currency of a facility; None where it, or the exchange rate, is not known."""
-        home = self.book.terms[self.book.facility(currency_of)].facility.currency
-        if debt in self.book.ids:
-            f = self.book.facility(debt)
+        home, f = self.book.terms[self.place[currency_of]].facility.currency, self.place.get(debt)
+        if f is not None:
             amount, currency = self._outstanding(f, at), self.book.terms[f].facility.currency
         else:
             amount, currency = self._elsewhere(debt, at), self.session.desk.file.desk.currency if self.session.desk.file else "USD"
@@ -146,7 +150,7 @@ class Court:
         days = settings.reserve_rights_days if settings else 5
         found: list[Task | None] = []
         for t, test in enumerate(self.book.tests):
-            place, legal = self.place(t), covenants[t].at(self.as_of)
+            place, legal = self.spot(t), covenants[t].at(self.as_of)
             if self.book.terms[test.facility].facility.ours:
                 found += [reserve_rights(place, legal, days, self.as_of), send_notice(place, legal)]
         for f, identity in enumerate(self.book.ids):
@@ -155,16 +159,16 @@ class Court:
                 found += expiring(identity, self.of_facility(f), self.clocks[f], self.as_of)
         for link in links:
             if link.unknown:
-                f = self.book.facility(link.hurt)
+                f = self.place[link.hurt]
                 found.append(principal_unknown(self._facility_place(f), link.terms.clause, link.unknown))
         return [one for one in found if one is not None]
 
     def _whole(self, f: int, legal: Legal, covenants: Sequence[History], days: int) -> Task | None:
         """A facility's own default, where none of its covenants says so already."""
-        told = any(covenants[t].at(self.as_of).fall == legal.fall for t, test in enumerate(self.book.tests) if test.facility == f)
+        told = any(covenants[t].at(self.as_of).fall == legal.fall for t in self.tests[f])
         return None if told else reserve_rights(self._facility_place(f), legal, days, self.as_of)
 
-    def place(self, t: int) -> Place:
+    def spot(self, t: int) -> Place:
         """The place of a covenant's tasks."""
         test = self.book.tests[t]
         name = self.book.terms[test.facility].facility.name

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from facilities.calendars import Calendar
 from facilities.model import Covenant
+from rules.columns import Codes
 from rules.events import Event, in_order
 from rules.life.changes import changes, compressed
 from rules.life.clocks import Clockwork
@@ -98,6 +99,16 @@ def heard(covenant: Covenant, class_: str, results: Iterable[Tested]) -> list[Te
     return decided if keep is None else compressed(decided, keep)
 
 
+def heard_of_run(covenant: Covenant, class_: str, results: Codes, make: Callable[[int], Tested], *marks: Codes) -> list[Tested]:
+    """The same of a long run of daily results given as columns, for replays: turns are found with numpy before anything is built.
+
+    `results` is int8[T], codes of `rules.compare.RESULTS`; `marks` are further int8[T] columns a machine reads (the rung that is on,
+    whether it is restored, whether a trigger stays on); `make(t)` builds the result of one instant, each known when it is tested.
+    """
+    keep = repeats(covenant, class_)
+    return [make(int(place)) for place in changes(results, *marks, keep=len(results) if keep is None else keep)]
+
+
 def fold(machine: Machine, results: Sequence[Tested], events: Sequence[Event], now: dt.datetime) -> History:
     """Feed a machine all that happened up to `now`; at one instant clocks lapse first, then tests are read, then people act."""
     steps: list[tuple[dt.datetime, int, Tested | Event]] = [(one.seen, 0, one) for one in results]
@@ -140,6 +151,7 @@ def _order(one: Tested) -> tuple[dt.datetime, dt.datetime, str, str]:
 
 
 __all__ = [
-    "CALLED", "Clockwork", "History", "Legal", "Machine", "Tested", "Transition", "Window", "changes", "concerning", "cure_window",
-    "excused", "excuses", "fold", "heard", "history", "known_events", "life", "machine_of", "repeats", "replayed", "shortfall",
+    "CALLED", "Clockwork", "History", "Legal", "Machine", "Tested", "Transition", "Window", "changes", "concerning",
+    "cure_window", "excused", "excuses", "fold", "heard", "heard_of_run", "history", "known_events", "life", "machine_of",
+    "repeats", "replayed", "shortfall",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -30,11 +30,6 @@ def changes(results: Codes, *marks: Codes, keep: int = 1) -> Ints:
     since = np.arange(len(decided)) - starts[np.cumsum(turns) - 1]
     found: Ints = decided[since < keep]
     return found
-
-
-def run_results(results: Codes, make: Callable[[int], Tested], *marks: Codes, keep: int = 1) -> list[Tested]:
-    """The results of a long run that a machine must see; `make` builds the one of an instant."""
-    return [make(int(place)) for place in changes(results, *marks, keep=keep)]
 
 
 def compressed(results: Sequence[Tested], keep: int) -> list[Tested]:

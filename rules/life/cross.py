@@ -53,7 +53,21 @@ class Debts(msgspec.Struct, frozen=True):
 
 def chain(links: Sequence[Link], debts: Debts, now: dt.datetime) -> dict[str, History]:
     """What the links make of each facility they can hurt, up to `now`."""
-    return _Chain(links, debts, now).run() if links else {}
+    awake = _awake(links, debts)
+    return _Chain(awake, debts, now).run() if awake else {}
+
+
+def _awake(links: Sequence[Link], debts: Debts) -> list[Link]:
+    """The links that anything could strike: of debts that fell once, and of those that such a link could make fall."""
+    fallen = {
+        name
+        for held in (debts.histories, debts.payments)
+        for name, one in held.items()
+        if any(step.legal.fall not in (None, "cure_pending") for step in one.transitions)
+    }
+    while reached := {link.hurt for link in links if not fallen.isdisjoint(link.debts)} - fallen:
+        fallen |= reached
+    return [link for link in links if not fallen.isdisjoint(link.debts)]
 
 
 class _Chain:

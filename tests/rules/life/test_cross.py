@@ -11,7 +11,7 @@ from facilities.model import CrossLink, DefaultOf, FacilityFile, ObligorFile
 from rules.events import Event
 from rules.life import Clockwork, History
 from rules.life.cross import Debts, Link, chain
-from rules.life.debtors import owings, read_by
+from rules.life.debtors import Debtors
 from rules.life.facility import combined, own_history, payments
 from tests.rules.life.happenings import WEEKENDS, at, event
 from tests.rules.small import table
@@ -158,7 +158,7 @@ LOANS = {
 )
 def test_which_debts_a_link_reads(debtors: list[str], excludes: list[str], read: str) -> None:
     terms = CrossLink(kind="cross_default", on_default_of=DefaultOf(debtors=debtors, excludes=excludes))
-    assert sorted(read_by(terms, LOANS["x"], owings(LOANS, OBLIGORS), OBLIGORS)) == sorted(read.split())
+    assert list(Debtors(LOANS, OBLIGORS).read_by(terms, "x")) == sorted(read.split())
 
 
 def test_a_debt_that_is_a_facility_of_the_desk_is_read_once_and_a_circle_of_parents_ends() -> None:
@@ -168,10 +168,11 @@ def test_a_debt_that_is_a_facility_of_the_desk_is_read_once_and_a_circle_of_pare
     second = table('[obligor]\nid = "mid2"\nname = "mid2"\nparent = "mid"\n', ObligorFile)
     assert isinstance(owner, ObligorFile) and isinstance(second, ObligorFile)
     people = {"mid": owner, "mid2": second}
-    debts = owings(LOANS, people)
-    assert [one.id for one in debts] == ["x", "y", "z"] and next(one for one in debts if one.id == "y").non_recourse
-    terms = CrossLink(kind="cross_default", on_default_of=DefaultOf(debtors=["parent"]))
-    assert read_by(terms, LOANS["x"], debts, people) == ("y",)
+    debtors = Debtors(LOANS, people)
+    assert list(debtors.debts) == ["x", "y", "z"] and debtors.debts["y"].non_recourse
+    for word in ("parent", "subsidiaries"):
+        terms = CrossLink(kind="cross_default", on_default_of=DefaultOf(debtors=[word, "borrower"]))
+        assert debtors.read_by(terms, "x") == ("y",)
 
 
 def test_links_between_nobody_cost_nothing() -> None:
