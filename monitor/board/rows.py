@@ -51,7 +51,20 @@ class BoardRow:
 
     def state(self, ascii: bool = False) -> State:
         """Word, sign and role."""
-        return state_of(self.covenant, self.as_of, ascii) if self.covenant else bare_state(self.severity, ascii)
+        if self.covenant:
+            return state_of(self.covenant, self.as_of, ascii)
+        state = bare_state(self.severity, ascii)
+        return state._replace(word="DEFAULT") if self.facility.legal and self.facility.legal.state == "default" else state
+
+    @property
+    def title(self) -> str:
+        """The covenant's title; of a facility as a whole what it is in default by."""
+        facility = self.facility
+        if self.covenant:
+            return name(self.covenant.title)
+        if facility.legal and facility.falls_alone:
+            return name(facility.legal.because or facility.legal.state.replace("_", " "))
+        return "bad file" if facility.unread else "no covenant"
 
 
 def board_rows(report: Report, every: bool = False) -> list[BoardRow]:

@@ -12,6 +12,7 @@ import pytest
 
 from monitor.assess import Picture, assess
 from monitor.journal.ledger import Ledger
+from monitor.places import DeskError
 from monitor.report.build import build_report
 from monitor.report.lines import check_text
 from monitor.report.schema import FacilityPart, Report
@@ -273,3 +274,24 @@ def test_core_scientifics_missed_instalments_warn_its_converts(core: Session) ->
     assert {(one.state, one.because) for one in warned} == {("default", "cross-default, of corz-equipment")}
     text = report_text(build_report(after))
     assert text.count("cross-default, of corz-equipment") == 2 and "Event of Default" not in text
+
+
+def test_clocks_count_in_the_facilitys_own_days_and_an_unknown_timezone_is_told(tmp_path: Path) -> None:
+    payment = 'payment_grace = "2BD"\ntimezone = "America/New_York"\n'
+    opened = desk_of(tmp_path, "", payment)
+    missed = event("missed_payment", "x", None, "2026-03-05T17:00")
+    legal = whole(see("2026-03-06T12:00", missed, desk=opened), "x")
+    assert (legal.state, legal.deadline) == ("default", when("2026-03-10T04:00"))  # Friday, Monday; the clocks change on the Sunday
+    path = tmp_path / "facilities" / "x.toml"
+    path.write_text(path.read_text().replace("America/New_York", "America/New_Yark"))
+    problems = open_desk(tmp_path, Path(tempfile.mkdtemp())).problems
+    assert [(one.code, one.place.file) for one in problems] == [("D002", "facilities/x.toml")]
+
+
+def test_days_before_a_task_are_a_sensible_number(tmp_path: Path) -> None:
+    desk_of(tmp_path, "")
+    path = tmp_path / "desk.toml"
+    path.write_text(path.read_text() + "reserve_rights_days = -1\n")
+    with pytest.raises(DeskError) as caught:
+        open_desk(tmp_path, Path(tempfile.mkdtemp()))
+    assert [one.code for one in caught.value.problems] == ["F017"]
