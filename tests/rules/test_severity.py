@@ -38,7 +38,7 @@ def test_what_a_waiver_lies_over_is_no_open_fail() -> None:
     assert severity("margin_ladder", "normal", "fail", None, excused=True) == "waived"
     assert severity("trigger", "off", "fail", "fail", excused=True) == "waived"
     assert severity("maintenance", "forbearance", "fail", "fail") == "waived"
-    assert (of_facility("event_of_default"), of_facility("enforcement"), of_facility("compliant")) == (["event_of_default"], ["accelerated"], [])
+    assert [of_facility(one) for one in ("event_of_default", "enforcement", "compliant")] == [["event_of_default"], ["accelerated"], []]
 
 
 @pytest.mark.parametrize(
