@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -12,18 +11,19 @@ import numpy as np
 from monitor.law import Court
 from monitor.marks.history import Observation
 from monitor.marks.instants import end_of_day
+from monitor.reading import Reading, doubtful, instant_of, is_open, missing_money, restored, rung_on, stays_on
 from monitor.session import Session
 from rules.book import Book, compile_book
-from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, RESULTS, effective, passes, size, slack, thresholds_on
+from rules.compare import INDETERMINATE, RESULTS
 from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
 from rules.events import Event
-from rules.life import History, Legal, Tested, shortfall
+from rules.life import History, Legal, Tested
 from rules.life.tasks import Task, certificate_overdue, in_order, mark_missing
 from rules.scope import Rows, day_of
 from rules.state import State
 from rules.testdates import TestDate, tests_until
-from rules.worlds import DATA, MISSING, STALE, Worlds
+from rules.worlds import DATA, MISSING, Worlds
 
 MOST_TESTS = 12
 """Past tests that a default is derived from which a later pass ends: three years of quarters."""
@@ -31,25 +31,6 @@ ALL_TESTS = 520
 """Past tests where what happened once still counts (an Event of Default, a cure, a recorded event): ten years of weeks."""
 MOST_PRINTS = 250
 """Past prints looked at first for the beginning of a failure: a year of closes. More are read while the oldest still fails."""
-
-
-class Reading(NamedTuple):
-    """One assessment of one covenant: the columns and the row in them; `waits` says why a test is not judged yet.
-
-    `cured`: whether the test passes with the cure money recorded for this covenant and period; None where none was.
-    """
-
-    assessment: Assessment
-    row: int
-    period_end: dt.date
-    due: dt.date | None
-    waits: str | None = None
-    cured: bool | None = None
-
-    @property
-    def result(self) -> str:
-        """The result in words."""
-        return "not_tested" if self.waits else RESULTS[int(self.assessment.result[self.row, 0])]
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -175,7 +156,7 @@ class _Assessor:
         while depth := {t: most for t, most in depth.items() if len(past[t]) < min(most, len(prints[t]))}:
             found = self._read({t: prints[t][-most : len(prints[t]) - len(past[t])] for t, most in depth.items()}, now)
             past |= {t: found[t] + past[t] for t in depth}
-            depth = {t: max(MOST_PRINTS, 4 * most) if _open(past[t][0]) else 0 for t, most in depth.items()}
+            depth = {t: max(MOST_PRINTS, 4 * most) if is_open(past[t][0]) else 0 for t, most in depth.items()}
         return past
 
     def _depth(self, t: int, one: Reading, prints: list[dt.datetime]) -> int:
@@ -187,7 +168,7 @@ class _Assessor:
         if self._recorded(test):
             first = min(event.effective for event in self.events if event.facility == self.book.ids[test.facility])
             return sum(at >= first for at in prints) + 2
-        if _open(one):
+        if is_open(one):
             return MOST_PRINTS
         counted = max(covenant.on.tests if covenant.on else 0, covenant.off.tests if covenant.off else 0)
         return counted + 1 if test.class_ == "trigger" else 2 if ladder and covenant.starts == "trigger" else 0
@@ -297,8 +278,8 @@ class _Assessor:
             at = known = min(self.as_of, end_of_day(one.due, self.session.timezone))
         rung = rung_on(one) if test.covenant.rung else None
         return Tested(
-            at, one.result, rung, min(known, self.as_of), one.due, _stays_on(test, one), _restored(one), one.period_end,
-            _shortfall(test, one), one.cured,
+            at, one.result, rung, min(known, self.as_of), one.due, stays_on(test, one), restored(one), one.period_end,
+            missing_money(test, one), one.cured,
         )  # fmt: skip
 
     # tasks of ours and of the borrower's ---------------------------------------------------------------------------------------
@@ -311,14 +292,14 @@ class _Assessor:
                 continue
             found.append(self._overdue(t, standing))
             if standing.tested is not None and standing.tested.result == "indeterminate":
-                found.append(mark_missing(self.court.spot(t), _doubtful(standing.tested), _at(standing.tested)))
+                found.append(mark_missing(self.court.spot(t), doubtful(standing.tested), instant_of(standing.tested)))
         return [one for one in found if one is not None]
 
     def _overdue(self, t: int, standing: Standing) -> Task | None:
         """The clock of a certificate that is due and not here: of the reporting covenant itself, or where there is none, of the test."""
         test = standing.test
         reports = any(self.book.tests[other].class_ == "reporting" for other in self.court.tests[test.facility])
-        lacks = standing.tested is not None and standing.tested.result == "indeterminate" and not _doubtful(standing.tested)
+        lacks = standing.tested is not None and standing.tested.result == "indeterminate" and not doubtful(standing.tested)
         if test.class_ != "reporting" and (reports or not lacks):
             return None
         late = [when for when in self.dates[t] if when.due is not None and not self._delivered(test, when)]
@@ -327,9 +308,7 @@ class _Assessor:
             return None
         period, due = late[-1]
         assert due is not None
-        return certificate_overdue(
-            self.court.spot(t), period, due, test.covenant.grace if test.class_ == "reporting" else None, self.as_of
-        )
+        return certificate_overdue(self.court.spot(t), period, due, test.covenant.grace if test.class_ == "reporting" else None, self.as_of)
 
 
 _RUNNING = ("margin_ladder", "borrowing_base", "maintenance", "trigger")
@@ -342,29 +321,6 @@ def _counts_days(test: Test) -> bool:
     return test.quantity is not None and test.quantity.name in ("days_late", "certificate_delay")
 
 
-def _shortfall(test: Test, one: Reading) -> float | None:
-    """The money that would have restored a failed test under its cure right; None where there is none, or no figure."""
-    made, n, cure = one.assessment, one.row, test.covenant.cure
-    if cure is None or one.result != "fail" or test.numerator is None:
-        return None
-    level = effective(test.levels[0], made.threshold[n : n + 1], test.covenant.round)
-    return shortfall(cure.kind, test.levels[0].operator, float(made.numerator[n, 0]), float(made.denominator[n, 0]), float(level[0]))
-
-
-def _doubtful(one: Reading) -> list[str]:
-    """The series a reading needs and has no usable mark of."""
-    made, n = one.assessment, one.row
-    return sorted(
-        made.worlds.series[k]
-        for slot, k in enumerate(made.drivers.series[n])
-        if k >= 0 and made.drivers.direct[n, slot] and made.worlds.data[k, made.rows.instant[n]] >= STALE
-    )
-
-
-def _at(one: Reading) -> dt.datetime:
-    return one.assessment.worlds.instants[int(one.assessment.rows.instant[one.row])]
-
-
 def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
     columns = (
         [t for t, _, _ in wanted],
@@ -375,54 +331,4 @@ def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
     return Rows(*(np.array(column, dtype=np.int64) for column in columns))
 
 
-def _open(one: Reading) -> bool:
-    """Whether a continuous reading may stand on something older: it fails, a rung is on or not restored, or its marks no longer tell."""
-    test = one.assessment.book.tests[one.assessment.rows.test[one.row]]
-    if one.waits is not None:
-        return False
-    if one.result in ("fail", "indeterminate"):
-        return True
-    if test.covenant.rung:
-        return rung_on(one) is not None or not _restored(one)
-    return test.class_ == "trigger" and bool(_stays_on(test, one))
-
-
-def _stays_on(test: Test, one: Reading) -> bool:
-    """Whether a trigger that is on stays on: its leaving level is not met."""
-    off = next((level for level in test.levels if level.label == "off"), None)
-    if off is None or one.result in ("indeterminate", "not_tested"):
-        return one.result == "fail"
-    made, n = one.assessment, one.row
-    level = thresholds_on(off.threshold, made.rows.period_end[n : n + 1])
-    gap = slack(off.operator, made.numerator[n], made.denominator[n], level)
-    return not passes(off.operator, gap, size(made.numerator[n], made.denominator[n], level))[0]
-
-
-def _restored(one: Reading) -> bool:
-    """Whether the ratio is back at the restore level of every rung that names one."""
-    made, n = one.assessment, one.row
-    for level in made.book.tests[made.rows.test[n]].levels[1:]:
-        if level.rung is not None and level.rung.restore_to is not None:
-            target = np.array([float(level.rung.restore_to)])
-            operator = "<=" if level.operator in ("<=", "<") else ">="
-            gap = slack(operator, made.numerator[n], made.denominator[n], target)
-            if not passes(operator, gap, size(made.numerator[n], made.denominator[n], target))[0]:
-                return False
-    return True
-
-
-def rung_on(reading: Reading) -> str | None:
-    """The worst rung of a ladder that is on, None where none is or the ratio is not known."""
-    made, n = reading.assessment, reading.row
-    if made.result[n, 0] in (INDETERMINATE, NOT_TESTED):
-        return None
-    test, found = made.book.tests[made.rows.test[n]], None
-    for level in test.levels[1:]:
-        threshold = effective(level, thresholds_on(level.threshold, made.rows.period_end[n : n + 1]), test.covenant.round)
-        gap = slack(level.operator, made.numerator[n], made.denominator[n], threshold)
-        if level.rung is not None and not passes(level.operator, gap, size(made.numerator[n], made.denominator[n], threshold))[0]:
-            found = level.label
-    return found
-
-
-__all__ = ["FAIL", "Picture", "Reading", "Standing", "assess", "rung_on"]
+__all__ = ["Picture", "Reading", "Standing", "assess"]
