@@ -193,7 +193,9 @@ class _Assessor:
         found = {at for k in series for at in self.session.history.instants(self.book.series.names[k], self.as_of, self.known_at)}
         found |= {event.effective for event in self.events if event.facility == self.book.ids[f] and event.kind in _MOVES}
         found |= {end_of_day(day, self.session.timezone) for day in self._moved(f) if day < self.day}
-        return sorted(at for at in found if at < self.as_of)
+        closing = self.book.terms[f].facility.closing
+        first = end_of_day(closing.date, self.session.timezone) - dt.timedelta(days=1) if closing is not None else None
+        return sorted(at for at in found if at < self.as_of and (first is None or at > first))
 
     def _moved(self, f: int) -> set[dt.date]:
         """The days on which a facility's balance or collateral changed by its own terms: payments, observed balances, dated units."""

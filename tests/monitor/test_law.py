@@ -150,6 +150,16 @@ def test_waived_and_forborne_fails_are_not_open_fails() -> None:
     assert (part(report, COMPUTE).covenants[0].legal, part(report, COMPUTE).severity) == ("forbearance", "waived")
 
 
+@pytest.mark.parametrize("facts", [(), (CALL, CALLED, TOLD)])
+def test_the_log_of_one_day_says_what_every_day_before_it_said(facts: tuple[Event, ...]) -> None:
+    last = see("2026-11-20T00:00", *facts)
+    for back in range(0, 84, 7):
+        day = see((last.as_of - dt.timedelta(days=back)).isoformat()[:19], *facts)
+        told = [(one.legal.state, then.history.at(day.as_of).state) for one, then in zip(day.standings, last.standings, strict=True)]
+        told += [(one.at(day.as_of).state, then.at(day.as_of).state) for one, then in zip(day.facilities, last.facilities, strict=True)]
+        assert all(live == logged for live, logged in told), day.as_of
+
+
 # tasks ---------------------------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.report.explain import explain_reading
@@ -75,6 +75,7 @@ def roots(book: Book, worlds: Worlds) -> list[tuple[Explained, float, float]]:
     return found
 
 
+@settings(deadline=None)
 @given(st.fixed_dictionaries({}, optional={name: st.floats(0.001, 1e5) for name in MARKS}))
 def test_any_marks_are_explained_to_the_digit_also_where_some_are_missing(marks: dict[str, float]) -> None:
     for root, top, under in roots(curved_book(), worlds_of(curved_book(), {**marks})):

@@ -68,6 +68,7 @@ def test_replay_up_to_any_day_is_live_evaluation_on_that_day(machine: tuple[str,
         assert seen.at(at(day)) == live, day
 
 
+@settings(deadline=None)
 @given(MACHINES, results(), events(), st.randoms(use_true_random=False))
 def test_the_order_of_recording_decides_nothing(
     machine: tuple[str, str], tests: list[Tested], facts: list[Event], dice: random.Random
@@ -81,11 +82,13 @@ def test_the_order_of_recording_decides_nothing(
     assert told(*machine, mixed, again, END) == told(*machine, tests, kept, END)
 
 
+@settings(deadline=None)
 @given(MACHINES, results(), events())
 def test_what_is_not_known_changes_nothing(machine: tuple[str, str], tests: list[Tested], facts: list[Event]) -> None:
     assert told(*machine, tests, facts, END) == told(*machine, [one for one in tests if one.decided], facts, END)
 
 
+@settings(deadline=None)
 @given(MACHINES, results(), events(), DAYS, st.integers(1, 15), st.sampled_from(["waiver", "forbearance"]))
 def test_when_a_waiver_ends_the_state_is_what_it_would_have_been_without(
     machine: tuple[str, str], tests: list[Tested], facts: list[Event], start: int, length: int, kind: str
@@ -102,6 +105,7 @@ def bare(legal: Legal) -> Legal:
     return msgspec.structs.replace(legal, by_lapse=False)
 
 
+@settings(deadline=None)
 @given(results(), events(), st.sampled_from(["notice", "trigger"]))
 def test_a_worse_rung_never_lengthens_a_clock(tests: list[Tested], facts: list[Event], starts: str) -> None:
     running = None
