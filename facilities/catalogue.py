@@ -71,6 +71,9 @@ _ROWS = (
     Kind("F052", "share-out-of-range", "error", "a share is a fraction: between 0 and 1"),
     Kind("F053", "never-tested", "warning", "say when it is tested: test = { frequency, first }; without dates it is only indicated"),
     Kind("F054", "no-exchange-rate", "warning", "add the series to marks/: without it what mixes currencies is unknown"),
+    Kind("F055", "balances-twice", "warning", "keep balances with the tranches, or of the whole loan alone"),
+    Kind("F056", "draw-of-no-tranche", "error", 'name the tranche that was drawn: tranche = "ID"'),
+    Kind("F057", "sculpted-balloon", "warning", "state the balloon, or check the case, the target and the maturity"),
     # obligor files
     Kind("O001", "duplicate-obligor", "error", "one file per obligor: rename or remove one"),
     Kind("O002", "unknown-parent", "error", "a parent is an obligor id of this desk"),

@@ -208,26 +208,34 @@ def _unreadable(root: Path, source: Source, error: OSError) -> Problem:
 
 def parse(source: Source, data: bytes) -> tuple[Terms | None, list[Problem]]:
     """The typed terms of the bytes of one file, or None and every problem that keeps it from being used."""
+    text, raw, found = decoded(source.name, data)
+    if raw is None:
+        return None, found
+    terms, more = typed(source, text, raw)
+    found += more
+    return (None if found else terms), found
+
+
+def decoded(name: str, data: bytes) -> tuple[str, dict[str, Any] | None, list[Problem]]:
+    """(text, tables, problems) of the bytes of a TOML file; no tables where it cannot be parsed."""
     import tomli
 
     from facilities import diagnose
 
     marked = data.startswith(BOM)
-    found = [problem("F004", Place(source.name, 1, 1), "the file starts with a byte order mark")] if marked else []
+    found = [problem("F004", Place(name, 1, 1), "the file starts with a byte order mark")] if marked else []
     try:
         text = data[len(BOM) * marked :].decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        return None, [diagnose.undecodable(source.name, data, error)]
+        return "", None, [diagnose.undecodable(name, data, error)]
     try:
-        raw = tomli.loads(text, parse_float=Decimal)
+        return text, tomli.loads(text, parse_float=Decimal), found
     except (ValueError, ArithmeticError, RecursionError) as error:
-        return None, [*found, diagnose.unparsable(source.name, text, error)]
-    terms, more = _typed(source, text, raw)
-    found += more
-    return (None if found else terms), found
+        return text, None, [*found, diagnose.unparsable(name, text, error)]
 
 
-def _typed(source: Source, text: str, raw: dict[str, Any]) -> tuple[Terms | None, list[Problem]]:
+def typed(source: Source, text: str, raw: dict[str, Any]) -> tuple[Terms | None, list[Problem]]:
+    """The tables of a parsed file as terms, or None and every problem that keeps them from being used."""
     from facilities import diagnose
 
     try:

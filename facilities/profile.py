@@ -9,8 +9,10 @@ import msgspec
 
 from facilities.amortisation import Row, bullet_table, custom_table, level_table, straight_line_table
 from facilities.calendars import Calendar
+from facilities.daycount import year_fraction
 from facilities.model import Amortisation, FacilityFile, Interest, PartialDate
 from facilities.paydates import MONTHS, add_months, lead_in_dates, regular_dates
+from facilities.sculpt import Case, Unknown, case_cfads, sculpted
 from facilities.steps import value_on
 
 MOST_PAYMENTS = 1200
@@ -31,11 +33,15 @@ class Observed(msgspec.Struct, frozen=True):
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """`ends` and `principal` run in parallel; `start` opens the first period."""
+    """`ends` and `principal` run in parallel; `start` opens the first period.
+
+    `balloon` is the part of the last payment that is no scheduled debt service: a bullet, a balloon, what sculpting leaves.
+    """
 
     start: dt.date
     ends: tuple[dt.date, ...]
     principal: tuple[float, ...]
+    balloon: float
 
 
 class _Case(msgspec.Struct, frozen=True):
@@ -55,12 +61,9 @@ class _Case(msgspec.Struct, frozen=True):
 
 
 def first_observed(terms: FacilityFile) -> Observed | None:
-    """The first balance row; of a loan kept by tranches the sum of their first rows, dated with the last; None without."""
-    books = [terms.facility.balance] if terms.facility.balance or not terms.tranche else [part.balance for part in terms.tranche]
-    if not all(books):
-        return None
-    rows = [min(book, key=lambda row: row.date) for book in books]
-    return Observed(max(row.date for row in rows), float(sum(row.outstanding for row in rows)))
+    """The first balance row; None without."""
+    row = min(terms.facility.balance, key=lambda row: row.date, default=None)
+    return Observed(row.date, float(row.outstanding)) if row else None
 
 
 def original_principal(terms: FacilityFile) -> Observed | None:
@@ -73,12 +76,14 @@ def original_principal(terms: FacilityFile) -> Observed | None:
 
 
 def principal_profile(terms: FacilityFile, calendar: Calendar) -> Profile | Gap:
-    """Dates and principal of the loan's payments, or the gap in its terms."""
+    """Dates and principal of the payments of a loan or of one leg (`facilities.legs`), or the gap in its terms."""
     case = _case(terms)
     if isinstance(case, Gap):
         return case
     try:
         return _custom(case, calendar) if case.table.style == "custom" else _regular(case, calendar)
+    except Unknown as error:
+        return Gap(f"no sculpted schedule: {error}")
     except ValueError as error:
         return Gap(f"no schedule: {error}")
 
@@ -101,16 +106,22 @@ def _case(terms: FacilityFile) -> _Case | Gap:
 
 
 def _not_scheduled(terms: FacilityFile, table: Amortisation) -> Gap | None:
-    if table.style in ("sculpted", "sweep"):
-        return Gap(f"not yet scheduled: a {table.style} repayment follows future cash flow")
-    ends = {_day(part.maturity or terms.facility.maturity) for part in terms.tranche}
-    if len(ends) > 1 or any(part.amortisation for part in terms.tranche):
-        return Gap("not yet scheduled: tranches that mature or repay apart from each other")
+    if table.style == "sweep":
+        return Gap("a sweep repays what future cash flow leaves: only a projection says how much, so no instalment is known ahead")
+    if _apart(terms):
+        return Gap("the balances are of the whole loan, and its tranches have terms of their own: what each tranche owes is not given")
     if table.style != "custom" and table.frequency not in MONTHS:
-        return Gap(f"not yet scheduled: payments with the frequency {table.frequency!r}")
+        return Gap(f"not scheduled: payments with the frequency {table.frequency!r}")
     if table.payments is not None and not 1 <= table.payments <= MOST_PAYMENTS:
         return Gap(f"amortisation.payments must lie between 1 and {MOST_PAYMENTS}, got {table.payments}")
     return None
+
+
+def _apart(terms: FacilityFile) -> bool:
+    """Whether a loan kept whole has tranches that differ in rate, repayment or maturity."""
+    ends = {_day(part.maturity or terms.facility.maturity) for part in terms.tranche}
+    rates = any(part.interest not in (None, terms.interest) for part in terms.tranche)
+    return len(ends) > 1 or rates or any(part.amortisation not in (None, terms.amortisation) for part in terms.tranche)
 
 
 def _bullet(interest: Interest | None) -> Amortisation:
@@ -127,7 +138,7 @@ def _maturity(terms: FacilityFile) -> dt.date | None:
 
 
 def _regular(case: _Case, calendar: Calendar) -> Profile | Gap:
-    """Level, straight-line and bullet: dates in step, the rest of the principal with the last."""
+    """Level, straight-line, bullet and sculpted: dates in step, the rest of the principal with the last."""
     table, months = case.table, MONTHS[case.table.frequency]
     if case.maturity is None and table.payments is None:
         return Gap("no maturity: neither facility.maturity nor amortisation.payments is given")
@@ -136,14 +147,15 @@ def _regular(case: _Case, calendar: Calendar) -> Profile | Gap:
     count = (table.payments or len(dates)) - (len(dates) - len(unpaid)) if table.style != "bullet" else len(unpaid)
     if not unpaid or count < 1:
         return _all_past(case)
-    rows = _rows(case, count)
-    if isinstance(rows, Gap):
-        return rows
     if not table.balloon:
         unpaid = unpaid[:count]
     lead = _lead_in(case, months)
     passed = [*lead, *(day for day in dates if day < unpaid[0])]
-    return _profile(case, case.opening if lead else case.start, passed, unpaid, rows)
+    begin = case.opening if lead else case.start
+    if table.style == "sculpted":
+        return _sculpted(case, begin, passed, unpaid)
+    rows = _rows(case, count)
+    return rows if isinstance(rows, Gap) else _profile(case, begin, passed, unpaid, rows)
 
 
 def _rows(case: _Case, count: int) -> list[Row] | Gap:
@@ -155,7 +167,7 @@ def _rows(case: _Case, count: int) -> list[Row] | Gap:
         return bullet_table(0.0, count, case.principal)
     if table.style == "straight-line":
         return straight_line_table(0.0, count, case.principal, balloon)
-    rate = _level_rate(case)
+    rate = _shaping_rate(case, case.start)
     return rate if isinstance(rate, Gap) else level_table(rate * MONTHS[table.frequency] / 12, count, case.principal, balloon)
 
 
@@ -185,7 +197,29 @@ def _profile(case: _Case, begin: dt.date, passed: list[dt.date], unpaid: list[dt
     principal = [row.principal for row in rows[: len(unpaid)]]
     principal += [0.0] * (len(unpaid) - len(principal))
     principal[-1] = max(0.0, case.principal - math.fsum(principal[:-1]))
-    return Profile(begin, (*passed, *unpaid), (*([0.0] * len(passed)), *principal))
+    balloon = principal[-1] if case.table.style == "bullet" else min(principal[-1], float(case.table.balloon or 0))
+    return Profile(begin, (*passed, *unpaid), (*([0.0] * len(passed)), *principal), balloon)
+
+
+def _sculpted(case: _Case, begin: dt.date, passed: list[dt.date], unpaid: list[dt.date]) -> Profile | Gap:
+    """The payments of the underwriting case's cash flow over the target coverage."""
+    target, count = case.table.target_dscr, case.terms.interest.day_count if case.terms.interest else "ACT/360"
+    if target is None or target <= 0:
+        return Gap("no sculpted schedule: amortisation.target_dscr is not given" if target is None else f"target_dscr is {target}")
+    if float(case.table.balloon or 0) > case.principal:
+        return Gap(f"amortisation.balloon {case.table.balloon} exceeds the principal {case.principal:.0f}")
+    dates = [passed[-1] if passed else begin, *unpaid]
+    rates = [_shaping_rate(case, day) for day in dates[:-1]]
+    gap = next((rate for rate in rates if isinstance(rate, Gap)), None)
+    if gap is not None:
+        return gap
+    known = dict(zip(dates, (rate for rate in rates if not isinstance(rate, Gap)), strict=False))
+    made = Case(
+        case_cfads(case.terms), float(target), lambda day: known[day], lambda day: pik_rate(case.terms, day) or 0.0,
+        lambda start, end: year_fraction(start, end, count, maturity=unpaid[-1]),
+    )  # fmt: skip
+    principal, balloon = sculpted(made, dates, case.principal, float(case.table.balloon or 0))
+    return Profile(begin, (*passed, *unpaid), (*([0.0] * len(passed)), *principal), balloon)
 
 
 def _all_past(case: _Case) -> Gap:
@@ -207,15 +241,23 @@ def _lead_in(case: _Case, months: int) -> list[dt.date]:
     return [*lead_in_dates(case.opening, case.start, months), case.start]
 
 
-def _level_rate(case: _Case) -> float | Gap:
-    """The annual rate of a level profile, a fraction: fixed, stated for the profile, or swapped on the whole balance."""
+def pik_rate(terms: FacilityFile, day: dt.date) -> float | None:
+    """The rate capitalised on a day, a fraction a year: nothing where the loan has none, None where it is not known then."""
+    stated = terms.interest.pik_pct if terms.interest else None
+    rate = 0 if stated is None else value_on(stated, day)
+    return None if rate is None else float(rate) / 100
+
+
+def _shaping_rate(case: _Case, day: dt.date) -> float | Gap:
+    """The annual rate that shapes a level or sculpted profile, a fraction: fixed, stated for it, or swapped on the whole balance."""
     interest = case.terms.interest or Interest()
     for stated in (interest.fixed_pct, case.table.level_rate_pct):
-        rate = None if stated is None else value_on(stated, case.start)
+        rate = None if stated is None else value_on(stated, day)
         if rate is not None:
             return float(rate) / 100
     swap = next((leg for leg in case.terms.hedge if leg.kind == "swap" and leg.share == 1 and leg.fixed_pct is not None), None)
-    spread = None if interest.spread_bp is None else value_on(interest.spread_bp, case.start)
+    spread = None if interest.spread_bp is None else value_on(interest.spread_bp, day)
     if swap is None or swap.fixed_pct is None or spread is None:
-        return Gap("no rate for the level payment: interest.fixed_pct, amortisation.level_rate_pct or a swap on the whole balance")
+        style = case.table.style
+        return Gap(f"no rate for the {style} payment: interest.fixed_pct, amortisation.level_rate_pct or a swap on the whole balance")
     return float(swap.fixed_pct) / 100 + float(spread) / 10_000

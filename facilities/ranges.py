@@ -76,7 +76,7 @@ _AMOUNTS: dict[type[Terms], tuple[str, ...]] = {
     Operations: ("fixed_opex_per_month", "maintenance_capex_per_month"),
     Tranche: ("commitment",),
     Treasury: ("units",),
-    Underwriting: ("rent", "opex_per_unit_hour", "residual_pct", "dscr", "ltv"),
+    Underwriting: ("rent", "units", "opex_per_unit_hour", "residual_pct", "dscr", "ltv"),
 }
 """Figures of nothing or more; a spread, a floor, a swapped rate or a tax may be negative, counts have their own limits."""
 

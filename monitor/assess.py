@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,7 +22,7 @@ from rules.events import Event
 from rules.life import History, Legal, Tested
 from rules.life.tasks import Task, certificate_overdue, in_order, mark_missing
 from rules.scope import Rows, day_of
-from rules.state import State
+from rules.state import AS_AGREED, State, on_top
 from rules.testdates import TestDate, tests_until
 from rules.worlds import DATA, MISSING, Worlds
 
@@ -54,32 +55,61 @@ class Picture(msgspec.Struct, frozen=True):
     now: Worlds
     observations: tuple[Observation, ...]
     standings: tuple[Standing, ...]
+    state: State = AS_AGREED
     events: tuple[Event, ...] = ()
     facilities: tuple[History, ...] = ()
     tasks: tuple[Task, ...] = ()
 
 
-def assess(session: Session, as_of: dt.datetime, known_at: dt.datetime) -> Picture:
-    """The picture at `as_of` with what was known at `known_at` (both UTC)."""
+def assess(
+    session: Session,
+    as_of: dt.datetime,
+    known_at: dt.datetime,
+    state: State = AS_AGREED,
+    marks: tuple[dt.datetime, dt.datetime] | None = None,
+) -> Picture:
+    """The picture at `as_of` with what was known at `known_at` (both UTC); `state` says what differs from the desk's files.
+
+    `marks` (observed by, known by) puts the marks of another instant in the place of those of the as-of: the terms of
+    one day in the market of another. Past tests and past prints keep their own.
+    """
     day = dt.date.fromordinal(day_of(as_of, session.timezone))
     known = dt.date.fromordinal(day_of(known_at, session.timezone))
     happened = [one for one in session.journal.known(known_at) if one.effective <= as_of]
     book = compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone, happened)
-    return _Assessor(session, book, as_of, known_at, day, known).picture()
+    return _Assessor(session, book, as_of, known_at, day, known, state, marks).picture()
+
+
+class _At(NamedTuple):
+    """An instant to evaluate at; `swapped` where it sees the marks of another."""
+
+    instant: dt.datetime
+    swapped: bool = False
 
 
 class _Assessor:
     """Chooses the rows to evaluate, evaluates them at once, and reads the standings off the columns."""
 
-    def __init__(self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, day: dt.date, known: dt.date) -> None:
+    def __init__(
+        self,
+        session: Session,
+        book: Book,
+        as_of: dt.datetime,
+        known_at: dt.datetime,
+        day: dt.date,
+        known: dt.date,
+        state: State,
+        marks: tuple[dt.datetime, dt.datetime] | None,
+    ) -> None:
         self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
         self.events = session.journal.known(known_at)
+        self.state, self.marks = state, marks
         self.past: dict[int, list[Reading]] = {}
         self.named = {(one.facility, one.covenant) for one in self.events if one.effective <= as_of}
         self.dates = [tests_until(test.covenant.test, day, test.calendar, self._most(test)) for test in book.tests]
 
     def picture(self) -> Picture:
-        now, observations = self.worlds([self.as_of], "indicative")
+        now, observations = self.worlds([_At(self.as_of, self.marks is not None)], "indicative")
         readings = self._tested(now)
         self.past = self._past(readings, now)
         indications = self._indicative(now)
@@ -87,7 +117,8 @@ class _Assessor:
         law = self.court.law([self._results(t, test, readings[t]) for t, test in enumerate(self.book.tests)])
         standings = tuple(self._standing(test, readings[t], indications.get(t), law.covenants[t]) for t, test in enumerate(self.book.tests))
         tasks = tuple(in_order([*law.tasks, *self._missing(standings)]))
-        return Picture(self.session, self.book, self.as_of, self.known_at, now, observations, standings, self.events, law.facilities, tasks)
+        made = (self.session, self.book, self.as_of, self.known_at, now, observations, standings)
+        return Picture(*made, self.state, self.events, law.facilities, tasks)
 
     def _most(self, test: Test) -> int:
         """How many past tests still count."""
@@ -99,33 +130,35 @@ class _Assessor:
         """Whether something was recorded of a covenant, or of its facility as a whole."""
         return not self.named.isdisjoint(((self.book.ids[test.facility], test.covenant.id), (self.book.ids[test.facility], None)))
 
-    def worlds(self, instants: list[dt.datetime], basis: str) -> tuple[Worlds, tuple[Observation, ...]]:
+    def worlds(self, instants: list[_At], basis: str) -> tuple[Worlds, tuple[Observation, ...]]:
         """One path over some instants, each series under the desk's policy or its covenant's own."""
         index = self.book.series
         marks, data = np.full((len(index), 1, len(instants)), np.nan), np.full((len(index), len(instants)), MISSING, dtype=np.int8)
         seen: list[Observation] = []
         for k, (name, policy) in enumerate(zip(index.names, index.policies, strict=True)):
             for t, at in enumerate(instants):
-                one = self.session.history.observe(name, at, self.known_at, policy)
+                seen_at, seen_by = self.marks if at.swapped and self.marks else (at.instant, self.known_at)
+                one = self.session.history.observe(name, seen_at, seen_by, policy)
                 data[k, t] = DATA.index(one.data)
                 marks[k, 0, t] = np.nan if one.value is None else one.value
                 seen.append(one)
         known = tuple(self.known_at for _ in instants)
-        return Worlds(tuple(index.names), tuple(instants), known, marks, data, basis), tuple(seen)
+        return Worlds(tuple(index.names), tuple(at.instant for at in instants), known, marks, data, basis), tuple(seen)
 
     def _tested(self, now: Worlds) -> list[list[Reading]]:
         """Per test, the readings of its last tests, the latest first; a continuous test is read at the as-of."""
-        wanted: list[tuple[int, TestDate, dt.datetime]] = []
+        wanted: list[tuple[int, TestDate, _At]] = []
         for t, test in enumerate(self.book.tests):
             if test.continuous or test.class_ == "reporting":
-                wanted += [(t, self._continuous(test, self.dates[t]), self.as_of)]
+                wanted += [(t, self._continuous(test, self.dates[t]), _At(self.as_of, self.marks is not None))]
             else:
-                wanted += [(t, when, min(self.as_of, end_of_day(when.period_end, self.session.timezone))) for when in self.dates[t]]
-        instants = sorted({at for _, _, at in wanted} | {self.as_of})
+                ends = [min(self.as_of, end_of_day(when.period_end, self.session.timezone)) for when in self.dates[t]]
+                wanted += [(t, when, _At(end)) for when, end in zip(self.dates[t], ends, strict=True)]
+        instants = sorted({at for _, _, at in wanted} | {_At(self.as_of)})
         worlds, _ = self.worlds(instants, "tested")
         place = {at: number for number, at in enumerate(instants)}
         rows = _rows([(t, place[at], when) for t, when, at in wanted])
-        made = evaluate(self.book, worlds, rows=rows, now=now)
+        made = evaluate(self.book, worlds, self.state, rows=rows, now=now)
         readings: list[list[Reading]] = [[] for _ in self.book.tests]
         for n, (t, when, _) in enumerate(wanted):
             one = Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n))
@@ -142,7 +175,7 @@ class _Assessor:
         column = np.zeros((len(self.book.ids), 1))
         column[test.facility] = sum(float(cure.amount or 0) for cure in money)
         state = State(repaid=column) if test.covenant.cure and test.covenant.cure.kind == "prepayment" else State(cash=column)
-        made = evaluate(self.book, one.assessment.worlds, state, one.assessment.rows.pick(np.array([one.row])))
+        made = evaluate(self.book, one.assessment.worlds, on_top(state, self.state), one.assessment.rows.pick(np.array([one.row])))
         return RESULTS[int(made.result[0, 0])] in ("pass", "watch")
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
@@ -176,11 +209,11 @@ class _Assessor:
     def _read(self, chosen: dict[int, list[dt.datetime]], now: Worlds) -> dict[int, list[Reading]]:
         """Readings of some tests at some instants, each test's in order of time."""
         instants = sorted({at for found in chosen.values() for at in found})
-        worlds, _ = self.worlds(instants, "tested")
+        worlds, _ = self.worlds([_At(at) for at in instants], "tested")
         place = {at: number for number, at in enumerate(instants)}
         dates = {at: TestDate(dt.date.fromordinal(day_of(at, self.session.timezone)), None) for at in instants}
         wanted = [(t, at) for t, found in chosen.items() for at in found]
-        made = evaluate(self.book, worlds, rows=_rows([(t, place[at], dates[at]) for t, at in wanted]), now=now)
+        made = evaluate(self.book, worlds, self.state, rows=_rows([(t, place[at], dates[at]) for t, at in wanted]), now=now)
         past: dict[int, list[Reading]] = {t: [] for t in chosen}
         for n, (t, at) in enumerate(wanted):
             past[t].append(Reading(made, n, dates[at].period_end, None))
@@ -202,7 +235,11 @@ class _Assessor:
         terms = self.book.terms[f]
         steps = [row.units for row in terms.collateral] + [row.value for row in terms.collateral]
         dated = {step.from_ for table in steps if isinstance(table, list) for step in table}
-        return dated | {row.date for row in terms.facility.balance} | {period.pay for period in self.book.schedules[f].periods}
+        table = self.book.tables["leg"]
+        legs = range(int(table.start[f]), int(table.start[f] + table.count[f]))
+        seen = [leg.terms.facility for leg in (table.rows[n] for n in legs)]
+        days = {row.date for own in (terms.facility, *seen) for rows in (own.balance, own.draw) for row in rows}
+        return dated | days | {period.pay for n in legs for period in self.book.schedules[n].periods}
 
     def _continuous(self, test: Test, dates: list[TestDate]) -> TestDate:
         """What a continuous test reads: the as-of; a springing one the last period ended; a report the last one due or in."""
@@ -235,7 +272,7 @@ class _Assessor:
     def _indicative(self, now: Worlds) -> dict[int, Reading]:
         wanted = [t for t, test in enumerate(self.book.tests) if not test.continuous and test.class_ != "reporting"]
         rows = _rows([(t, 0, TestDate(self.day, None)) for t in wanted])
-        made = evaluate(self.book, now, rows=rows)
+        made = evaluate(self.book, now, self.state, rows=rows)
         early = {t: "before closing" if self._before_closing(self.book.tests[t], self.day) else None for t in wanted}
         return {t: Reading(made, n, self.day, None, early[t]) for n, t in enumerate(wanted)}
 

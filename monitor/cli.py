@@ -13,16 +13,17 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from monitor.report.formats import WRITERS
 from monitor.version import VERSION
 
 USAGE, DATA, INTERNAL, IO, INTERRUPTED = 64, 65, 70, 74, 130
 FORMATS = {
-    "check": ("text", "json"),
-    "report": ("text", "json"),
+    **{verb: tuple(names) for verb, names in WRITERS.items()},
     "explain": ("text", "json"),
     "lint": ("text", "json"),
     "calendar": ("text", "json", "ics"),
     "obligors": ("text", "json"),
+    "test": ("text", "json"),
 }
 
 
@@ -66,12 +67,19 @@ def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
     explain.add_argument("name", metavar="FACILITY[/COVENANT]", help="a facility, or one of its covenants")
     explain.add_argument("covenant", nargs="?", metavar="COVENANT", help="a covenant of the facility, or any quantity such as ltv")
     explain.add_argument("--depth", type=_levels, help="levels of the tree to show")
+    for one in (check, report):
+        one.add_argument("--since", metavar="WHEN", help="tell what changed since then, judged with what was known then")
     lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
     calendar = verbs.add_parser("calendar", parents=[shared], help="what is due when, and what each group must roll over")
     calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
     obligors = verbs.add_parser("obligors", parents=[shared], help="each obligor group looked through: debt, coins, cash, its own past")
     obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
-    named = {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors}
+    test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
+    test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
+    test.add_argument("--run", metavar="GLOB", help="only the cases so called; without * any part of the name")
+    test.add_argument("--coverage", action="store_true", help="list the covenants that no test expects anything of")
+    test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
+    named = {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors, "test": test}
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
@@ -91,14 +99,19 @@ def _levels(text: str) -> int:
     return int(text)
 
 
-def _shared() -> _Parser:
-    shared = _Parser(add_help=False)
-    shared.add_argument(
+def _desk() -> _Parser:
+    desk = _Parser(add_help=False)
+    desk.add_argument(
         "--desk",
         metavar="DIR",
         default=os.environ.get("COVENANT_DESK"),
         help="the desk's folder (or COVENANT_DESK); default: the desk that ships inside",
     )
+    return desk
+
+
+def _shared() -> _Parser:
+    shared = _Parser(add_help=False, parents=[_desk()])
     shared.add_argument(
         "--as-of",
         metavar="WHEN",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from monitor.journal.ledger import Ledger, read_ledger
 from monitor.marks.csvfile import read_marks
 from monitor.marks.history import History
 from monitor.marks.instants import instant, zone
+from monitor.marks.prints import Print
 from monitor.places import DeskError, UsageError, cache_folder
 from rules.covenants import problem_at
 from rules.definitions import Definitions, merge, read_library
@@ -72,12 +74,18 @@ def open_desk(root: Path, cache: Path | None = None) -> Session:
     desk = load(root, folder)
     if desk.file is None or desk.fatal:
         raise DeskError(desk.problems)
-    timezone = zone(desk.file.desk.timezone)  # a name that does not exist was fatal already
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone)
     if any(one.level == "error" for one in found):
         raise DeskError([*desk.problems, *found])
+    return opened(desk, prints, found, folder, read_ledger(root))
+
+
+def opened(desk: Desk, prints: Sequence[Print], found: Sequence[Problem], cache: Path, journal: Ledger | None = None) -> Session:
+    """A session over terms and prints already read, with the problems found in the prints. Raises DeskError as `open_desk`."""
+    assert desk.file is not None
     definitions = _definitions(desk)
-    session = Session(desk, History(()), definitions, folder, timezone, [*desk.problems, *found], journal=read_ledger(root))
+    timezone = zone(desk.file.desk.timezone)  # a name that does not exist was fatal already
+    session = Session(desk, History(()), definitions, cache, timezone, [*desk.problems, *found], journal=journal or Ledger())
     try:
         calendar = session.calendar(None)
     except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,15 +14,16 @@ import numpy as np
 
 from facilities.calendars import Calendar
 from facilities.load import Desk
-from facilities.model import Balance, BaseClass, Collateral, Debt, FacilityFile, Hedge, Interest, MarkPolicy, Reported, Treasury
+from facilities.model import Amount, BaseClass, Collateral, Debt, FacilityFile, MarkPolicy, Reported, Treasury
 from facilities.problems import Problem
-from facilities.schedule import Schedule, build_schedule
-from rules.columns import FAR, Bools, Dated, Floats, Ints, Table
+from facilities.schedule import Schedule
+from rules.columns import FAR, Bools, Columns, Dated, Floats, Ints, Table, ordinal
 from rules.covenants import Test, tests_of
 from rules.coverage import Coverage
 from rules.definitions import Definitions
 from rules.events import Event
-from rules.movements import Movements, movements_of
+from rules.legs import Periods, lay_legs, periods_of
+from rules.movements import Movements, movements_of, prepayments_of
 from rules.series import SeriesIndex
 from rules.worlds import day_of
 
@@ -39,26 +41,11 @@ class Reports(msgspec.Struct, frozen=True):
     names: dict[str, int]
 
 
-class Periods(msgspec.Struct, frozen=True):
-    """Schedule periods of all facilities: accrual start, payment day, principal, principal paid so far, year fraction, last.
-
-    `service` is the principal that counts as debt service: a balloon or bullet at the end does not. `cleared[F]` is the
-    day of each facility's last payment.
-    """
-
-    table: Table
-    start: Ints
-    pay: Ints
-    principal: Floats
-    paid: Floats
-    fraction: Floats
-    last: np.ndarray
-    service: Floats
-    cleared: Ints
-
-
 class Book(msgspec.Struct, frozen=True, dict=True):
-    """F facilities in desk order, their tables, their tests, and the K mark series they read; `tested` is each test's facility."""
+    """F facilities in desk order, their tables, their tests, and the K mark series they read; `tested` is each test's facility.
+
+    `schedules` and `periods` are by leg: `tables["leg"]` joins a facility to its legs, one for a loan without tranches.
+    """
 
     desk: Desk
     ids: tuple[str, ...]
@@ -87,6 +74,20 @@ class Book(msgspec.Struct, frozen=True, dict=True):
         held = self.reports
         return Coverage(held.table, held.start, held.end, held.known, held.replaced, held.lines)
 
+    @cached_property
+    def gaps(self) -> dict[int, str]:
+        """What the schedule of each facility lacks, of those that have a leg without one; found at the first asking."""
+        found: dict[int, str] = {}
+        for f, leg, schedule in zip(self.tables["leg"].owner.tolist(), self.tables["leg"].rows, self.schedules, strict=True):
+            if schedule.gap:
+                found.setdefault(f, leg.gap(schedule.gap))
+        return found
+
+    @cached_property
+    def unscheduled(self) -> Bools:
+        """bool[F]: which facilities have a leg without a schedule."""
+        return np.isin(np.arange(len(self.ids)), list(self.gaps))
+
     @property
     def models(self) -> Bools:
         """bool[F]: which facilities' cash can be modelled: they have a contract, or a parcel with a rent series."""
@@ -100,11 +101,6 @@ class Book(msgspec.Struct, frozen=True, dict=True):
             return self.ids.index(identity)
         except ValueError:
             raise KeyError(identity) from None
-
-
-def ordinal(day: dt.date | None, default: int = FAR) -> int:
-    """A day as an ordinal; `default` where there is none."""
-    return default if day is None else day.toordinal()
 
 
 def compile_book(
@@ -121,16 +117,16 @@ def compile_book(
     ids, terms = tuple(desk.facilities), tuple(desk.facilities.values())
     default = desk.file.desk.calendar if desk.file else None
     calendars = tuple(calendar_of(one.facility.calendar or default) for one in terms)
-    schedules = tuple(build_schedule(one, calendar) for one, calendar in zip(terms, calendars, strict=True))
     series = SeriesIndex()
     builder = _Tables(desk, terms, series)
+    schedules = lay_legs(builder, terms, calendars, series, prepayments_of(events, builder.place, zone))
     problems: list[Problem] = []
     definitions, tests = tests_of(desk, library, series, calendars, problems)
     return Book(
         desk, ids, terms, schedules, calendars, definitions, tests, series,
         builder.tables, builder.dated, builder.ints, builder.floats,
-        _reports(desk, terms, events, zone), _periods(schedules, terms),
-        movements_of(events, builder.place, builder.tables["collateral"], zone), problems, zone=zone,
+        _reports(desk, terms, events, zone), periods_of(schedules),
+        movements_of(events, builder.place, builder.tables["collateral"]), problems, zone=zone,
         tested=np.array([test.facility for test in tests], dtype=np.int64),
         remaps={place: test.remap for place, test in enumerate(tests) if test.remap},
     )  # fmt: skip
@@ -163,18 +159,14 @@ def _members(desk: Desk, borrower: str) -> list[str]:
     return [borrower, *others]
 
 
-class _Tables:
+class _Tables(Columns):
     """Lays the rows of every table end to end and cuts them into columns."""
 
     def __init__(self, desk: Desk, terms: tuple[FacilityFile, ...], series: SeriesIndex) -> None:
+        super().__init__()
         self.desk, self.terms, self.series = desk, terms, series
         self.place = {identity: place for place, identity in enumerate(desk.facilities)}
-        self.tables: dict[str, Table] = {}
-        self.dated: dict[str, Dated] = {}
-        self.ints: dict[str, Ints] = {}
-        self.floats: dict[str, Floats] = {}
         self._loans()
-        self._interest()
         self._collateral()
         self._contracts()
         self._cash()
@@ -185,37 +177,13 @@ class _Tables:
         return self.tables[name]
 
     def _loans(self) -> None:
-        balances = self._rows("balance", _balances)
-        self.ints["balance.date"] = np.array([ordinal(row.date) for row in balances.rows], dtype=np.int64)
-        self.ints["balance.known"] = np.array([ordinal(row.known or row.date) for row in balances.rows], dtype=np.int64)
-        for name in ("outstanding", "accrued", "pik", "letters_of_credit"):
-            self.floats[f"balance.{name}"] = balances.column(getattr(row, name) for row in balances.rows)
-        self.dated["commitment"] = Dated(one.facility.commitment for one in self.terms)
-        stated = [one.amortisation.original if one.amortisation else None for one in self.terms]
-        self.floats["stated"] = np.array([np.nan if amount is None else float(amount) for amount in stated], dtype=float)
-        self.floats["original"] = np.array([_original(one) for one in self.terms], dtype=float)
+        self.dated["commitment"] = Dated(_commitment(one) for one in self.terms)
+        self.dated["undrawn_fee_pct"] = Dated(one.facility.undrawn_fee_pct for one in self.terms)
         self.floats["revolving"] = np.array([float(one.facility.kind in ("revolver", "abl")) for one in self.terms])
         self.ints["fx"] = np.array([_fx(self.series, one.facility.currency) for one in self.terms], dtype=np.int64)
         operations = [one.operations for one in self.terms]
         for name in ("fixed_opex_per_month", "maintenance_capex_per_month", "tax_per_month"):
             self.dated[name] = Dated(getattr(ops, name) if ops else None for ops in operations)
-
-    def _interest(self) -> None:
-        rates = [one.interest or Interest() for one in self.terms]
-        benchmarks = [f"{rate.benchmark}.rate" if rate.benchmark else None for rate in rates]
-        self.ints["rate.benchmark"] = np.array([self.series.add(name) if name else -1 for name in benchmarks], dtype=np.int64)
-        self.dated["rate.spread_bp"] = Dated(rate.spread_bp for rate in rates)
-        self.dated["rate.fixed_pct"] = Dated(rate.fixed_pct for rate in rates)
-        self.floats["rate.floor"] = np.array([-np.inf if rate.floor_pct is None else float(rate.floor_pct) / 100 for rate in rates])
-        self.floats["rate.cap"] = np.array([np.inf if rate.cap_pct is None else float(rate.cap_pct) / 100 for rate in rates])
-        hedges = self._rows("hedge", lambda one: list(one.hedge))
-        self.dated["hedge.notional"] = Dated(row.notional for row in hedges.rows)
-        self.floats["hedge.share"] = hedges.column(row.share for row in hedges.rows)
-        self.floats["hedge.fixed"] = hedges.column(None if row.fixed_pct is None else float(row.fixed_pct) / 100 for row in hedges.rows)
-        self.floats["hedge.low"] = hedges.column(_collar(row)[0] for row in hedges.rows)
-        self.floats["hedge.high"] = hedges.column(_collar(row)[1] for row in hedges.rows)
-        self.ints["hedge.start"] = np.array([ordinal(row.start, 0) for row in hedges.rows], dtype=np.int64)
-        self.ints["hedge.end"] = np.array([ordinal(row.end.date if row.end else None) for row in hedges.rows], dtype=np.int64)
 
     def _collateral(self) -> None:
         rows = [(f, parcel) for f, one in enumerate(self.terms) for parcel in _pledged(one, self.terms)]
@@ -308,33 +276,12 @@ def _fx(series: SeriesIndex, currency: str) -> int:
     return -1 if currency == "USD" else series.add(f"{currency}.fx")
 
 
-def _balances(one: FacilityFile) -> list[Balance]:
-    """Observed balances in order, of one day the later known last; of a loan kept by tranches the sums of their latest rows."""
-    if one.facility.balance or not one.tranche:
-        return sorted(one.facility.balance, key=_observed)
-    days = sorted({row.date for tranche in one.tranche for row in tranche.balance})
-    held = [[_latest(tranche.balance, day) for tranche in one.tranche] for day in days]
-    return [_joined(day, [row for row in rows if row is not None]) for day, rows in zip(days, held, strict=True) if None not in rows]
-
-
-def _observed(row: Balance) -> tuple[dt.date, dt.date]:
-    return row.date, row.known or row.date
-
-
-def _latest(rows: list[Balance], day: dt.date) -> Balance | None:
-    return max((row for row in rows if row.date <= day), key=_observed, default=None)
-
-
-def _joined(day: dt.date, rows: list[Balance]) -> Balance:
-    parts = {name: sum(getattr(row, name) for row in rows) for name in ("outstanding", "accrued", "pik", "letters_of_credit")}
-    return Balance(date=day, known=max(row.known or row.date for row in rows), source=rows[0].source, **parts)
-
-
-def _original(one: FacilityFile) -> float:
-    if one.amortisation and one.amortisation.original is not None:
-        return float(one.amortisation.original)
-    rows = _balances(one)
-    return float(rows[0].outstanding) if rows else np.nan
+def _commitment(one: FacilityFile) -> Amount | None:
+    """The facility's commitment, else the sum of its tranches' where each is one number."""
+    parts = [tranche.commitment for tranche in one.tranche]
+    known = [part for part in parts if isinstance(part, Decimal)]
+    summed = sum(known, Decimal(0)) if known and len(known) == len(parts) else None
+    return summed if one.facility.commitment is None else one.facility.commitment
 
 
 def _pledged(one: FacilityFile, terms: tuple[FacilityFile, ...]) -> list[Collateral]:
@@ -349,12 +296,6 @@ def _seniors(terms: tuple[FacilityFile, ...], place: int) -> list[str]:
     me = terms[place].facility.id
     ranked = [{lien.facility: lien.rank for lien in row.lien} for row in _pledged(terms[place], terms)]
     return sorted({other for ranks in ranked for other, rank in ranks.items() if rank < ranks.get(me, 1)})
-
-
-def _collar(row: Hedge) -> tuple[float | None, float | None]:
-    low = row.floor_pct if row.kind in ("floor", "collar") else None
-    high = row.cap_pct if row.kind in ("cap", "collar") else None
-    return (None if low is None else float(low) / 100, None if high is None else float(high) / 100)
 
 
 def _written_down_from(row: Collateral) -> dt.date | None:
@@ -414,27 +355,6 @@ def _replaced(rows: list[tuple[int, Reported]], known: Ints) -> Ints:
         for earlier, later in pairwise(ordered):
             replaced[earlier] = known[later]
     return replaced
-
-
-def _balloon(one: FacilityFile, principal: float) -> float:
-    """The part of the last payment that is no debt service."""
-    if one.amortisation is None or one.amortisation.style == "bullet":
-        return principal
-    return float(one.amortisation.balloon or 0)
-
-
-def _periods(schedules: tuple[Schedule, ...], terms: tuple[FacilityFile, ...]) -> Periods:
-    rows = [(f, period) for f, schedule in enumerate(schedules) for period in schedule.periods]
-    table = Table(len(schedules), rows)
-    principal = table.column(period.principal for period in table.rows)
-    paid = np.concatenate([np.cumsum([period.principal for period in schedule.periods]) for schedule in schedules]) if rows else np.zeros(0)
-    last = np.array([period is schedules[f].periods[-1] for f, period in rows], dtype=bool)
-    start = np.array([period.start.toordinal() for _, period in rows], dtype=np.int64)
-    pay = np.array([period.pay.toordinal() for _, period in rows], dtype=np.int64)
-    balloon = np.array([_balloon(terms[f], amount) if ends else 0.0 for (f, _), amount, ends in zip(rows, principal, last, strict=True)])
-    cleared = np.array([one.periods[-1].pay.toordinal() if one.periods else FAR for one in schedules], dtype=np.int64)
-    fraction = table.column(period.fraction for period in table.rows)
-    return Periods(table, start, pay, principal, paid, fraction, last, np.maximum(0.0, principal - balloon), cleared)
 
 
 __all__ = ["Book", "MarkPolicy", "Periods", "Reports", "add_months", "compile_book", "ordinal", "reports_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
@@ -22,6 +23,11 @@ else:  # numpy.typing costs more to import than a formula to evaluate
 
 FAR = 10**7
 """A day later than any date: no end."""
+
+
+def ordinal(day: dt.date | None, default: int = FAR) -> int:
+    """A day as an ordinal; `default` where there is none."""
+    return default if day is None else day.toordinal()
 
 
 class Dated:
@@ -67,6 +73,16 @@ class Table:
     def column(self, values: Iterable[SupportsFloat | None]) -> Floats:
         """A float64 column beside the rows, None as NaN."""
         return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
+
+
+class Columns:
+    """Tables by name, and their columns by `table.name`: dated amounts, whole numbers (days, series), floats."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self.dated: dict[str, Dated] = {}
+        self.ints: dict[str, Ints] = {}
+        self.floats: dict[str, Floats] = {}
 
 
 def add_up(values: Floats, asker: Ints, rows: int) -> Floats:

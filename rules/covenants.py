@@ -102,7 +102,7 @@ def problem_at(desk: Desk, owner: str, path: tuple[str | int, ...], error: Formu
     """A formula error as a problem at `path` in the file of `owner`; the carets stand under the part of the formula it is about."""
     place = desk.place(owner, path, path[-1] == "formula")
     text, column = place.text or "", place.column or 1
-    quoted = text[column - 1 : column] in ("'", '"') and text[column - 1 : column + 2] not in ("\'\'\'", '"""')
+    quoted = text[column - 1 : column] in ("'", '"') and text[column - 1 : column + 2] not in ("'''", '"""')
     if quoted and (error.column, error.width) != (1, 1) and column + error.column <= len(text):
         place = msgspec.structs.replace(place, column=column + error.column, width=error.width)
     return Problem(error.code, RULE_CODES[error.code], place, error.message, error.hint)
@@ -207,26 +207,34 @@ def _split(quantity: Defined | None) -> tuple[Node | None, Node | None]:
     return quantity, None
 
 
+_BY_RATE = frozenset(("interest", "accrued"))
+"""Primitives that move with a benchmark, in a straight line where no floor, cap or notional bends it."""
+
+
 def _affine(node: Node | None, one: FacilityFile) -> bool:
-    return node is None or is_affine(node, frozenset() if _rate_bends(one) else frozenset(("interest",)))
+    return node is None or is_affine(node, frozenset() if _rate_bends(one) else _BY_RATE)
 
 
 def _rate_bends(one: FacilityFile) -> bool:
     """Whether a move of the benchmark can meet a floor or a cap: not on a fixed rate, nor wholly swapped for the whole life."""
-    if one.interest is None or one.interest.benchmark is None:
+    tables = [one.interest, *(tranche.interest for tranche in one.tranche)]
+    floating = [table for table in tables if table is not None and table.benchmark is not None]
+    if not floating:
         return False
     swapped = sum(hedge.share or Decimal(0) for hedge in one.hedge if hedge.kind == "swap" and hedge.notional is None)
-    limits = (one.interest.floor_pct, one.interest.cap_pct, *(hedge.cap_pct or hedge.floor_pct or hedge.notional for hedge in one.hedge))
+    limits = [limit for table in floating for limit in (table.floor_pct, table.cap_pct)]
+    limits += [limit for hedge in one.hedge for limit in (hedge.cap_pct, hedge.floor_pct)]
     return not (swapped >= 1 and _spans(one)) and any(limit is not None for limit in limits)
 
 
 def _spans(one: FacilityFile) -> bool:
-    """Whether every swap runs from closing to maturity."""
-    closing, maturity = one.facility.closing, one.facility.maturity
-    if closing is None or maturity is None:
+    """Whether every swap runs from closing to the last maturity."""
+    closing, maturities = one.facility.closing, [one.facility.maturity, *(tranche.maturity for tranche in one.tranche)]
+    last = max((date.date for date in maturities if date is not None), default=None)
+    if closing is None or last is None:
         return False
     late = any(hedge.start is not None and hedge.start > closing.date for hedge in one.hedge)
-    early = any(hedge.end is not None and hedge.end.date < maturity.date for hedge in one.hedge)
+    early = any(hedge.end is not None and hedge.end.date < last for hedge in one.hedge)
     return not (late or early)
 
 

@@ -66,6 +66,12 @@ class Definitions:
             return Defined(name, Name(name), PRIMITIVES[name].unit, PRIMITIVES[name].says)
         return self._resolve(name, ())
 
+    def formula(self, text: str) -> Node:
+        """The graph of any formula over these definitions. Raises FormulaError as `parse` and `quantity` do."""
+        node = self._place(parse(text), ())
+        unit_of(node, self.lines)
+        return node
+
     def _resolve(self, name: str, above: tuple[str, ...]) -> Defined:
         if name in self._resolved:
             return self._resolved[name]
@@ -265,7 +271,7 @@ def _degree(node: Node, straight: frozenset[str]) -> int:
 
 
 _FIXED = frozenset((
-    "outstanding", "accrued", "pik", "letters_of_credit", "commitment", "original_principal", "base_reserves", "account", "line",
-    "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "cure_cash",
+    "outstanding", "pik", "letters_of_credit", "commitment", "original_principal", "base_reserves", "account", "line",
+    "reported", "contract_revenue", "unit_opex", "fixed_opex", "modelled_tax", "modelled_capex", "scheduled_principal", "fees", "cure_cash",
     "weighted_average_life", "end_of_life_balance", "days_late", "group_debt", "group_cash",
 ))  # fmt: skip

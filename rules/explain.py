@@ -7,19 +7,23 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from facilities.load import Desk
 from rules.covenants import Test
 from rules.explained import Explained
-from rules.formula import Binary, Call, Defined, Negate, Node, Number, children, text_of
+from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number, children, text_of
 from rules.kernel import leaf_of
 from rules.primitives.leaf import JOURNAL, Factor, Leaf, Terms, Where
 from rules.scope import Scope
+from rules.state import in_place
 from rules.units import parse_unit
 from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
 
 Cite = Callable[[int], tuple[str, str | None]]
 """Series number -> (origin in words: series, source, as-of, age; why it is doubtful or None)."""
+
+_UNKNOWN = np.full((1, 1), np.nan)
 
 
 class Explainer:
@@ -35,7 +39,10 @@ class Explainer:
         return self.node(test.quantity, scope)
 
     def node(self, node: Node, scope: Scope) -> Explained:
-        """One node of the graph with its operands."""
+        """One node of the graph with its operands; a part that is given has none."""
+        given = in_place(scope.state, text_of(node), scope.facility, _UNKNOWN)[0, 0] if scope.state.given else math.nan
+        if not math.isnan(given):
+            return Explained(label=text_of(node), value=float(given), unit=self._given_unit(node), origin="given, not computed")
         if isinstance(node, Number):
             return Explained(label=text_of(node), value=node.value, unit="", origin="in the formula")
         if isinstance(node, Defined):
@@ -137,6 +144,13 @@ class Explainer:
         if where.owner == JOURNAL:
             return f"journal.db:{where.path[0]}", None, None
         return self.desk.origin(where.owner, where.path), source_of(self.desk, where.owner, where.path), None
+
+    def _given_unit(self, node: Node) -> str:
+        if isinstance(node, Defined):
+            return self._unit(node.unit)
+        name = node.function if isinstance(node, Call) else node.name if isinstance(node, Name) else ""
+        primitive = PRIMITIVES.get(name)
+        return self._unit("money" if name in WINDOWS or (primitive and primitive.unit == "line") else primitive.unit if primitive else "")
 
     def _unit(self, unit: str) -> str:
         return unit.replace("money", self.currency).replace("/period", "")

@@ -14,10 +14,10 @@ from rules.columns import Bools, Floats, Ints
 from rules.compare import effective, size, slack, thresholds_on
 from rules.covenants import Test
 from rules.definitions import series_in
-from rules.formula import Call, Node, children
+from rules.formula import Call, Defined, Node, children
 from rules.kernel import value
 from rules.scope import Rows, Scope, distinct, open_scope
-from rules.state import State
+from rules.state import State, in_place
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
 
@@ -64,7 +64,9 @@ def book_slots(book: Book, facility: int) -> tuple[int, ...]:
 
 
 def _slots(book: Book) -> list[set[int]]:
-    found = [{int(rate), int(fx)} for rate, fx in zip(book.ints["rate.benchmark"], book.ints["fx"], strict=True)]
+    found = [{int(fx)} for fx in book.ints["fx"]]
+    for f, rate in zip(book.tables["leg"].owner.tolist(), book.ints["rate.benchmark"].tolist(), strict=True):
+        found[f].add(rate)
     for table, names in (("collateral", ("price", "appraisal", "rent")), ("treasury", ("price", "fx"))):
         for name in names:
             for f, series in zip(book.tables[table].owner.tolist(), book.ints[f"{table}.{name}"].tolist(), strict=True):
@@ -122,7 +124,21 @@ def fraction(test: Test, scope: Scope) -> tuple[Floats, Floats]:
     """(numerator, denominator) float64[N, Q] of a test's quantity over a scope; the denominator is 1 where nothing divides."""
     assert test.numerator is not None
     top = value(test.numerator, scope)
-    return top, value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)
+    under = value(test.denominator, scope) if test.denominator is not None else np.ones_like(top)
+    return _whole(scope, top, under) if scope.state.given else (top, under)
+
+
+def _whole(scope: Scope, top: Floats, under: Floats) -> tuple[Floats, Floats]:
+    """Numerator and denominator, where the very quantity that a row tests is given: that over 1."""
+    unknown = np.full_like(top, np.nan)
+    for t in distinct(scope.rows.test):
+        node: Node | None = scope.book.tests[t].quantity
+        while isinstance(node, Defined):
+            given = in_place(scope.state, node.name, scope.facility, unknown)
+            mine = (scope.rows.test == t)[:, None] & ~np.isnan(given)
+            top, under = np.where(mine, given, top), np.where(mine, 1.0, under)
+            node = node.body
+    return top, under
 
 
 def looks_back(node: Node | None) -> bool:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from rules.columns import Floats
-from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number
+from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number, text_of
 from rules.primitives import READERS, Leaf
 from rules.primitives.leaf import Factor, Terms, Where
 from rules.scope import Scope
+from rules.state import in_place
 from rules.vocabulary import FUNCTIONS, PRIMITIVES, WINDOWS
 
 
 def value(node: Node, scope: Scope) -> Floats:
-    """float64[N, Q]: a formula for every row in every column, NaN where an input is unknown."""
+    """float64[N, Q]: a formula for every row in every column, NaN where an input is unknown; parts that are given as given."""
+    found = _computed(node, scope)
+    return in_place(scope.state, text_of(node), scope.facility, found) if scope.state.given else found
+
+
+def _computed(node: Node, scope: Scope) -> Floats:
     if isinstance(node, Defined):
         return _defined(node, scope)
     if isinstance(node, Binary):

@@ -1,58 +1,31 @@
-"""What people recorded that moves a figure: money prepaid and units posted or released, as columns known at their time."""
+"""What people recorded that moves a figure: money prepaid as draws of less than nothing, units posted or released as columns."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from facilities.model import Collateral
+from facilities.model import Collateral, Draw
 from rules.columns import Floats, Ints, Table
 from rules.events import Event
 from rules.worlds import day_of
 
 
 class Movements(msgspec.Struct, frozen=True):
-    """Prepayments by facility, in days: `amount` lowers what is owed from `day` on, as known from the day `known` on.
+    """Postings by row of the collateral table: `units` added from the instant `at`, known from `known_at` (POSIX seconds).
 
-    Postings by row of the collateral table, in instants (POSIX seconds): `units` are added from `at` on, as known from
-    `known_at` on. The rows of both tables are the events.
+    The rows of the table are the events.
     """
 
-    prepaid: Table
-    day: Ints
-    known: Ints
-    amount: Floats
     posted: Table
     at: Floats
     known_at: Floats
     units: Floats
-
-    def repaid(self, facility: Ints, after: Ints, until: Ints, known: Ints) -> Floats:
-        """float64[R]: money prepaid in the days (after, until] as known on a day; negative where the two are the other way round."""
-        total = np.zeros(len(facility))
-        if not len(self.prepaid):
-            return total
-        asker, item = self.prepaid.join(facility)
-        day, seen = self.day[item], self.known[item] <= known[asker]
-        forth = seen & (after[asker] < day) & (day <= until[asker])
-        back = seen & (until[asker] < day) & (day <= after[asker])
-        np.add.at(total, asker, self.amount[item] * (forth.astype(float) - back))
-        return total
-
-    def saved(self, facility: Ints, start: Ints, end: Ints, until: Ints, known: Ints) -> Floats:
-        """float64[R]: by how much prepayments in (start, until] as known lower the average balance from `start` to `end`."""
-        total = np.zeros(len(facility))
-        if not len(self.prepaid):
-            return total
-        asker, item = self.prepaid.join(facility)
-        day = self.day[item]
-        inside = (self.known[item] <= known[asker]) & (start[asker] < day) & (day <= np.minimum(until, end)[asker])
-        left = (end[asker] - day) / np.maximum(1, end[asker] - start[asker])
-        np.add.at(total, asker, np.where(inside, self.amount[item] * left, 0.0))
-        return total
 
     def added(self, item: Ints, at: Floats, known_at: Floats, since: Ints, zone: dt.tzinfo) -> Floats:
         """float64[R]: units posted less released of parcel `item[r]` at an instant as known, of the day `since` and later."""
@@ -66,17 +39,29 @@ class Movements(msgspec.Struct, frozen=True):
         return total
 
 
-def movements_of(events: Sequence[Event], place: dict[str, int], parcels: Table, zone: dt.tzinfo) -> Movements:
+class Prepayment(NamedTuple):
+    """Money repaid ahead of the schedule of facility number `facility`: a draw of less than nothing."""
+
+    facility: int
+    draw: Draw
+    event: Event
+
+
+def prepayments_of(events: Sequence[Event], place: dict[str, int], zone: dt.tzinfo) -> list[Prepayment]:
+    """The prepayments among some events; `place` numbers the facilities."""
+    made = []
+    for one in events:
+        if one.kind == "prepayment" and one.facility in place:
+            day, known = (dt.date.fromordinal(day_of(moment, zone)) for moment in (one.effective, one.known))
+            made.append(Prepayment(place[one.facility], Draw(date=day, amount=-(one.amount or Decimal(0)), known=known), one))
+    return made
+
+
+def movements_of(events: Sequence[Event], place: dict[str, int], parcels: Table) -> Movements:
     """The movements among some events; `place` numbers the facilities, `parcels` is the collateral table."""
-    paid = [(place[one.facility], one) for one in events if one.kind == "prepayment" and one.facility in place]
-    prepaid = Table(len(place), sorted(paid, key=lambda pair: pair[0]))
     moved = [(at, one) for one in events if one.kind in ("collateral_posted", "collateral_released") for at in _rows(one, place, parcels)]
     posted = Table(len(parcels), sorted(moved, key=lambda pair: pair[0]))
     return Movements(
-        prepaid,
-        np.array([day_of(one.effective, zone) for one in prepaid.rows], dtype=np.int64),
-        np.array([day_of(one.known, zone) for one in prepaid.rows], dtype=np.int64),
-        prepaid.column(one.amount for one in prepaid.rows),
         posted,
         np.array([one.effective.timestamp() for one in posted.rows], dtype=float),
         np.array([one.known.timestamp() for one in posted.rows], dtype=float),

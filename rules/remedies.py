@@ -15,9 +15,9 @@ from rules.compare import TIE, effective, size, slack
 from rules.covenants import Level, Test
 from rules.headroom import fraction
 from rules.primitives.collateral import lead_parcel, parcel_units
-from rules.primitives.loan import outstanding_on
+from rules.primitives.owed import outstanding_on
 from rules.scope import Rows, Scope, open_scope
-from rules.state import State
+from rules.state import AS_AGREED, State, on_top
 from rules.worlds import Worlds
 
 _SECTIONS = 65
@@ -39,7 +39,7 @@ class _Case(NamedTuple):
     test: Test
     level: Level
     target: float
-    modelled: bool
+    state: State
 
 
 def target_of(test: Test, rung: str | None) -> tuple[Level, float] | None:
@@ -54,25 +54,27 @@ def target_of(test: Test, rung: str | None) -> tuple[Level, float] | None:
     return found
 
 
-def remedies(book: Book, worlds: Worlds, row: Rows, rung: str | None, sale: Sequence[Liquidity], threshold: float) -> list[Remedy]:
+def remedies(
+    book: Book, worlds: Worlds, row: Rows, rung: str | None, sale: Sequence[Liquidity], threshold: float, state: State = AS_AGREED
+) -> list[Remedy]:
     """The remedies for one failing row: each the smallest that reaches the restore level (a ladder) or the level itself.
 
-    `sale` gives the cost of selling an asset. Units are rounded up to whole ones; money is exact.
+    `sale` gives the cost of selling an asset; `state` is what holds before the remedy. Units are rounded up to whole ones; money is exact.
     """
     test = book.tests[row.test[0]]
     found = target_of(test, rung)
     level, target = found or (test.levels[0], threshold)
     if math.isnan(target):
         return []
-    case = _Case(book, worlds, row, test, level, float(effective(level, np.array([target]), test.covenant.round)[0]), False)
-    scope = open_scope(book, worlds, row)
+    case = _Case(book, worlds, row, test, level, float(effective(level, np.array([target]), test.covenant.round)[0]), state)
+    scope = open_scope(book, worlds, row, state)
     made = [_repay(case, scope), _cash(case, scope), *_units(case, scope, sale), _utilisation(case)]
     return [one for one in made if one is not None]
 
 
 def _gap(case: _Case, states: Callable[[Floats], State], amounts: Floats) -> Floats:
     """float64[Q]: the slack at the target for each amount."""
-    scope = open_scope(case.book, case.worlds, case.row, states(amounts), len(amounts))
+    scope = open_scope(case.book, case.worlds, case.row, on_top(states(amounts), case.state), len(amounts))
     scope.assumed = False
     top, under = fraction(case.test, scope)
     target = np.array([[case.target]])
@@ -166,7 +168,7 @@ def _utilisation(case: _Case) -> Remedy | None:
     mine = [at for at in range(len(parcels)) if parcels.owner[at] == case.test.facility and parcels.rows[at].utilisation is not None]
     if len(mine) != 1:
         return None
-    scope = open_scope(case.book, case.worlds, case.row)
+    scope = open_scope(case.book, case.worlds, case.row, case.state)
     now = float(case.book.dated["collateral.utilisation"].at(np.array(mine), scope.day)[0])
 
     def states(amounts: Floats) -> State:

@@ -35,9 +35,9 @@ class Primitive(NamedTuple):
 BASES = ("mark", "book", "appraisal")
 ACCOUNTS = ("dsra", "collection", "operating", "cash", "escrow", "maintenance", "lock_up", "cash_collateral")
 PRIMITIVES: dict[str, Primitive] = {
-    "outstanding": Primitive("money", "principal owed: the latest known balance rolled forward by the schedule"),
-    "accrued": Primitive("money", "accrued interest of the latest known balance"),
-    "pik": Primitive("money", "interest paid in kind, of the latest known balance"),
+    "outstanding": Primitive("money", "principal owed: the latest known balance rolled forward by schedule, draws and interest in kind"),
+    "accrued": Primitive("money", "interest accrued since the last payment day, in cash and in kind", None, False),
+    "pik": Primitive("money", "interest paid in kind within `outstanding`: of the latest known balance, and capitalised since"),
     "letters_of_credit": Primitive("money", "letters of credit of the latest known balance"),
     "commitment": Primitive("money", "commitment in force"),
     "original_principal": Primitive("money", "principal the schedule started from"),
@@ -62,6 +62,7 @@ PRIMITIVES: dict[str, Primitive] = {
     "modelled_capex": Primitive("money/period", "maintenance capital expenditure, where no report covers"),
     "interest": Primitive("money/period", "scheduled interest, floors and hedges applied", None, False),
     "scheduled_principal": Primitive("money/period", "scheduled principal"),
+    "fees": Primitive("money/period", "fees on what is not drawn, with the interest of the period; the upfront fee at closing"),
     "cure_cash": Primitive("money/period", "cash put in to cure, counted as cash flow"),
     "weighted_average_life": Primitive("year", "of the principal still to come, from the world's date"),
     "end_of_life_balance": Primitive("money", "scheduled balance when the last collateral is worn out"),

@@ -14,12 +14,14 @@ import msgspec
 import pytest
 
 from facilities import catalogue
-from facilities.model import DeskFile, FacilityFile, Moment, ObligorFile, PartialDate, RuleFile, Step, Terms
+from facilities.model import CaseFile, DeskFile, FacilityFile, Moment, ObligorFile, PartialDate, RuleFile, Step, Terms
 from monitor import cli
+from monitor.cases.problems import CATALOGUE as OF_CASES
 from monitor.journal import problems as journal
-from monitor.journal.kinds import KINDS
+from monitor.journal.kinds import KINDS as EVENTS
 from monitor.marks import header, problems
-from monitor.report import schema
+from monitor.report import csv, formats, schema
+from monitor.report.changes import KINDS
 from monitor.tui.keys import KEYS
 from rules.covenants import RULE_CODES
 from rules.definitions import Definitions, read_library
@@ -91,7 +93,7 @@ def test_the_readme_runs_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             assert shown == [str(code)], command
         else:
             assert words[0] in ("make", "mkdir"), command
-    assert ran == 7
+    assert ran == 8
 
 
 def test_every_make_target_and_document_named_exists() -> None:
@@ -122,6 +124,7 @@ ROOTS: dict[str, type[Terms]] = {
     "facilities/ID.toml": FacilityFile,
     "obligors/ID.toml": ObligorFile,
     "rules/NAME.toml": RuleFile,
+    "tests/NAME.toml": CaseFile,
 }
 WORDS = {
     str: "text",
@@ -234,6 +237,7 @@ def raised_directly() -> dict[str, str]:
         ("### Desk files", {code: (kind.name, kind.level) for code, kind in catalogue.CATALOGUE.items()}),
         ("### Marks", {code: (kind.name, kind.level) for code, kind in problems.CATALOGUE.items()}),
         ("### Journal", {code: (kind.name, kind.level) for code, kind in journal.CATALOGUE.items()}),
+        ("### Test files", {code: (kind.name, kind.level) for code, kind in OF_CASES.items()}),
         ("### Formulas and rules", {code: (name, "error") for code, name in RULE_CODES.items()}),
         ("### Found when a desk is opened", {code: (name, "error") for code, name in raised_directly().items()}),
     ],
@@ -249,10 +253,24 @@ def test_docs_desk_lists_every_code(heading: str, codes: dict[str, tuple[str, st
 
 def test_docs_journal_lists_every_kind_with_what_it_takes() -> None:
     rows = table_after(text_of("docs/journal.md"), "## Kinds")
-    assert [row[0].strip("`") for row in rows] == list(KINDS)
-    for row, wants in zip(rows, KINDS.values(), strict=True):
+    assert [row[0].strip("`") for row in rows] == list(EVENTS)
+    for row, wants in zip(rows, EVENTS.values(), strict=True):
         needs, takes = ({word.replace("-", "_") for word in re.findall(r"`([\w-]+)`", cell)} for cell in row[2:4])
         assert (row[1], needs, takes, row[4] == "yes") == (wants.says, set(wants.needs), set(wants.takes), wants.fact)
+
+
+# docs/tests.md
+
+
+def test_the_worked_example_of_docs_tests_runs_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocks = FENCE.findall(text_of("docs/tests.md"))
+    command, shown = steps_of(next(block for lang, block in blocks if lang == "console"))[0]
+    (tmp_path / "loan.toml").write_text(blocks[-1][1], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(command.split()[1:]) == 1
+    assert capsys.readouterr().out.rstrip("\n").split("\n") == shown
 
 
 # docs/formulas.md
@@ -299,6 +317,29 @@ def test_docs_report_lists_every_key() -> None:
     parts = parts_below(schema.Report)
     wanted = {part.__name__.removesuffix("Part"): [field.encode_name for field in msgspec.structs.fields(part)] for part in parts}
     assert shown == wanted
+
+
+def test_docs_report_lists_the_columns_of_csv_in_order() -> None:
+    rows = table_after(text_of("docs/report.md"), "## CSV")
+    assert [row[0].strip("`") for row in rows] == list(csv.HEADER) and all(row[1] for row in rows)
+
+
+def test_docs_report_names_every_format() -> None:
+    told = text_of("docs/report.md").partition("\n## ")[0]
+    for verb, names in formats.WRITERS.items():
+        said = re.search(rf"`covenant {verb} --format`[^;.]*[;.]|`covenant {verb} --format`[^.]*", told)
+        assert said and set(names) <= set(re.findall(r"`(\w+)`", said[0])), verb
+
+
+def test_docs_report_lists_the_types_of_lines() -> None:
+    rows = {row[0].strip("`") for row in table_after(text_of("docs/report.md"), "## JSON lines")}
+    source = text_of("monitor/report/jsonl.py")
+    assert rows == set(re.findall(r'"type": "(\w+)"', source)) | set(re.findall(r'_(?:told|line)\("(\w+)"', source))
+
+
+def test_docs_report_lists_the_kinds_of_change() -> None:
+    rows = table_after(text_of("docs/report.md"), "## What changed")
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row[0])] == list(KINDS)
 
 
 def test_docs_report_lists_the_severities_in_order() -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from facilities.lint.findings import Findings, Keys, surely_before
+from facilities.calendars import Calendar
+from facilities.legs import kept_whole, legs_of
+from facilities.lint.findings import Findings, Keys, nearest, surely_before
 from facilities.model import Amortisation, Amount, FacilityFile, PartialDate
+from facilities.profile import Gap, principal_profile
 
 _CENT = Decimal("0.01")
+_NOTICED = 1e-4
+"""The share of a loan below which what sculpting leaves is a rounding of its figures."""
+_WEEKENDS = Calendar("weekends")
+"""What is left does not hang on the holidays that payment dates are rolled over."""
 
 
 def check_loan(file: FacilityFile, findings: Findings) -> None:
@@ -16,7 +23,37 @@ def check_loan(file: FacilityFile, findings: Findings) -> None:
     _check_schedule(file.amortisation, file.facility.commitment, ("amortisation",), findings)
     for number, tranche in enumerate(file.tranche):
         _check_schedule(tranche.amortisation, tranche.commitment, ("tranche", number, "amortisation"), findings)
+    _check_tranches(file, findings)
+    _check_sculpting(file, findings)
     _check_base(file, findings)
+
+
+def _check_tranches(file: FacilityFile, findings: Findings) -> None:
+    """Each draw is of a tranche, where there are several; balances are kept once, of the whole or of its parts."""
+    ids = [tranche.id for tranche in file.tranche]
+    for number, draw in enumerate(file.facility.draw):
+        path: Keys = ("facility", "draw", number)
+        if draw.tranche is not None and draw.tranche not in ids:
+            findings.add("F056", (*path, "tranche"), f"the loan has no tranche {draw.tranche!r}", nearest(draw.tranche, ids))
+        elif draw.tranche is None and len(ids) > 1 and not kept_whole(file):
+            findings.add("F056", path, f"the draw of {draw.date} names no tranche, and the loan has {len(ids)}", value=False)
+    if ids and file.facility.balance and not kept_whole(file):
+        findings.add("F055", ("facility", "balance", 0), "every tranche has balances of its own: this one is not read", value=False)
+
+
+def _check_sculpting(file: FacilityFile, findings: Findings) -> None:
+    """What the underwriting case does not repay by maturity at the target coverage, beyond a stated balloon."""
+    for leg in legs_of(file):
+        table = leg.terms.amortisation
+        if table is None or table.style != "sculpted":
+            continue
+        profile = principal_profile(leg.terms, _WEEKENDS)
+        if isinstance(profile, Gap):
+            continue
+        left, total = profile.balloon - float(table.balloon or 0), sum(profile.principal)
+        if left > _NOTICED * total:
+            message = f"at {table.target_dscr}x the case repays {total - profile.balloon:,.0f} of {total:,.0f} by {profile.ends[-1]}"
+            findings.add("F057", leg.at("amortisation", "target_dscr"), f"{message}: {profile.balloon:,.0f} is left for the last payment")
 
 
 def _check_maturities(file: FacilityFile, findings: Findings) -> None:

@@ -24,6 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
+from facilities.model.cases import Case, CaseFile
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -71,6 +72,8 @@ __all__ = [
     "BaseClass",
     "BaseReserve",
     "BusinessDayRoll",
+    "Case",
+    "CaseFile",
     "Collateral",
     "Condition",
     "Contract",

@@ -13,11 +13,14 @@ DayCount = Literal["ACT/360", "ACT/365F", "ACT/ACT ISDA", "30/360", "30E/360", "
 
 
 class Balance(Terms, frozen=True, kw_only=True):
-    """What was owed on a day, as observed; the schedule rolls the latest known row forward."""
+    """What was owed on a day, as observed; the schedule rolls the latest known row forward.
+
+    `accrued` that is not stated is computed; `pik` is the capitalised interest in `outstanding`.
+    """
 
     date: dt.date
     outstanding: Decimal
-    accrued: Decimal = Decimal(0)
+    accrued: Decimal | None = None
     pik: Decimal = Decimal(0)
     letters_of_credit: Decimal = Decimal(0)
     known: dt.date | None = None
@@ -25,10 +28,12 @@ class Balance(Terms, frozen=True, kw_only=True):
 
 
 class Draw(Terms, frozen=True, kw_only=True):
-    """One advance under a delayed-draw or revolving commitment."""
+    """One advance under a delayed-draw or revolving commitment, of the tranche named where the loan has several."""
 
     date: dt.date
     amount: Decimal
+    tranche: str | None = None
+    known: dt.date | None = None
     source: str | None = None
 
 
@@ -114,7 +119,7 @@ class Amortisation(Terms, frozen=True, kw_only=True):
     """`[amortisation]`: how principal comes back. Absent means bullet.
 
     `original` is the principal at `start` that the `payments` instalments repay (default: the first observed
-    balance); `level_rate_pct` fixes the profile of a level schedule on a floating rate.
+    balance); `level_rate_pct` fixes the profile of a level or sculpted schedule on a floating rate.
     """
 
     style: Literal["level", "straight-line", "bullet", "custom", "sculpted", "sweep"]
@@ -173,9 +178,14 @@ class Operations(Terms, frozen=True, kw_only=True):
 
 
 class Underwriting(Terms, frozen=True, kw_only=True):
-    """`[underwriting]`: the case the loan was signed on, kept to stand beside what happened."""
+    """`[underwriting]`: the case the loan was signed on; a sculpted repayment follows its cash flow.
+
+    `cfads_per_year` states that cash flow; without it, it is rent x utilisation x units less operating cost, 8,760 hours a year.
+    """
 
     signed: dt.date | None = None
+    cfads_per_year: Amount | None = None
+    units: Amount | None = None
     rent: Amount | None = None
     utilisation: Amount | None = None
     opex_per_unit_hour: Amount | None = None

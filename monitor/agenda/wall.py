@@ -9,12 +9,15 @@ import msgspec
 import numpy as np
 
 from facilities.model import Debt, PartialDate, Put
-from facilities.schedule import remaining
 from facilities.steps import value_on
 from monitor.agenda.entries import group_of
 from monitor.assess import Picture
-from rules.primitives.loan import outstanding_on
+from rules.primitives.loan import Flows, ahead
+from rules.primitives.owed import outstanding_on, owed_legs
 from rules.scope import day_of, facility_rows, open_scope
+
+_Row = tuple[str, str, float | None, str | None]
+"""(day, kind, money, date as written where it is partial)."""
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,32 +86,41 @@ def _dues(picture: Picture) -> Iterator[Due]:
 
 
 def _of_facilities(picture: Picture) -> Iterator[Due]:
-    book, today = picture.book, day_of(picture.as_of, picture.session.timezone)
+    """The payments ahead of every facility, tranche by tranche, and the puts of the whole."""
+    book, today = picture.book, dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
     every = np.arange(len(book.ids), dtype=np.int64)
     scope = open_scope(book, picture.now, facility_rows(book, picture.now, every), facility=every)
-    owed = outstanding_on(scope, every, scope.day, scope.known)
+    owed, flows = outstanding_on(scope, every, scope.day, scope.known), ahead(scope)
+    asker, legs, parts = owed_legs(scope)
     for f, terms in enumerate(book.terms):
         facility = terms.facility
         group = group_of(picture, facility.borrower) or facility.borrower
-        amount = None if np.isnan(owed[f]) else float(owed[f])
-
-        def due(day: str, kind: str, money: float | None, partial: str | None = None, group: str = group, f: int = f) -> Due:
-            one = book.terms[f].facility
-            return Due(
-                date=day, kind=kind, group=group, debt=one.name, amount=money, currency=one.currency, ours=one.ours, partial=partial
-            )
-
-        yield from (due(*one) for one in _puts(facility.put, amount, dt.date.fromordinal(today)))
-        flows = remaining(book.schedules[f], amount, dt.date.fromordinal(today)) if amount is not None else ()
-        yield from (due(flow.period.pay.isoformat(), "instalment", flow.principal) for flow in flows[:-1] if flow.principal > 0)
-        if flows:
-            written = facility.maturity.written if facility.maturity and facility.maturity.partial else None
-            yield due(flows[-1].period.pay.isoformat(), "maturity", flows[-1].principal, written)
-        elif amount is None or amount > 0:
-            yield due(facility.maturity.date.isoformat() if facility.maturity else "", "maturity", amount, _partial(facility.maturity))
+        rows = list(_puts(facility.put, _known(owed[f]), today))
+        for leg, amount in zip(legs[asker == f].tolist(), parts[asker == f, 0], strict=True):
+            rows += _of_leg(flows, leg, book.tables["leg"].rows[leg].terms.facility.maturity, _known(amount))
+        for day, kind, money, partial in rows:
+            yield Due(
+                date=day, kind=kind, group=group, debt=facility.name, amount=money, currency=facility.currency, ours=facility.ours,
+                partial=partial,
+            )  # fmt: skip
 
 
-def _puts(puts: list[Put], amount: float | None, today: dt.date) -> Iterator[tuple[str, str, float | None, str | None]]:
+def _of_leg(flows: Flows, leg: int, maturity: PartialDate | None, amount: float | None) -> Iterator[_Row]:
+    """(day, kind, money, partial date) of each payment of one leg; all at its maturity where it has no schedule."""
+    mine = np.flatnonzero(flows.leg == leg).tolist() if amount is not None else []
+    paid = [(dt.date.fromordinal(int(flows.pay[r])).isoformat(), float(flows.principal[r, 0])) for r in mine]
+    yield from ((day, "instalment", money, None) for day, money in paid[:-1] if money > 0)
+    if paid and paid[-1][1] > 0:
+        yield paid[-1][0], "maturity", paid[-1][1], _partial(maturity)
+    elif not paid and (amount is None or amount > 0):
+        yield maturity.date.isoformat() if maturity else "", "maturity", amount, _partial(maturity)
+
+
+def _known(amount: float) -> float | None:
+    return None if np.isnan(amount) else float(amount)
+
+
+def _puts(puts: list[Put], amount: float | None, today: dt.date) -> Iterator[_Row]:
     for one in puts:
         if one.date.date > today:
             price = None if amount is None else amount * float(one.price_pct) / 100
@@ -138,6 +150,4 @@ def _of_debt(debt: Debt, group: str, home: str, today: dt.date) -> Iterator[Due]
     if debt.maturity is None or debt.maturity.date > today:
         rows.append((debt.maturity.date.isoformat() if debt.maturity else "", "maturity", amount, _partial(debt.maturity)))
     for day, kind, money, partial in rows:
-        yield Due(
-            date=day, kind=kind, group=group, debt=debt.name or debt.id, amount=money, currency=home, ours=False, partial=partial
-        )
+        yield Due(date=day, kind=kind, group=group, debt=debt.name or debt.id, amount=money, currency=home, ours=False, partial=partial)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from monitor.board.cells import name, pad
 from monitor.board.figures import money
 from monitor.board.rows import (
     BoardRow,
@@ -17,6 +16,7 @@ from monitor.board.rows import (
 )
 from monitor.board.spans import Line, Span
 from monitor.board.states import basis_letter, legal_words
+from monitor.cells import name, pad
 
 
 class Column(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from monitor.board.cells import name
+from monitor.cells import name
 
 NONE = "-"
 _PERCENT = frozenset({"%", "percent", "fraction"})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from monitor.board.cells import cut, name
 from monitor.board.figures import age, kind_of, left, level, mark_label, money, percent, stamp
 from monitor.board.spans import Line, Span, fit, justified, line_width
 from monitor.board.states import state_of
+from monitor.cells import cut, name
 from monitor.report.schema import CovenantPart, FacilityPart, MarkPart, Report
 
 _BUCKETS = (

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from facilities.inert import inert
-from monitor.board.cells import name
 from monitor.board.figures import NONE, day, figure, level, mark_label, percent
 from monitor.board.states import FAULTS, State, bare_state, rank, state_of
+from monitor.cells import name
 from monitor.report.schema import AssessmentPart, CovenantPart, DriverPart, FacilityPart, Report
 
 Key = tuple[str, str | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from monitor.board.cells import cut, width
+from monitor.cells import cut, width
 
 
 class Span(NamedTuple):

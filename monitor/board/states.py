@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from monitor.board.cells import name
 from monitor.board.figures import left
+from monitor.cells import name
 from monitor.report.schema import CovenantPart
 from rules.severity import ORDER, RANK
 

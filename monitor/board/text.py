@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from monitor.board.cells import name
 from monitor.board.columns import heading_line, layout, row_line
 from monitor.board.figures import left, stamp
 from monitor.board.header import header_lines
 from monitor.board.rows import BoardRow, actual_and_limit, board_rows, limit_text, since_text
 from monitor.board.spans import Line, Span, ansi, fit, plain
 from monitor.board.states import legal_words
+from monitor.cells import name
 from monitor.report.schema import Report
 
 

@@ -17,7 +17,7 @@ from monitor.marks.instants import end_of_day
 from monitor.marks.prints import two_people
 from rules.events import Event
 from rules.movements import parcel_of
-from rules.primitives.loan import outstanding_on
+from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from facilities.model import MarkPolicy
 from monitor.marks.history import History, Track
 from monitor.marks.policy import Policy, combine
 from rules.columns import Bools, Codes, Floats, Ints
-from rules.worlds import GOOD, MISSING, OVERRIDDEN, SINGLE_SOURCE, STALE
+from rules.worlds import DATA, GOOD, MISSING, OVERRIDDEN, SINGLE_SOURCE, STALE
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -28,14 +28,18 @@ def column(
     """
     if len(instants) != len(known_at):
         raise ValueError(f"{len(instants)} instants, {len(known_at)} times of knowledge")
+    if history.gives(series):
+        seen = [history.observe(series, at, known, policy) for at, known in zip(instants, known_at, strict=True)]
+        values = np.array([np.nan if one.value is None else one.value for one in seen])
+        return values, np.array([DATA.index(one.data) for one in seen], dtype=np.int8)
     kept = history.series(series)
     if kept is None:
         return np.full(len(instants), np.nan), np.full(len(instants), MISSING, dtype=np.int8)
     use = history.policy(series, policy)
     tracks = [kept.tracks[source] for source in use.sources if source in kept.tracks] if use.sources else list(kept.tracks.values())
     at = np.array([_micros(moment) for moment in instants], dtype=np.int64)
-    seen = [_seen(history, track, use, instants, known_at) for track in (*tracks, kept.overrides)]
-    return _judged(seen[:-1], seen[-1], use, at)
+    shown = [_seen(history, track, use, instants, known_at) for track in (*tracks, kept.overrides)]
+    return _judged(shown[:-1], shown[-1], use, at)
 
 
 def _micros(moment: dt.datetime) -> int:

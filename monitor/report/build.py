@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.assess import Picture, Reading, Standing
 from monitor.marks.digest import marks_digest
+from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
 from monitor.report.schema import (
     SCHEMA,
@@ -34,7 +35,7 @@ from rules.events import Event
 from rules.life import Legal
 from rules.life.legal import FALLEN
 from rules.life.tasks import Task
-from rules.primitives.loan import outstanding_on
+from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, of_facility, severity, worst
 from rules.testdates import next_test
@@ -62,7 +63,7 @@ class _Builder:
         self.picture, self.book, self.full = picture, picture.book, full
         self.desk = picture.session.desk
         every = np.arange(len(self.book.ids), dtype=np.int64)
-        self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), facility=every)
+        self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), picture.state, facility=every)
         self.scope.assumed = False
         self.outstanding = outstanding_on(self.scope, every, self.scope.day, self.scope.known)
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
@@ -99,6 +100,8 @@ class _Builder:
             exposure=self._exposure(parts),
             next_deadline=deadlines[0] if deadlines else None,
             tasks=[_task(one) for one in picture.tasks if wanted is None or one.facility in wanted],
+            timezone=settings.timezone if settings else "UTC",
+            clocks=clock_parts(picture, wanted),
         )
 
     def _facility(self, f: int) -> FacilityPart:
@@ -275,7 +278,7 @@ class _Builder:
         made, n = reading.assessment, reading.row
         row = made.rows.pick(np.array([n]))
         liquidity = self.desk.file.liquidity if self.desk.file else []
-        found = remedies(self.book, made.worlds, row, one.rung, liquidity, float(made.threshold[n]))
+        found = remedies(self.book, made.worlds, row, one.rung, liquidity, float(made.threshold[n]), made.state)
         currency = self.book.terms[one.test.facility].facility.currency
         return [
             RemedyPart(kind=part.kind, amount=part.amount, unit=part.unit.replace("money", currency), text=remedy_words(part, currency))

@@ -11,7 +11,7 @@ from monitor.assess import Picture, Reading
 from rules.explain import Explainer
 from rules.explained import Explained
 from rules.formula import Call, Defined, Node
-from rules.scope import facility_rows, open_scope
+from rules.scope import Scope, facility_rows, open_scope
 
 
 def explain_covenant(picture: Picture, facility: str, covenant: str) -> Explained:
@@ -43,10 +43,22 @@ def explain_quantity(picture: Picture, facility: str, name: str) -> Explained:
     node: Node = picture.book.definitions[place].quantity(name)
     if isinstance(node, Defined) and "/period" in node.unit:
         node = Call("last12m", (node,))  # a flow is a figure only over a window
-    chosen = np.array([place], dtype=np.int64)
-    scope = open_scope(picture.book, picture.now, facility_rows(picture.book, picture.now, chosen), facility=chosen)
+    return _explainer(picture, place, picture.as_of).node(node, _alone(picture, place))
+
+
+def explain_formula(picture: Picture, facility: str, text: str) -> Explained:
+    """The tree of any formula over a facility's definitions at the as-of. Raises KeyError and FormulaError as above."""
+    place = picture.book.facility(facility)
+    node = picture.book.definitions[place].formula(text)
+    return _explainer(picture, place, picture.as_of).node(node, _alone(picture, place))
+
+
+def _alone(picture: Picture, facility: int) -> Scope:
+    """A scope of one facility at the as-of, missing marks unknown."""
+    chosen = np.array([facility], dtype=np.int64)
+    scope = open_scope(picture.book, picture.now, facility_rows(picture.book, picture.now, chosen), picture.state, facility=chosen)
     scope.assumed = False
-    return _explainer(picture, place, picture.as_of).node(node, scope)
+    return scope
 
 
 def _explainer(picture: Picture, facility: int, at: dt.datetime) -> Explainer:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from facilities.inert import inert
+from monitor.report.phrases import state_words
 from monitor.report.schema import FacilityPart, Report
-from monitor.report.words import money, stamp
+from monitor.report.words import drawn, stamp
 
 HEAD = {"us": "ours", "borrower": "the borrower's"}
 
@@ -27,22 +28,18 @@ def facility_line(one: FacilityPart) -> str:
     return "  ".join(words)
 
 
-def facility_text(one: FacilityPart) -> str:
-    """The same as a paragraph of the report."""
+def facility_text(one: FacilityPart) -> list[str]:
+    """The same as a paragraph of the report, its lines unwrapped."""
     legal = one.legal
     assert legal is not None
-    lines = [
-        f"{one.severity.upper().replace('_', ' ')}  {inert(one.name)} ({inert(one.id)}): {legal.state.replace('_', ' ')}"
-        f"{' by lapse' if legal.by_lapse else ''}, {money(one.outstanding, one.currency)} drawn"
-    ]
-    if legal.because:
-        lines.append(f"  because of {inert(legal.because)}")
+    lapse = " by lapse" if legal.by_lapse else ""
+    owed = drawn(one.outstanding, inert(one.currency))
+    lines = [f"{state_words(legal.state).upper()}{lapse}: {inert(one.name)} ({inert(one.id)}), {owed} drawn"]
+    lines += [f"because of {inert(legal.because)}"] if legal.because else []
     if legal.since.tested_as_of:
         acted = legal.since.acted_on or "nothing recorded"
-        lines.append(f"  since {legal.since.tested_as_of}, known at {legal.since.known_at}, acted on: {acted}")
-    if legal.deadline:
-        lines.append(f"  deadline {stamp(legal.deadline)}")
-    return "\n".join(lines)
+        lines.append(f"since {legal.since.tested_as_of}, known at {legal.since.known_at}, acted on: {acted}")
+    return lines + ([f"deadline: {stamp(legal.deadline)}"] if legal.deadline else [])
 
 
 def task_lines(report: Report) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from facilities.inert import inert
 from monitor.report.legal import facility_line, fallen
-from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, Report
+from monitor.report.schema import AssessmentPart, ChangePart, CovenantPart, FacilityPart, Report
 from monitor.report.words import ratio, share, stamp
 from rules.severity import RANK, exit_code
 
@@ -19,15 +17,40 @@ def problem_rows(report: Report) -> list[tuple[FacilityPart, CovenantPart]]:
     return sorted(rows, key=lambda row: (RANK[row[1].severity], -(row[0].outstanding or 0.0), row[0].id))
 
 
-def check_text(report: Report) -> str:
-    """The lines; nothing when all is quiet."""
+def told_rows(report: Report) -> list[tuple[FacilityPart, CovenantPart]]:
+    """The covenants that are not quiet, and after them those that changed though they are."""
+    changed = {(part.facility, part.covenant) for part in report.changes}
+    quiet = [
+        (facility, one)
+        for facility in report.facilities
+        for one in facility.covenants
+        if one.severity in QUIET and (facility.id, one.id) in changed
+    ]
+    return [*problem_rows(report), *quiet]
+
+
+def check_text(report: Report, _cells: int = 0) -> str:
+    """The lines, each as long as it is; nothing when all is quiet."""
     unread = [
         f"{'INDETERMINATE':15}  {inert(one.id)}  the facility's file cannot be used: nothing is known of it"
         for one in report.facilities
         if one.unread
     ]
-    whole = [facility_line(one) for one in fallen(report)]
-    return "\n".join([*unread, *whole, *(problem_line(facility, covenant) for facility, covenant in problem_rows(report))])
+    changed = {(part.facility, part.covenant): part for part in report.changes}
+    lines = [
+        problem_line(facility, covenant) + _since(report, changed.get((facility.id, covenant.id)))
+        for facility, covenant in told_rows(report)
+    ]
+    gone = [inert(f"{part.kind.upper():15}  {part.facility}  {', '.join(part.why)}") for part in report.changes if part.covenant is None]
+    return "\n".join([*unread, *(facility_line(one) for one in fallen(report)), *lines, *gone])
+
+
+def _since(report: Report, part: ChangePart | None) -> str:
+    """`  new since 2026-09-30 24:00Z by marks`; nothing where it is as it was."""
+    if part is None or report.since is None:
+        return ""
+    cause = "marks and terms" if part.cause == "both" else part.cause
+    return f"  {part.kind} since {stamp(report.since)} by {cause}"
 
 
 def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
@@ -63,20 +86,6 @@ def _broken(one: AssessmentPart) -> list[str]:
     verb = f"{lead.rung.replace('_', ' ')} at" if lead.rung else "clears at" if one.result == "fail" else "breaks at"
     level = "-" if lead.breach_at is None else f"{lead.breach_at:,.0f}" if abs(lead.breach_at) >= 1000 else f"{lead.breach_at:.4g}"
     return [f"{verb} {inert(lead.mark)} {level} ({share(lead.shock_to_breach)})"]
-
-
-def check_json(report: Report) -> str:
-    """The same rows as JSON."""
-    rows = [{"facility": facility.id, "covenant": covenant} for facility, covenant in problem_rows(report)]
-    found = {
-        "schema": "covenant-monitor/check/1",
-        "as_of": report.as_of,
-        "known_at": report.known_at,
-        "exit_code": report.exit_code,
-        "problems": rows,
-        "facilities": [{"facility": one.id, "severity": one.severity, "legal": one.legal} for one in fallen(report)],
-    }
-    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 
 
 def narrowed(report: Report, least: str | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from monitor.assess import Picture
@@ -43,7 +44,7 @@ def _measure(picture: Picture, name: str, shared: list[Definitions]) -> Measure 
         except FormulaError:  # told once, with its place, when the book was compiled
             continue
         places = np.array([f for f, one in enumerate(book.definitions) if one is own], dtype=np.int64)
-        scope = open_scope(book, picture.now, facility_rows(book, picture.now, places), facility=places)
+        scope = open_scope(book, picture.now, facility_rows(book, picture.now, places), picture.state, facility=places)
         scope.assumed = False
         values[places] = value(node, scope)[:, 0]
         found = Measure(node.title, node.unit, values)
@@ -56,11 +57,22 @@ def mark_parts(picture: Picture) -> list[MarkPart]:
     assumed = picture.book.series.assumed
     seen = {one.series: one for one, policy in zip(picture.observations, policies, strict=True) if policy is None}
     seen = {name: one for name, one in seen.items() if one.value is not None or name not in assumed}
+    for one, policy in zip(picture.observations, policies, strict=True):
+        if policy is not None and one.data not in ("good", "missing"):
+            seen[one.series] = _doubted(seen.get(one.series), one)
     headlines = [policy.match for policy in (session.desk.file.series if session.desk.file else []) if policy.headline]
     for name in headlines:
         if name not in seen and not any(char in name for char in "*?["):
             seen[name] = session.history.observe(name, picture.as_of, picture.known_at)
     return [_mark(picture, name, one, name in headlines) for name, one in sorted(seen.items())]
+
+
+def _doubted(by_desk: Observation | None, by_agreement: Observation) -> Observation:
+    """A mark that an agreement's own policy will not rely on: the desk's view of it where there is one, with that said."""
+    doubt = f"{by_agreement.reason or by_agreement.data.replace('_', ' ')}, by an agreement's own policy"
+    if by_desk is None or by_desk.value is None:
+        return msgspec.structs.replace(by_agreement, reason=doubt)
+    return msgspec.structs.replace(by_desk, reason="; ".join(text for text in (by_desk.reason, doubt) if text))
 
 
 def _mark(picture: Picture, name: str, one: Observation, headline: bool) -> MarkPart:
@@ -76,4 +88,5 @@ def _mark(picture: Picture, name: str, one: Observation, headline: bool) -> Mark
         data=one.data,
         previous=previous,
         headline=headline,
+        reason=one.reason,
     )

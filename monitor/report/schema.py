@@ -178,6 +178,40 @@ class MarkPart(Part, frozen=True, kw_only=True):
     data: str
     previous: float | None = None
     headline: bool = False
+    reason: str | None = None
+
+
+class ClockPart(Part, frozen=True, kw_only=True):
+    """A clock of one covenant: when it ends, in UTC and on the desk's own clock, and what happens then."""
+
+    facility: str
+    covenant: str
+    legal: str
+    deadline: str
+    local: str
+    passed: bool
+    then: str
+
+
+class ChangePart(Part, frozen=True, kw_only=True):
+    """What is not as it was: of one covenant, or of a facility as a whole (`covenant` is then None).
+
+    `kind` is `new`, `worse`, `better`, `cleared`, or of a facility `opened`, `matured`; `cause` is `marks`, `terms` or `both`.
+    """
+
+    kind: str
+    facility: str
+    covenant: str | None = None
+    cause: str | None = None
+    severity_then: str | None = None
+    severity_now: str | None = None
+    basis: str | None = None
+    unit: str | None = None
+    actual_then: float | None = None
+    actual_now: float | None = None
+    headroom_then: float | None = None
+    headroom_now: float | None = None
+    why: list[str] = []
 
 
 class InputsPart(Part, frozen=True, kw_only=True):
@@ -236,4 +270,8 @@ class Report(Part, frozen=True, kw_only=True):
     problems: list[Problem] = []
     exposure: dict[str, float | None] = {}
     next_deadline: str | None = None
+    timezone: str = "UTC"
+    clocks: list[ClockPart] = []
+    since: str | None = None
+    changes: list[ChangePart] = []
     tasks: list[TaskPart] = []

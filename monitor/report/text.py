@@ -1,186 +1,184 @@
-"""The breach report as text, in the order a credit officer reads: headline, what is open, what is near, what is unknown."""
+"""The breach report as text: wrapped to a width in terminal cells, a figure never parted from its unit."""
 
 from __future__ import annotations
 
-from facilities.inert import inert
-from monitor.report.legal import facility_text, fallen, task_lines
-from monitor.report.lines import problem_rows
-from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, MarkPart, Report
-from monitor.report.words import money, ratio, share, stamp
+import re
 
-_SECTIONS = (
-    (
-        "Defaults, calls and tested fails",
-        ("accelerated", "event_of_default", "liquidation", "call_expired", "call", "callable", "tested_fail"),
-    ),
-    ("Unknown: an input is missing or stale", ("indeterminate",)),
-    ("Fails on today's marks, not tested yet", ("indicative_fail",)),
-    ("Triggers that are on", ("trigger_on",)),
-    ("Watch", ("watch",)),
-    ("Waived", ("waived",)),
+from facilities.inert import inert
+from monitor.cells import pad, width, wrap
+from monitor.report import phrases
+from monitor.report.legal import facility_text, fallen, task_lines
+from monitor.report.schema import CovenantPart, FacilityPart, Report
+from monitor.report.sections import (
+    EXIT_CODES,
+    Section,
+    clock_names,
+    mark_exceptions,
+    money_rows,
+    open_sections,
+    passing,
+    time_left,
+    untested,
+)
+from monitor.report.words import drawn, local_stamp, plural, quoted, stamp
+
+WIDTH = 100
+NARROWEST, WIDEST = 40, 120
+
+_GLUE = "\0"
+_TOGETHER = re.compile(
+    r"(?<=\b[A-Z]{3}) (?=-?\d)"  # USD 52.5m
+    r"|(?<=\d) (?=\d\d:\d\d)"  # 2026-10-08 09:00Z
+    r"|(?<=[\d%xm]) (?=(?:[A-Z]{3,}|days?|hours|minutes|points|months?|years?|drawn)\b)"  # 86 BTC, 3 days
+    r"|(?<=\d) (?=\([-+\d]|[A-Z]{3}/)"  # 83,699 (+0.5%), 49,500 USD/BTC
+    r"|(?<=\bat) (?=least|most)|(?<=\bat least) (?=\S)|(?<=\bat most) (?=\S)|(?<=->) (?=\S)"
 )
 
 
-def report_text(report: Report) -> str:
-    """The whole report."""
-    blocks = [_headline(report)]
-    rows = problem_rows(report)
-    if whole := fallen(report):
-        blocks.append("\n".join([_underlined("Facilities in default as a whole"), *(facility_text(one) for one in whole)]))
-    for title, names in _SECTIONS:
-        mine = [(facility, covenant) for facility, covenant in rows if covenant.severity in names]
-        unread = [one for one in report.facilities if one.unread] if "indeterminate" in names else []
-        if unread:
-            told = (f"INDETERMINATE  {inert(one.id)}: its file cannot be used, so nothing is known of it" for one in unread)
-            blocks.append("\n".join([_underlined("Facilities that could not be read"), *told]))
-        if mine:
-            blocks.append("\n".join([_underlined(title), *(covenant_text(covenant, facility) for facility, covenant in mine)]))
-    blocks += [block for block in (_tasks(report), _passing(report), _marks(report), _untested(report), _manifest(report)) if block]
-    return "\n\n".join(blocks)
-
-
-def _underlined(title: str) -> str:
-    return f"{title}\n{'-' * len(title)}"
-
-
-def _headline(report: Report) -> str:
-    counts = report.counts
-    money_open = [
-        f"{name.replace('_', ' ')} {money(held, report.currency)}"
-        for name, held in report.exposure.items()
-        if name not in ("pass", "not_tested")
+def report_text(report: Report, cells: int = WIDTH) -> str:
+    """The whole report in lines of at most `cells` cells (40 to 120)."""
+    cells = max(NARROWEST, min(WIDEST, cells))
+    blocks = [
+        _headline(report, cells),
+        _changes(report, cells),
+        _clocks(report, cells),
+        _whole(report, cells),
+        *(_section(one, cells) for one in open_sections(report)),
+        _tasks(report, cells),
+        _marks(report, cells),
+        _untested(report, cells),
+        _passing(report, cells),
+        _manifest(report, cells),
     ]
-    told = {
-        basis: ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in tally.items() if n) or "none"
-        for basis, tally in (("tested", counts.tested), ("indicative", counts.indicative))
-    }
-    lines = [
-        f"{inert(report.desk)}: breach report as of {stamp(report.as_of)}, known at {stamp(report.known_at)}",
-        f"{counts.facilities} facilities. Tested: {told['tested']}. Indicative: {told['indicative']}.",
-        "Drawn money by the worst of each facility: " + ("; ".join(money_open) or "all quiet") + ".",
-    ]
-    if report.next_deadline:
-        lines.append(f"Next deadline: {stamp(report.next_deadline)}.")
-    if report.problems:
-        errors = sum(one.level == "error" for one in report.problems)
-        lines.append(f"The desk's files have {errors} errors and {len(report.problems) - errors} warnings: see `covenant lint`.")
-    return "\n".join(lines)
+    return "\n\n".join(block for block in blocks if block)
 
 
-def covenant_text(covenant: CovenantPart, facility: FacilityPart) -> str:
-    """One covenant: what it is, its assessments, what law and remedies follow."""
+def covenant_text(covenant: CovenantPart, facility: FacilityPart, cells: int = WIDTH) -> str:
+    """One covenant: what it is, its figures on each basis, what turns it, what law and remedies follow."""
     clause = f", clause {inert(covenant.clause)}" if covenant.clause else ""
     lines = [
-        f"{covenant.severity.upper().replace('_', ' ')}  {inert(facility.name)}: {inert(covenant.title)} "
-        f"({inert(facility.id)}/{inert(covenant.id)}{clause}), "
-        f"{money(facility.outstanding, facility.currency)} drawn"
+        _fit(f"{phrases.title_of(facility, covenant)} ({inert(facility.id)}/{inert(covenant.id)}{clause})", cells, hang=4),
+        _fit(f"{phrases.standing(covenant).upper()}; {drawn(facility.outstanding, inert(facility.currency))} drawn", cells, 2),
     ]
-    lines += [f"  {line}" for one in covenant.assessments for line in _assessment(one)]
+    lines += [_fit(line, cells, 2) for line in phrases.readings(covenant)]
     if not covenant.assessments:
-        lines.append(
-            "  not tested by us"
-            if not covenant.tested_by_us
-            else "  no test has fallen due" + (f"; next {covenant.next_test}" if covenant.next_test else "")
-        )
-    since = covenant.since
-    if since.tested_as_of:
-        acted = since.acted_on or "nothing recorded"
-        lines.append(
-            f"  {covenant.legal.replace('_', ' ')}: tested as of {since.tested_as_of}, known at {since.known_at}, acted on: {acted}"
-        )
-    if covenant.deadline:
-        lines.append(f"  deadline {stamp(covenant.deadline)}")
-    if covenant.effects_in_force:
-        lines.append(f"  in force: {inert(', '.join(covenant.effects_in_force))}")
-    if covenant.effects_if_tested:
-        lines.append(f"  if tested so: {inert(', '.join(covenant.effects_if_tested))}")
-    if covenant.remedies:
-        lines.append("  clears by: " + inert("; ".join(remedy.text for remedy in covenant.remedies)))
-    if covenant.note:
-        lines.append(f"  note: {inert(covenant.note)}")
-    if covenant.source:
-        lines.append(f"  source: {inert(covenant.source)}")
+        lines.append(_fit(phrases.why_untested(covenant), cells, 2))
+    lines += [_fit(line, cells, 2) for line in (phrases.three_dates(covenant), _deadline(covenant)) if line]
+    lines += [
+        _fit(f"or: {text}" if n else f"to clear: {text}", cells, 8 if n else 2, 12) for n, text in enumerate(phrases.remedies(covenant))
+    ]
+    lines += [_fit(line, cells, 2) for line in phrases.effects(covenant)]
+    lines += [_fit(f"{what}: {inert(text)}", cells, 2) for what, text in (("note", covenant.note), ("source", covenant.source)) if text]
     return "\n".join(lines)
 
 
-def _assessment(one: AssessmentPart) -> list[str]:
-    level = "no level known" if one.threshold is None else f"{one.operator} {ratio(one.threshold, one.unit)}"
-    period = f", period to {one.period_end}" if one.period_end else ""
-    room = (
-        ""
-        if one.headroom_abs is None
-        else f"; headroom {ratio(one.headroom_abs, one.unit)} ({share(one.headroom_pct)}), cushion {share(one.cushion_pct)}"
-    )
-    modelled = f"; {one.modelled_share * 100:.0f}% modelled" if one.modelled_share else ""
+def _deadline(covenant: CovenantPart) -> str | None:
+    return f"deadline: {stamp(covenant.deadline)}" if covenant.deadline else None
+
+
+def _fit(text: str, cells: int, indent: int = 0, hang: int | None = None) -> str:
+    """The text wrapped, `indent` before the first line and `hang` (two more, if not given) before the others."""
+    hang = indent + 2 if hang is None else hang
+    glued = _TOGETHER.sub(_GLUE, text)
+    first, *others = wrap(glued, cells - indent)
+    rest = wrap(" ".join(others), cells - hang) if others else []
+    return "\n".join([" " * indent + first, *(" " * hang + line for line in rest)]).replace(_GLUE, " ")
+
+
+def _block(title: str, lines: list[str], cells: int) -> str:
+    """A heading underlined, and its lines; nothing where there are none."""
+    title = _fit(title, cells)
+    return "\n".join([title, "-" * width(title.split("\n")[-1]), *lines]) if lines else ""
+
+
+def _headline(report: Report, cells: int) -> str:
+    known = "" if report.known_at == report.as_of else f", with what was known at {stamp(report.known_at)}"
+    lines = [_fit(f"{inert(report.desk)}: breach report as of {stamp(report.as_of)}{known}", cells), ""]
+    rows = [(phrases.state_words(one.severity), str(one.facilities), drawn(one.drawn) if one.ours else "-") for one in money_rows(report)]
+    head = ("worst state of a facility", "facilities", f"drawn, {inert(report.currency)}")
+    wide = [max(width(row[at]) for row in [head, *rows]) for at in range(3)]
+    wide[0] = min(wide[0], cells - wide[1] - wide[2] - 4)
+    lines += [f"{pad(a, wide[0])}{b:>{wide[1] + 2}}{c:>{wide[2] + 2}}" for a, b, c in [head, *rows]]
+    lines += ["", _fit(f"Exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}.", cells)]
+    if report.problems:
+        errors = sum(one.level == "error" for one in report.problems)
+        counted = f"{plural(errors, 'error')} and {plural(len(report.problems) - errors, 'warning')}"
+        lines.append(_fit(f"The desk's files have {counted}: see `covenant lint`.", cells))
+    return "\n".join(lines)
+
+
+def _changes(report: Report, cells: int) -> str:
+    if report.since is None:
+        return ""
+    lines = []
+    names = {(facility.id, one.id): one.title for facility in report.facilities for one in facility.covenants}
+    called = {facility.id: facility.name for facility in report.facilities}
+    for part in report.changes:
+        what = f"{called[part.facility]}, {names[(part.facility, part.covenant)]}" if part.covenant else called[part.facility]
+        if part.covenant is None:
+            lines.append(_fit(f"{part.kind:8}{inert(what)}: {inert(', '.join(part.why))}", cells, 0, 8))
+            continue
+        lines.append(_fit(f"{part.kind:8}{inert(what)}: {phrases.change_words(part)}", cells, 0, 8))
+        lines.append(_fit(phrases.cause_words(part), cells, 8))
+    return _block(f"Changed since {stamp(report.since)}", lines or ["nothing"], cells)
+
+
+def _clocks(report: Report, cells: int) -> str:
+    lines = []
+    for one in report.clocks:
+        facility, covenant = clock_names(report, one)
+        lines.append(_fit(f"{stamp(one.deadline)}  {time_left(one, report)}: {inert(facility)}, {inert(covenant)}", cells, 0, 19))
+        if report.timezone != "UTC":
+            lines.append(_fit(f"{local_stamp(one.local)} in {inert(report.timezone)}", cells, 19))
+        lines.append(_fit(one.then, cells, 19))
+    return _block("Clocks, by deadline", lines, cells)
+
+
+def _section(section: Section, cells: int) -> str:
+    told = [_fit(f"{inert(one.id)}: its file cannot be used, so nothing is known of it", cells) for one in section.unread]
+    rows = [covenant_text(covenant, facility, cells) for facility, covenant in section.rows]
+    return _block(section.title, ["\n".join(told)] if told else ["\n\n".join(rows)], cells)
+
+
+def _marks(report: Report, cells: int) -> str:
     lines = [
-        f"{one.basis} {one.test_date}{period}: {one.result.replace('_', ' ')}, "
-        f"{ratio(one.actual, one.unit)} against {level}{room}{modelled}; "
-        f"data {one.data.replace('_', ' ')}"
+        _fit(f"{inert(one.series)} {inert(quoted(one.value, one.unit))}: {phrases.mark_words(one)}", cells, 0, 2)
+        for one in mark_exceptions(report)
     ]
-    lines += [f"  {text}" for text in (one.reason and f"reason: {inert(one.reason)}", one.bound and inert(one.bound)) if text]
-    for driver in one.drivers:
-        rung = f"{driver.rung.replace('_', ' ')}: " if driver.rung else ""
-        verb = "turns" if one.result == "fail" else "breaks"
-        lines.append(
-            f"  {rung}{verb} at {inert(driver.mark)} {_level(driver.breach_at)}, now {_level(driver.now)} ({share(driver.shock_to_breach)})"
-        )
-    return lines
+    return _block("Marks to look at", lines, cells)
 
 
-def _level(raw: float | None) -> str:
-    return "unknown" if raw is None else f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"
+def _untested(report: Report, cells: int) -> str:
+    blocks = []
+    for reason, rows in untested(report):
+        names = {facility.id: facility.name for facility, _ in rows}
+        titles = {identity: "; ".join(one.title for facility, one in rows if facility.id == identity) for identity in names}
+        lines = [_fit(inert(f"{name}: {titles[identity]}"), cells, 2) for identity, name in names.items()]
+        blocks.append("\n".join([_fit(inert(reason), cells), *lines]))
+    return _block("In the agreements, not tested", blocks, cells)
 
 
-def _tasks(report: Report) -> str:
-    return "\n".join([_underlined("To do"), *task_lines(report)]) if report.tasks else ""
+def _whole(report: Report, cells: int) -> str:
+    """The facilities in default by something no covenant of them says."""
+    lines = [_fit(line, cells, 0 if at == 0 else 2) for one in fallen(report) for at, line in enumerate(facility_text(one))]
+    return _block("Facilities in default as a whole", lines, cells)
 
 
-def _passing(report: Report) -> str:
-    rows = [(facility, one) for facility in report.facilities for one in facility.covenants if one.severity in ("pass", "cured")]
+def _tasks(report: Report, cells: int) -> str:
+    return _block("To do", [_fit(line, cells) for line in task_lines(report)], cells)
+
+
+def _passing(report: Report, cells: int) -> str:
     lines = []
-    for facility, covenant in rows:
-        one = covenant.leading
-        if one is not None:
-            lead = one.drivers[0] if one.drivers else None
-            breaks = f", breaks at {lead.mark} {_level(lead.breach_at)} ({share(lead.shock_to_breach)})" if lead else ", no price driver"
-            lines.append(
-                inert(f"{facility.id}/{covenant.id}: {ratio(one.actual, one.unit)} {one.operator} {ratio(one.threshold, one.unit)}{breaks}")
-            )
-    return "\n".join([_underlined("Passing"), *lines]) if lines else ""
+    for facility, covenant in passing(report):
+        figures, turns = phrases.passes(covenant)
+        breaks = f"; breaks at {turns}" if turns else ""
+        lines.append(_fit(f"{phrases.title_of(facility, covenant)}: {figures}{breaks}", cells))
+    return _block("Passing", lines, cells)
 
 
-def _marks(report: Report) -> str:
-    poor = [mark for mark in report.marks if mark.data != "good"]
-    return "\n".join([_underlined("Marks that are not good"), *(_mark(mark) for mark in poor)]) if poor else ""
-
-
-def _mark(mark: MarkPart) -> str:
-    age = "" if mark.age_days is None else f", {mark.age_days:.1f} days old"
-    return inert(f"{mark.series}: {mark.data.replace('_', ' ')}, {_level(mark.value)} {mark.unit}{age}")
-
-
-def _untested(report: Report) -> str:
-    lines = []
-    for facility in report.facilities:
-        for covenant in facility.covenants:
-            if covenant.severity == "not_tested":
-                one = covenant.leading
-                why = (
-                    "not tested by us"
-                    if not covenant.tested_by_us
-                    else (
-                        one.reason
-                        if one and one.reason
-                        else f"next test {covenant.next_test}"
-                        if covenant.next_test
-                        else "no test date is known"
-                    )
-                )
-                lines.append(inert(f"{facility.id}/{covenant.id}: {covenant.title}: {why}"))
-    return "\n".join([_underlined("In the agreements, not tested"), *lines]) if lines else ""
-
-
-def _manifest(report: Report) -> str:
+def _manifest(report: Report, cells: int) -> str:
     held = report.inputs
-    hashes = f"desk {held.desk_sha256[:16]}, marks {held.marks_sha256[:16]}, journal {(held.journal_sha256 or 'none')[:16]}"
-    return f"Manifest: covenant-monitor {report.version}, {hashes}"
+    journal = held.journal_sha256[:16] if held.journal_sha256 else "none"
+    parts = (f"desk {held.desk_sha256[:16]}", f"marks {held.marks_sha256[:16]}", f"journal {journal}")
+    return _fit(f"Manifest: covenant-monitor {report.version}, {', '.join(parts)}", cells)

@@ -19,6 +19,28 @@ def money(amount: float | None, currency: str = "") -> str:
     return f"{currency} {text}" if currency else text
 
 
+def drawn(amount: float | None, currency: str = "") -> str:
+    """A balance for people: millions with one digit (`52.5m`), below 50,000 in full; `unknown` where it is."""
+    if amount is None:
+        return "unknown"
+    text = f"{amount / 1e6:,.1f}m" if abs(amount) >= 5e4 else f"{amount:,.0f}"
+    return f"{currency} {text}" if currency else text
+
+
+def level(raw: float | None, unit: str | None = None) -> str:
+    """A level of a mark: `83,276`, `2.65`, a rate as `3.88%`; `unknown` where it is."""
+    if raw is None:
+        return "unknown"
+    if unit == "fraction":
+        return f"{raw * 100:.2f}%"
+    return f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"
+
+
+def quoted(raw: float | None, unit: str) -> str:
+    """A mark with its unit: `83,276 USD/BTC`, `3.88%`."""
+    return level(raw, unit) if unit == "fraction" or raw is None else f"{level(raw)} {unit}"
+
+
 def ratio(raw: float | None, unit: str) -> str:
     """A covenant's figure: `65.3%` of a fraction, `1.143x`, money, days."""
     if raw is None:
@@ -65,7 +87,20 @@ def iso(moment: dt.datetime) -> str:
 
 def stamp(text: str) -> str:
     """An instant of the report for people: `2026-10-08 09:00Z`, `2026-10-08 24:00Z` for the midnight that ends a day."""
-    moment = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+    return f"{_clock(dt.datetime.fromisoformat(text).astimezone(dt.UTC))}Z"
+
+
+def local_stamp(text: str) -> str:
+    """The same on the clock the text itself carries: `2026-10-08 19:00`."""
+    return _clock(dt.datetime.fromisoformat(text))
+
+
+def _clock(moment: dt.datetime) -> str:
     if moment.time() == dt.time():
-        return f"{moment.date() - dt.timedelta(days=1)} 24:00Z"
-    return f"{moment:%Y-%m-%d %H:%M}Z" if moment.second == 0 else f"{moment:%Y-%m-%d %H:%M:%S}Z"
+        return f"{moment.date() - dt.timedelta(days=1)} 24:00"
+    return f"{moment:%Y-%m-%d %H:%M}" if moment.second == 0 else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def plural(count: int, what: str) -> str:
+    """`1 day`, `2 days`."""
+    return f"{count:,} {what}{'' if abs(count) == 1 else 's'}"

@@ -14,11 +14,11 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from monitor.board.cells import name
 from monitor.board.header import header_lines
 from monitor.board.rows import BoardRow, board_rows
 from monitor.board.spans import Line, Span, fit
 from monitor.board.text import summary_lines
+from monitor.cells import name
 from monitor.report.schema import Report
 from monitor.tui.board_page import counts_page
 from monitor.tui.commands import Commands

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from monitor.board.cells import cut, name, pad
 from monitor.board.figures import figure, left, level, mark_label, percent, stamp
 from monitor.board.rows import BoardRow, actual_and_limit, limit_text, shown_unit
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words, result_role
+from monitor.cells import cut, name, pad
 from monitor.report.schema import AssessmentPart, CovenantPart, DriverPart, FacilityPart, Report
 from monitor.tui.page import Page, Writer
 

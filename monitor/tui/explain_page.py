@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from monitor.board.cells import name, pad, width, wrap
 from monitor.board.figures import figure, level, mark_label, percent, stamp
 from monitor.board.rows import actual_and_limit, leading_driver, limit_text
 from monitor.board.spans import Span
 from monitor.board.states import result_role
+from monitor.cells import name, pad, width, wrap
 from monitor.report.schema import CovenantPart
 from monitor.tui.page import Page, Writer
 from rules.explained import Explained

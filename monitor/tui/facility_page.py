@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from monitor.board.cells import cut, name, pad
 from monitor.board.figures import figure, money, stamp
 from monitor.board.rows import BoardRow, actual_and_limit, breaks_at, limit_text
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words
+from monitor.cells import cut, name, pad
 from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, MeasurePart, Report
 from monitor.tui.page import Page, Writer
 

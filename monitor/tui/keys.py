@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from monitor.board.cells import wrap
 from monitor.board.spans import Line, Span, line_width
+from monitor.cells import wrap
 
 LEVELS = ("board", "facility", "covenant", "explain", "help")
 

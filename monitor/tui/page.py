@@ -6,8 +6,8 @@ from collections.abc import Hashable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from monitor.board.cells import name, wrap
 from monitor.board.spans import Line, Span, line_width, plain
+from monitor.cells import name, wrap
 
 
 class PageLine(NamedTuple):

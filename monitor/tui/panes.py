@@ -11,8 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from monitor.board.cells import width as cell_width
 from monitor.board.spans import Line, fit
+from monitor.cells import width as cell_width
 from monitor.tui.page import Page
 from monitor.tui.theme import Look
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.board.cells import cut, name
 from monitor.board.spans import Line, Span, fit, line_width
+from monitor.cells import cut, name
 
 if TYPE_CHECKING:
     from monitor.tui.app import CovenantApp

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +50,22 @@ def report_of(arguments: argparse.Namespace, session: Session, full: bool) -> Re
             raise UsageError(nearest("no facility is called", identity, sorted(known)))
     if not known:
         sys.stderr.write("covenant: the desk has no facilities: nothing was judged\n")
-    return build_report(picture, wanted, full)
+    made = build_report(picture, wanted, full)
+    if getattr(arguments, "since", None) is None:
+        return made
+    from monitor.report.since import with_changes
+
+    return with_changes(picture, made, since_of(arguments.since, session, picture), wanted)
+
+
+def since_of(text: str, session: Session, picture: Picture) -> dt.datetime:
+    """The instant to compare with, UTC. Raises UsageError where it is no time or not before the as-of."""
+    from monitor.session import moments
+
+    at, _ = moments(session, text, None)
+    if at >= picture.as_of:
+        raise UsageError(f"--since {text} is not before the as-of, {picture.as_of:%Y-%m-%dT%H:%MZ}")
+    return at
 
 
 def nearest(what: str, name: str, known: list[str]) -> str:
@@ -67,19 +84,39 @@ def tell_problems(made: Report) -> None:
         sys.stderr.write(f"{one}\n")
 
 
-def put(arguments: argparse.Namespace, text: str) -> None:
+def line_width(arguments: argparse.Namespace) -> int:
+    """Cells of a line of text: COLUMNS, else the terminal that reads it, else 100."""
+    import shutil
+
+    said = os.environ.get("COLUMNS", "")
+    if said.isdigit() and int(said) > 0:
+        return int(said)
+    return 100 if arguments.output else shutil.get_terminal_size((100, 24)).columns
+
+
+def put(arguments: argparse.Namespace, made: str | bytes) -> None:
     """Data to stdout, or whole to a file: an old file stays as it was until the new one is complete."""
     wanted = getattr(arguments, "output", None)
+    data = made if isinstance(made, bytes) else _ended(made).encode("utf-8", "backslashreplace")
     if wanted is None:
-        sys.stdout.write(text + "\n" if text else "")
+        if isinstance(made, bytes):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+        else:
+            sys.stdout.write(_ended(made) if made else "")
         return
     path = Path(wanted)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder, not a file", wanted)
     part = path.with_name(path.name + ".part")
     try:
-        part.write_text(text + "\n", encoding="utf-8")
+        part.write_bytes(data)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, wanted) from None
+
+
+def _ended(text: str) -> str:
+    """The text with the end of its last line."""
+    return text if text.endswith("\n") else text + "\n"

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from monitor.places import UsageError
-from monitor.verbs.asking import nearest, open_session, picture_of, put, tell_problems
+from monitor.verbs.asking import line_width, nearest, open_session, picture_of, put, tell_problems
 
 if TYPE_CHECKING:
     from monitor.assess import Picture
@@ -53,7 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     for name in [wanted] if wanted else covenants:
         held = next((one for one in part.covenants if one.id == name), None)
         blocks.append(
-            "\n".join(([covenant_text(held, part)] if held else []) + ([tree_text(shown[name], arguments.depth)] if name in shown else []))
+            "\n".join(
+                ([covenant_text(held, part, line_width(arguments))] if held else [])
+                + ([tree_text(shown[name], arguments.depth)] if name in shown else [])
+            )
         )
     if len(blocks) == 1:
         blocks.append("no covenant is described; name a quantity to see it computed, such as ltv")

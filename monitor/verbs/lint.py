@@ -44,7 +44,7 @@ def _lint(root: Path) -> list[Problem]:
     bad = any(one.level == "error" for one in found)  # then no series is known for sure
     words = {name for name, one in PRIMITIVES.items() if one.texts is None}
     linted = check_desk(desk, None if bad else {one.series for one in prints}, read_library(), words)
-    problems: list[Problem] = [*desk.problems, *linted, *found]
+    problems: list[Problem] = [*desk.problems, *linted, *found, *_of_tests(root)]
     if desk.file is None:
         return problems
     try:
@@ -54,6 +54,13 @@ def _lint(root: Path) -> list[Problem]:
     except DeskError as error:
         later = error.problems
     return problems + [one for one in later if one not in problems and not _told(one, linted)]
+
+
+def _of_tests(root: Path) -> list[Problem]:
+    """What keeps the desk's test files from being read; `covenant test` tells the rest."""
+    from monitor.cases.files import find, read
+
+    return [one for path, name in find((), root) for one in read(path, name)[1]]
 
 
 def _told(later: Problem, linted: list[Problem]) -> bool:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from monitor.verbs.asking import open_session, put, report_of, tell_problems
+from monitor.verbs.asking import line_width, open_session, put, report_of, tell_problems
 
 
 def run(arguments: argparse.Namespace) -> int:
     """The breach report in the chosen format."""
+    from monitor.report.formats import writer
+
     made = report_of(arguments, open_session(arguments), full=True)
     tell_problems(made)
-    if arguments.format == "json":
-        from monitor.report.json import report_json
-
-        put(arguments, report_json(made))
-    else:
-        from monitor.report.text import report_text
-
-        put(arguments, report_text(made))
+    put(arguments, writer("report", arguments.format)(made, line_width(arguments)))
     return made.exit_code

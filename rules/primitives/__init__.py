@@ -5,11 +5,14 @@ The kernel multiplies and adds the columns; an explanation lists the very same f
 
 from __future__ import annotations
 
-from rules.primitives import base, cash, collateral, loan, reports, revenue
+from rules.primitives import accrual, base, cash, collateral, fees, loan, owed, reports, revenue
 from rules.primitives.leaf import Leaf, Reader
 
 READERS: dict[str, Reader] = {
+    **owed.READERS,
     **loan.READERS,
+    **accrual.READERS,
+    **fees.READERS,
     **collateral.READERS,
     **cash.READERS,
     **reports.READERS,

@@ -8,7 +8,7 @@ from facilities.model import Debt
 from rules.book import Holding, Owed
 from rules.columns import Ints
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, per_row, series_where
-from rules.primitives.loan import owed_by
+from rules.primitives.owed import owed_by
 from rules.scope import Scope
 
 _FREE = ("operating", "cash", "collection")

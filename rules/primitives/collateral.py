@@ -10,7 +10,7 @@ import numpy as np
 from rules.book import Book, add_months
 from rules.columns import FAR, Floats, Ints
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, recorded, series_where
-from rules.primitives.loan import owed_by
+from rules.primitives.owed import owed_by
 from rules.scope import Scope
 
 

@@ -20,7 +20,7 @@ from facilities.model import QuantityTerms, RuleFile, RuleTerms
 from facilities.problems import Problem, render
 
 ERRORS = Path(__file__).parent.parent / "errors"
-CASES = sorted(folder.name for folder in ERRORS.iterdir() if folder.name not in ("base", "formulas", "marks"))
+CASES = sorted(folder.name for folder in ERRORS.iterdir() if folder.name not in ("base", "cases", "formulas", "marks"))
 MARKS = {"SOFR.rate", "H100-SXM.price"}
 LIBRARY = RuleFile(
     quantity={"dscr_hist": QuantityTerms(formula="1")},

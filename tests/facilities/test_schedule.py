@@ -12,13 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facilities.amortisation import weighted_average_life
+from facilities.amortisation import sculpted_principal, weighted_average_life
 from facilities.calendars import Calendar
+from facilities.legs import legs_of
 from facilities.model import FacilityFile, decode_hook
-from facilities.schedule import Schedule, build_schedule, flows_between, outstanding_on, remaining
+from facilities.schedule import Schedule, build_schedule
+from facilities.sculpt import case_cfads
+from tests.rolled import flows_between, outstanding_on, remaining
 
 WEEKENDS = Calendar("weekends")
-STYLES = ["level", "straight-line", "bullet"]
+STYLES = ["level", "straight-line", "bullet", "sculpted", "custom"]
 
 
 def d(text: str) -> dt.date:
@@ -28,14 +31,14 @@ def d(text: str) -> dt.date:
 def loan(facility: dict[str, Any] | None = None, **tables: Any) -> FacilityFile:
     """A facility file from plain tables, through the schema's own reader."""
     head = {"id": "x", "name": "X", "kind": "term", "borrower": "b", "closing": "2025-01-15", "maturity": "2027-01-15"} | (facility or {})
-    raw = {"facility": {key: value for key, value in head.items() if value is not None}, **tables}
+    raw = {"facility": head, **tables}
     return msgspec.convert(exact(raw), FacilityFile, dec_hook=decode_hook)
 
 
 def exact(raw: Any) -> Any:
     """Numbers as the TOML reader gives them."""
     if isinstance(raw, dict):
-        return {key: exact(value) for key, value in raw.items()}
+        return {key: exact(value) for key, value in raw.items() if value is not None}
     if isinstance(raw, list):
         return [exact(value) for value in raw]
     return Decimal(str(raw)) if isinstance(raw, float) else raw
@@ -207,6 +210,9 @@ def test_without_an_original_the_first_balance_is_repaid_by_the_payments_after_i
 
 LEVEL = {"style": "level", "original": 100}
 FLOAT = {"benchmark": "SOFR", "spread_bp": 400}
+FIXED = {"fixed_pct": 6, "day_count": "30/360"}
+SCULPTED = {"style": "sculpted", "frequency": "annual", "original": 100, "target_dscr": 1.3}
+LATE = [{"from": d("2026-01-15"), "value": 9}]
 
 
 @pytest.mark.parametrize(
@@ -221,8 +227,17 @@ FLOAT = {"benchmark": "SOFR", "spread_bp": 400}
         ({}, {"amortisation": LEVEL, "interest": FLOAT}, "no rate for the level payment"),
         ({}, {"amortisation": LEVEL, "interest": FLOAT, "hedge": [{"share": 0.5, "fixed_pct": 4}]}, "swap on the whole balance"),
         ({}, {"amortisation": LEVEL, "interest": FLOAT, "hedge": [{"kind": "cap", "share": 1, "fixed_pct": 4}]}, "swap on the whole"),
-        ({}, {"amortisation": {"style": "sweep", "original": 100}}, "not yet scheduled: a sweep"),
-        ({}, {"amortisation": {"style": "sculpted", "original": 100}}, "not yet scheduled: a sculpted"),
+        ({}, {"amortisation": {"style": "sweep", "original": 100}}, "only a projection says how much"),
+        ({}, {"amortisation": SCULPTED | {"target_dscr": None}, "interest": FIXED}, "amortisation.target_dscr is not given"),
+        ({}, {"amortisation": SCULPTED, "interest": FLOAT, "underwriting": {"cfads_per_year": 9}}, "no rate for the sculpted payment"),
+        ({}, {"amortisation": SCULPTED, "interest": FIXED}, "underwriting.rent is not given for 2025-01-15"),
+        ({}, {"amortisation": SCULPTED, "interest": FIXED, "underwriting": {"cfads_per_year": LATE}}, "is not given for 2025-01-15"),
+        (
+            {},
+            {"amortisation": SCULPTED | {"balloon": 101}, "interest": FIXED, "underwriting": {"cfads_per_year": 9}},
+            "balloon 101 exceeds",
+        ),
+        ({"balance": [owed("2025-01-15", 1)]}, {"interest": FIXED | {"pik_pct": LATE}}, "interest.pik_pct is not given for 2025-01-15"),
         ({"balance": [owed("2025-01-15", 1)]}, {"interest": {"frequency": "daily"}}, "payments with the frequency 'daily'"),
         ({}, {"amortisation": {"style": "straight-line", "original": 100, "payments": 0}}, "between 1 and 1200"),
         ({}, {"amortisation": {"style": "straight-line", "original": 100, "payments": 10**9}}, "between 1 and 1200"),
@@ -240,7 +255,11 @@ FLOAT = {"benchmark": "SOFR", "spread_bp": 400}
             "after the maturity",
         ),
         ({"balance": [owed("2027-02-01", 9)]}, {}, "every payment is due by 2027-02-01"),
-        ({}, {"tranche": [{"id": "a", "maturity": "2026-01-15"}, {"id": "b"}]}, "tranches that mature or repay apart"),
+        (
+            {"balance": [owed("2025-01-15", 9)]},
+            {"tranche": [{"id": "a", "maturity": "2026-01-15"}, {"id": "b"}]},
+            "what each tranche owes is not given",
+        ),
     ],
 )
 def test_terms_that_determine_no_schedule_say_why(head: dict[str, Any], tables: dict[str, Any], words: str) -> None:
@@ -311,15 +330,93 @@ def test_past_flows_before_the_first_balance_are_unknown_without_an_original() -
     assert flows is not None and [flow.opening for flow in flows] == [100.0]
 
 
-def test_tranches_add_up_or_are_unknown() -> None:
-    parts = [{"id": "a", "balance": [owed("2025-01-15", 60)]}, {"id": "b", "balance": [owed("2025-02-01", 40, "2025-02-10")]}]
-    terms = loan(tranche=parts)
-    schedule = build_schedule(terms, WEEKENDS)
-    assert sum(principal(schedule)) == 100.0
-    assert outstanding_on(terms, schedule, d("2025-02-01"), d("2025-02-10")) == 100.0
-    assert outstanding_on(terms, schedule, d("2025-02-01"), d("2025-02-09")) is None
-    own = loan({"balance": [owed("2025-01-15", 90)]}, tranche=parts)
-    assert outstanding_on(own, schedule, d("2025-02-01"), d("2025-02-10")) == 90.0
+def test_a_tranche_is_a_leg_with_its_own_terms_or_the_facilitys() -> None:
+    parts = [
+        {"id": "a", "balance": [owed("2025-01-15", 60)], "maturity": "2026-01-15"},
+        {"id": "b", "name": "Term B", "balance": [owed("2025-01-15", 40)], "amortisation": {"style": "straight-line"}},
+    ]
+    whole = loan({"draw": [{"date": d("2025-02-01"), "amount": 5, "tranche": "b"}]}, tranche=parts, interest=FIXED)
+    first, second = legs_of(whole)
+    assert (first.name, first.path, second.name, second.at("amortisation"), second.at("interest")) == (
+        "a", ("tranche", 0), "Term B", ("tranche", 1, "amortisation"), ("interest",),
+    )  # fmt: skip
+    assert [len(leg.terms.facility.draw) for leg in (first, second)] == [0, 1]
+    assert principal(build_schedule(first.terms, WEEKENDS)) == [0.0] * 3 + [60.0]
+    assert principal(build_schedule(second.terms, WEEKENDS)) == [5.0] * 8
+
+
+def test_amounts_of_the_loan_are_shared_by_the_tranches_first_balances_else_commitments() -> None:
+    table = {"style": "straight-line", "original": 100, "balloon": 20, "payments": 4}
+    for parts in ([{"balance": [owed("2025-06-30", 45)]}, {"balance": [owed("2025-06-30", 15)]}], [{"commitment": 3}, {"commitment": 1}]):
+        whole = loan(amortisation=table, tranche=[{"id": str(number)} | part for number, part in enumerate(parts)])
+        made = [principal(build_schedule(leg.terms, WEEKENDS)) for leg in legs_of(whole)]
+        assert made == [[15.0] * 4 + [0.0] * 3 + [15.0], [5.0] * 4 + [0.0] * 3 + [5.0]]
+    assert [
+        leg.terms.amortisation and leg.terms.amortisation.original for leg in legs_of(loan(amortisation=table, tranche=[{"id": "a"}]))
+    ] == [None]
+
+
+def test_balances_of_the_whole_loan_make_one_leg_of_tranches_alike() -> None:
+    parts = [{"id": "a", "commitment": 60}, {"id": "b", "commitment": 40}]
+    (one,) = legs_of(loan({"balance": [owed("2025-01-15", 90)]}, tranche=parts))
+    assert one.path == () and sum(principal(build_schedule(one.terms, WEEKENDS))) == 90.0
+
+
+# Sculpting --------------------------------------------------------------------------------------------------------------------
+
+
+def sculpted(years: int = 8, **tables: Any) -> tuple[FacilityFile, Schedule]:
+    """The published identity: flat CFADS of 150, 6 %, target 1.30x; the debt is PV(CFADS) / 1.30."""
+    debt = sculpted_principal([150.0] * 8, 0.06, 1.3).debt
+    head = {"closing": "2024-01-31", "maturity": f"{2024 + years}-01-31"}
+    table = SCULPTED | {"original": debt} | tables.pop("amortisation", {})
+    terms = loan(
+        head, **{"amortisation": table, "interest": FIXED | {"day_count": "30E/360 ISDA"}, "underwriting": {"cfads_per_year": 150}} | tables
+    )
+    return terms, build_schedule(terms, WEEKENDS)
+
+
+def test_a_sculpted_loan_covers_its_target_in_each_period_and_is_repaid() -> None:
+    _, schedule = sculpted()
+    owed_ = sculpted_principal([150.0] * 8, 0.06, 1.3)
+    assert principal(schedule) == pytest.approx(owed_.principal, abs=1e-9) and schedule.balloon == pytest.approx(0.0, abs=1e-9)
+    left = owed_.debt
+    for period in schedule.periods:
+        assert 150 / (period.principal + left * 0.06 * period.fraction) == pytest.approx(1.3)
+        left -= period.principal
+    assert left == pytest.approx(0.0, abs=1e-9)
+
+
+def test_what_the_case_cannot_repay_is_a_balloon() -> None:
+    _, schedule = sculpted(years=5)
+    plan = sculpted_principal([150.0] * 8, 0.06, 1.3)
+    assert schedule.balloon == pytest.approx(sum(plan.principal[5:]))
+    assert sum(principal(schedule)) == pytest.approx(plan.debt)
+    assert principal(schedule)[-1] - schedule.balloon == pytest.approx(plan.principal[4])
+
+
+def test_a_case_that_repays_early_stops_at_the_stated_balloon() -> None:
+    _, schedule = sculpted(amortisation={"balloon": 300, "target_dscr": 1.0})
+    assert principal(schedule)[-2] == 0.0 and principal(schedule)[-1] == pytest.approx(300) and schedule.balloon == pytest.approx(300)
+
+
+def test_the_cash_flow_of_a_case_by_rent_units_and_cost_steps_within_a_period() -> None:
+    case = {"rent": [{"from": d("2024-01-01"), "value": 2}, {"from": d("2024-07-31"), "value": 1}], "utilisation": 0.5,
+            "opex_per_unit_hour": 0.25, "units": 10}  # fmt: skip
+    terms, _ = sculpted(underwriting=case)
+    assert case_cfads(terms)(d("2024-01-31"), d("2025-01-31")) == pytest.approx(10 * 8760 * (0.5 * 0.75 + 0.5 * 0.25))
+    parcels = [{"id": "g", "asset": "A", "units": 10, "rent": "A.rent.x"}, {"id": "c", "asset": "BTC", "units": 99}]
+    own, _ = sculpted(underwriting=case | {"units": None}, collateral=parcels)
+    assert case_cfads(own)(d("2025-01-31"), d("2026-01-31")) == pytest.approx(10 * 8760 * 0.25)
+
+
+def test_interest_beyond_the_case_is_no_draw_and_interest_in_kind_is_carried() -> None:
+    _, schedule = sculpted(underwriting={"cfads_per_year": 10})
+    assert principal(schedule)[:-1] == [0.0] * 7 and schedule.balloon == principal(schedule)[-1]
+    terms, kind = sculpted(interest=FIXED | {"day_count": "30E/360 ISDA", "pik_pct": 2})
+    last = kind.periods[-1].pay
+    flows = flows_between(terms, kind, d("2024-01-31"), last, last)
+    assert flows is not None and flows[-1].opening * 1.02 == pytest.approx(kind.periods[-1].principal)
 
 
 def test_without_a_schedule_or_a_balance() -> None:
@@ -345,12 +442,15 @@ def test_every_schedule_repays_the_loan(
     style: str, closing: dt.date, days: int, original: int, rate: int, frequency: str, payments: int | None, balloon: int
 ) -> None:
     maturity = closing + dt.timedelta(days=days)
-    table = {"style": style, "frequency": frequency, "original": original, "balloon": original * balloon // 100}
+    table = {"style": style, "frequency": frequency, "original": original, "balloon": original * balloon // 100, "target_dscr": 1.3}
+    table["instalment"] = [{"date": closing + dt.timedelta(days=1 + days // 2), "amount": original // 3}]
+    case = {"cfads_per_year": original // 3}
     head = {"closing": closing.isoformat(), "maturity": maturity.isoformat(), "business_day": "modified_following"}
     terms = loan(
         head | {"balance": [owed(closing.isoformat(), original)]},
         amortisation=table | ({"payments": payments} if payments else {}),
         interest={"fixed_pct": rate},
+        underwriting=case,
     )
     schedule = build_schedule(terms, WEEKENDS)
     assert sum(principal(schedule)) == pytest.approx(original, rel=1e-9)

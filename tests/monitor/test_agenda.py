@@ -21,7 +21,7 @@ DESK = {
     "desk.toml": '[desk]\nname = "d"\nas_of = 2026-06-30\n',
     "obligors/b.toml": '[obligor]\nid = "b"\nname = "B"\ngroup = "g"\nillustrative = true\n'
     '[[debt]]\nid = "notes"\noutstanding = 70\nmaturity = "2030"\n'
-    "put = [{ date = 2027-12-31, price_pct = 102 }]\n[[debt]]\nid = \"silent\"\n",
+    'put = [{ date = 2027-12-31, price_pct = 102 }]\n[[debt]]\nid = "silent"\n',
     "facilities/x.toml": """
 [facility]
 id = "x"
@@ -117,6 +117,20 @@ def test_the_calendar_file_reads_back() -> None:
 def test_the_horizon_is_a_date_or_a_duration(horizon: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["calendar", "--horizon", horizon]) == code
     assert ("--horizon" in capsys.readouterr().err) == (code == 64)
+
+
+def test_each_tranche_falls_due_on_its_own(tmp_path: Path) -> None:
+    folder, name = desk(tmp_path), "facilities/x.toml"
+    parts = "".join(
+        f'[[tranche]]\nid = "{one}"\nmaturity = "{end}"\nbalance = [{{ date = 2025-12-31, outstanding = {owed} }}]\n'
+        for one, end, owed in (("early", "2026-12", 100), ("late", "2029-06-30", 300), ("repaid", "2030", 0))
+    )
+    head = DESK[name].partition("[[facility.balance]]")[0]
+    (folder / name).write_text(f'{head}[interest]\nfixed_pct = 0\nfrequency = "annual"\n{parts}', encoding="utf-8")
+    at = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+    (found,) = walls_of(assess(open_desk(folder, tmp_path / "cache"), at, at))
+    due = [(one.date, one.amount, one.partial) for one in found.dues if one.debt == "X" and one.kind == "maturity"]
+    assert due == [("2026-12-31", 100, "2026-12"), ("2029-06-30", 300, None)]
 
 
 def test_the_json_carries_entries_and_walls(capsys: pytest.CaptureFixture[str]) -> None:

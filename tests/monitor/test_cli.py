@@ -245,7 +245,7 @@ def test_history_by_as_of_alone(capsys):
 
 def test_today_shows_the_shipped_desk_going_stale(capsys):
     code, out, _ = run(capsys, "report", "--as-of", "2026-12-01")
-    assert code == 2 and "BTC.price: stale" in out
+    assert code == 2 and "BTC.price 83,276 USD/unit: stale, 55 days old" in " ".join(out.split())
 
 
 def test_lint_of_the_shipped_desk_has_no_error(capsys):

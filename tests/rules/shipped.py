@@ -14,7 +14,7 @@ from monitor.session import Session, open_desk
 
 DESKS = Path(__file__).parent.parent / "desks"
 CLOCK = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
-FOLDERS = {"shipped": Path(facilities.__file__).parent / "desk", "history": DESKS / "history", "published": DESKS / "published"}
+FOLDERS = {"shipped": Path(facilities.__file__).parent / "desk", "history": DESKS / "history"}
 
 
 @functools.cache

@@ -23,7 +23,7 @@ from rules.worlds import GOOD, MISSING, Worlds
 
 WEEKENDS = Calendar("weekends")
 HEAD = '[facility]\nid = "{0}"\nname = "{0}"\nkind = "term"\nborrower = "b"\n'
-LOAN = HEAD.format("x") + 'closing = 2025-12-31\nmaturity = 2030-12-31\n[[facility.balance]]\ndate = 2025-12-31\noutstanding = 1000\n'
+LOAN = HEAD.format("x") + "closing = 2025-12-31\nmaturity = 2030-12-31\n[[facility.balance]]\ndate = 2025-12-31\noutstanding = 1000\n"
 COIN = '[[collateral]]\nid = "coins"\nasset = "BTC"\nunits = 10\nprice = "BTC.price"\n'
 DAY = "2026-06-30"
 LIBRARY = read_library()

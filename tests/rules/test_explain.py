@@ -19,10 +19,10 @@ from rules.scope import open_scope
 from rules.worlds import Worlds
 from tests.rules.curved import CURVED, MARKS, curved_book
 from tests.rules.shipped import picture
-from tests.rules.small import LOAN, book_of, covenant, formula, rows_of, worlds_of
+from tests.rules.small import HEAD, LOAN, book_of, covenant, formula, rows_of, worlds_of
 
 AS_OFS = [("shipped", None), ("shipped", "2026-10-05"), ("shipped", "2026-08-01"), ("history", "2022-06-14"), ("history", "2022-11-02"),
-          ("history", "2025-12-31"), ("published", None)]  # fmt: skip
+          ("history", "2025-12-31")]  # fmt: skip
 
 
 def same(shown: float | None, top: float, under: float) -> bool:
@@ -80,6 +80,53 @@ def roots(book: Book, worlds: Worlds) -> list[tuple[Explained, float, float]]:
 def test_any_marks_are_explained_to_the_digit_also_where_some_are_missing(marks: dict[str, float]) -> None:
     for root, top, under in roots(curved_book(), worlds_of(curved_book(), {**marks})):
         assert same(root.value, top, under), root.label
+
+
+TRANCHED = (
+    HEAD.format("x").replace('kind = "term"', 'kind = "ddtl"\ncommitment = 1_000\nundrawn_fee_pct = 0.5\nupfront_fee_pct = 1')
+    + """
+closing = 2026-01-15
+maturity = 2033-12-31
+[[facility.draw]]
+date = 2026-06-10
+amount = 50
+tranche = "mezz"
+[underwriting]
+cfads_per_year = 150
+[[tranche]]
+id = "senior"
+interest = { fixed_pct = 6, day_count = "30/360" }
+amortisation = { style = "sculpted", frequency = "annual", start = 2025-12-31, target_dscr = 1.30 }
+balance = [{ date = 2025-12-31, outstanding = 716 }]
+[[tranche]]
+id = "mezz"
+maturity = "2030"
+interest = { benchmark = "SOFR", spread_bp = 600, pik_pct = 2, floor_pct = 1 }
+balance = [{ date = 2026-05-05, outstanding = 100, accrued = 0.5 }]
+[[hedge]]
+share = 0.4
+fixed_pct = 3.5
+"""
+    + "".join(
+        formula(text, name=name) + covenant(name, "<=", 1e6, name=name)
+        for name, text in {
+            "owing": "outstanding + accrued", "kind": "pik + commitment", "ahead": "next12m(debt_service_with_fees)", "life": "wal",
+            "first": "annualised(debt_service_with_fees)", "per": "next12m(interest) / (outstanding + accrued)",
+        }.items()
+    )
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.none() | st.floats(-0.05, 0.5))
+def test_tranches_are_explained_to_the_digit(sofr: float | None) -> None:
+    book = book_of(TRANCHED)
+    assert not book.problems
+    found = roots(book, worlds_of(book, {} if sofr is None else {"SOFR.rate": sofr}))
+    assert len(found) == 6
+    for root, top, under in found:
+        assert same(root.value, top, 1.0 if math.isnan(under) and not math.isnan(top) else under), root.label
+        assert root.value is not None or sofr is None
 
 
 def test_the_tree_of_the_curved_desk_names_every_covenant() -> None:

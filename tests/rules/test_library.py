@@ -16,7 +16,10 @@ LINES = {
     "contract_cash_received": 90, "contract_cash_projected": 100,
 }  # fmt: skip
 FACILITY = (
-    HEAD.format("x").replace('kind = "term"', 'kind = "revolver"\ncommitment = 1_400\nclosing = 2024-12-31\nmaturity = 2026-12-31')
+    HEAD.format("x").replace(
+        'kind = "term"',
+        'kind = "revolver"\ncommitment = 1_400\nundrawn_fee_pct = 0.5\nupfront_fee_pct = 1\nclosing = 2024-12-31\nmaturity = 2026-12-31',
+    )
     + """
 [[facility.balance]]
 date = 2025-12-31
@@ -90,6 +93,7 @@ STOCKS = {
 FORWARD = 4 * 200 - 200 + (1000 + 800 + 600 + 400) * 0.02
 PAST_FLOWS = {
     "reported_cfads": 4 * 530, "cfads": 4 * 530, "revenue": 4 * 900, "opex": 4 * 300, "ebitda": 4 * 620, "debt_service": SERVICE,
+    "debt_service_with_fees": SERVICE + (200 + 400) * 0.005 / 4,  # the upfront fee was paid the day before the window
 }  # fmt: skip
 GROUP = {"group_net_debt", "ltv_with_free_coins"}  # held to figures in test_group.py
 SEEN = {*STOCKS, *PAST_FLOWS, *MODELLED, "modelled_cfads", "dscr_fwd", "dscr_run_rate", "certificate_delay", *GROUP}

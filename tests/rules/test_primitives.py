@@ -47,10 +47,10 @@ def test_of_two_rows_for_one_day_the_later_known_counts() -> None:
     assert figure(book, "outstanding", known="2026-06-10") == 700
 
 
-def test_accrued_paid_in_kind_and_letters_are_of_the_latest_balance() -> None:
-    book = book_of(LOAN + "accrued = 12\npik = 5\nletters_of_credit = 30\n")
-    assert [figure(book, name) for name in ("accrued", "pik", "letters_of_credit", "exposure")] == [12, 5, 30, 1030]
-    assert isnan(figure(book, "accrued", day="2025-01-01"))
+def test_letters_of_credit_are_of_the_latest_balance() -> None:
+    book = book_of(LOAN + "letters_of_credit = 30\n")
+    assert [figure(book, name) for name in ("letters_of_credit", "exposure")] == [30, 1030]
+    assert isnan(figure(book, "letters_of_credit", day="2025-01-01"))
 
 
 def test_tranches_add_up_each_by_its_latest_row() -> None:
@@ -112,7 +112,7 @@ def test_a_bullet_at_the_end_is_no_debt_service_and_instalments_are() -> None:
 
 
 def test_average_life_and_the_balance_when_the_collateral_is_worn_out() -> None:
-    worn = 'in_service = 2025-12-31\neconomic_life_months = 36\n'
+    worn = "in_service = 2025-12-31\neconomic_life_months = 36\n"
     book = book_of(LOAN + QUARTERLY + GPU + worn)
     assert figure(book, "economic_life_gap") == 400
     assert figure(book, "economic_life_gap", day="2029-06-30") == 300  # already worn out: what is owed

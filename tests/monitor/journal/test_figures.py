@@ -72,6 +72,16 @@ def test_a_prepayment_shortens_the_interest_to_come(root: Path) -> None:
     assert before - after == pytest.approx(400 * 0.10 * (days + 273) / 360, rel=1e-3)
 
 
+def test_tranches_share_a_prepayment_by_their_balances(root: Path) -> None:
+    file = root / "facilities" / "coin.toml"
+    text = file.read_text().replace("[[facility.balance]]\ndate = 2026-01-01\noutstanding = 60\n", "")
+    tranche = '[[tranche]]\nid = "{0}"\n[[tranche.balance]]\ndate = 2026-01-01\noutstanding = {1}\n'
+    file.write_text(text + tranche.format("a", 45) + tranche.format("b", 15))
+    seen = picture(root, event("prepayment", amount=40))
+    assert build_report(seen, frozenset({"coin"}), full=False).facilities[0].outstanding == 20
+    assert sorted(seen.book.floats["draw.amount"]) == [-30, -10]
+
+
 def test_units_posted_count_from_the_instant_and_only_in_their_parcel(root: Path) -> None:
     posted = event("collateral_posted", units=1, collateral="coins", effective=CLOCK - DAY / 24, known=CLOCK - DAY / 24)
     ltv = [part(root, "coin", posted, at=CLOCK - DAY * hours / 24).covenants[0].assessments[0].actual for hours in (0, 1, 2)]

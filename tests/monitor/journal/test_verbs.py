@@ -49,7 +49,7 @@ def test_what_is_recorded_shows_in_check_report_and_explain(run: Typed, root: Pa
     assert made["inputs"]["journal_sha256"] == read_ledger(root).head
     assert [(one["id"], one["kind"], one["amount"]) for one in made["events"]] == [("1", "prepayment", 15.0)]
     assert run("explain coin/ltv --as-of 2026-10-08") == 0
-    assert "less prepaid = 15 USD" in run.out and "journal.db:1" in run.out
+    assert "prepaid 2026-10-08 = -15 USD" in run.out and "journal.db:1" in run.out
     assert run("report --as-of 2026-10-08 --known-at 2026-10-08T11:00Z --format json") == 2
     assert json.loads(run.out)["events"] == []  # it was not known then
 

@@ -12,13 +12,13 @@ from rich.cells import cell_len
 
 from facilities.problems import Place, Problem
 from monitor.board import board_lines, board_rows, layout, text_board
-from monitor.board.cells import cut, name, pad, width, wrap
 from monitor.board.figures import age, day, figure, left, level, money, percent, stamp
 from monitor.board.header import counts_line, marks_line
 from monitor.board.rows import bound_text, breaks_at
 from monitor.board.spans import line_width, plain
 from monitor.board.states import SEVERITIES, bare_state, rank, state_of
 from monitor.board.text import summary_lines
+from monitor.cells import cut, name, pad, width, wrap
 from tests.monitor.tui.sample_reports import AS_OF, BTC, HOSTILE, covenant, driver, facility, hostile_report, mark, reading, report
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -20,11 +20,14 @@ US = Calendar("US", frozenset({dt.date(2026, 10, 12)}))
 PLAIN = 'id = "c"\n'
 CURE = PLAIN + 'on_fail = "event_of_default"\ncure = { kind = "cash", window = "10BD", from = "certificate_due" }\n'
 TRIGGER = PLAIN + 'on = { operator = "<", value = 1.35, tests = %d }\noff = { operator = ">=", value = 1.35, tests = %d }\n'
-LADDER = PLAIN + """class = "margin_ladder"
+LADDER = (
+    PLAIN
+    + """class = "margin_ladder"
 starts = "%s"
 rung = [ { above = 0.6, state = "notice" }, { above = 0.65, state = "call", within = "48h", restore_to = 0.6 },
  { above = 0.75, state = "accelerated_call", within = "12h" }, { above = 0.85, state = "liquidation" } ]
 """
+)
 RESULTS = st.sampled_from(["pass", "fail", "watch", "indeterminate", "not_tested"])
 
 

@@ -1,0 +1,38 @@
+"""`tests/*.toml`: worlds a desk is asked about, and what it must say there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from facilities.model.base import Amount, Moment, Terms
+from facilities.model.rulefile import LineTerms, RuleTerms
+
+
+class Case(Terms, frozen=True, kw_only=True):
+    """`[[case]]`: one world (an instant, its marks, what is given) and what must hold in it."""
+
+    name: str
+    as_of: Moment | None = None
+    known_at: Moment | None = None
+    facility: str | None = None
+    marks: dict[str, Amount] = {}
+    given: dict[str, Decimal] = {}
+    expect: dict[str, Any] = {}
+    report: dict[str, Any] = {}
+    error: list[str] = []
+    note: str | None = None
+    source: str | None = None
+
+
+class CaseFile(Terms, frozen=True, kw_only=True):
+    """A test file whole; the tables of a facility file may stand beside these, and are then the loan it asks about."""
+
+    case: list[Case] = []
+    desk: str | None = None
+    as_of: Moment | None = None
+    marks: dict[str, Amount] = {}
+    rule: dict[str, RuleTerms] = {}
+    line: dict[str, LineTerms] = {}
+    note: str | None = None
+    source: str | None = None
