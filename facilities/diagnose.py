@@ -14,7 +14,7 @@ from msgspec import inspect
 
 from facilities.catalogue import problem
 from facilities.locate import line_of, locate
-from facilities.model import Covenant, DeskFile, Facility, Interest, Terms, decode_hook
+from facilities.model import Covenant, Facility, Interest, Terms, decode_hook
 from facilities.problems import Place, Problem
 from facilities.ranges import beyond
 
@@ -30,6 +30,7 @@ COUNTS = {
     "months": (1, 1200),
     "payments": (1, 1200),
     "rank": (1, 100),
+    "reserve_rights_days": (0, 250),
     "round": (0, 12),
     "target_months": (0, 1200),
     "tests": (1, 100),
@@ -154,15 +155,21 @@ def place_of(name: str, text: str, path: Path, value: bool = False) -> Place:
 def unusable(name: str, text: str, terms: Terms) -> list[Problem]:
     """What no type can say: figures beyond all meaning, and a timezone that does not exist, which stops every date of the desk."""
     found = [problem(code, place_of(name, text, path, value=True), words) for code, path, words in beyond(terms)]
-    if isinstance(terms, DeskFile):
-        from zoneinfo import ZoneInfo
-
-        try:
-            ZoneInfo(terms.desk.timezone)
-        except (OSError, ValueError, KeyError):
-            where = place_of(name, text, ("desk", "timezone"), value=True)
-            found.append(problem("D002", where, f"there is no timezone {terms.desk.timezone!r}"))
+    for table in ("desk", "facility"):
+        zone = getattr(getattr(terms, table, None), "timezone", None)
+        if zone is not None and not _exists(zone):
+            found.append(problem("D002", place_of(name, text, (table, "timezone"), value=True), f"there is no timezone {zone!r}"))
     return _in_order(found)
+
+
+def _exists(zone: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
 
 
 def diagnose(name: str, text: str, raw: dict[str, Any], wanted: type[Terms]) -> list[Problem]:

@@ -99,6 +99,7 @@ _DURATIONS: dict[type[Terms], tuple[str, ...]] = {
     Covenant: ("grace",),
     CrossLink: ("grace", "notice"),
     Cure: ("window",),
+    Facility: ("payment_grace",),
     MarkPolicy: ("max_age",),
     Rung: ("within",),
     TestTerms: ("certificate_due",),

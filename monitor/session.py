@@ -52,6 +52,13 @@ class Session(msgspec.Struct, frozen=True):
             self.calendars[wanted] = named_calendar(wanted, *YEARS, self.cache)
         return self.calendars[wanted]
 
+    def rate(self, currency: str, home: str, at: dt.datetime, known_at: dt.datetime) -> float | None:
+        """Units of `home` for one of `currency` at an instant, through dollars; None where a mark of the two is not known."""
+        if currency == home:
+            return 1.0
+        rates = [1.0 if one == "USD" else self.history.observe(f"{one}.fx", at, known_at).value for one in (currency, home)]
+        return None if rates[0] is None or not rates[1] else rates[0] / rates[1]
+
     def on(self, day: dt.date, known: dt.date) -> Desk:
         """The desk with the amendments in force on a day, as signed by another."""
         terms = {identity: amended(one, day, known) if one.amendment else one for identity, one in self.desk.facilities.items()}

@@ -42,10 +42,13 @@ _LEGAL = {
 }
 
 
-def severity(class_: str, legal: str, tested: str | None, indicative: str | None) -> str:
-    """The worst thing that is true of a covenant: of its legal state, its last tested result, and its indication."""
-    found = [_LEGAL[legal]] if legal in _LEGAL else []
-    excused = legal in ("waived", "cured", "forbearance")
+def severity(class_: str, legal: str, tested: str | None, indicative: str | None, excused: bool = False) -> str:
+    """The worst thing that is true of a covenant: of its legal state, its last tested result, and its indication.
+
+    `excused`: a waiver or forbearance lies over the failure, whatever the machine calls that.
+    """
+    excused = excused or legal in ("waived", "cured", "forbearance")
+    found = [_LEGAL[legal]] if legal in _LEGAL else ["waived"] if excused else []
     if tested == "fail" and not excused:  # a trigger that has not failed often enough is pending, not on
         found.append(("watch" if legal == "pending" else "trigger_on") if class_ == "trigger" else "tested_fail")
     if indicative == "fail" and not excused:
@@ -54,6 +57,11 @@ def severity(class_: str, legal: str, tested: str | None, indicative: str | None
         if result in ("indeterminate", "watch", "pass", "not_tested"):
             found.append(result)
     return worst(found)
+
+
+def of_facility(legal: str) -> list[str]:
+    """The severity of a facility's own legal state, as a list of one; none where it is compliant."""
+    return [_LEGAL[legal]] if legal in _LEGAL else []
 
 
 def worst(names: list[str]) -> str:

@@ -101,6 +101,7 @@ class Covenant(Terms, frozen=True, kw_only=True):
     watch: Watch | None = None
     on_fail: Literal["event_of_default", "default"] = "default"
     grace: str | None = None
+    continuing_until: Literal["waived", "remedied"] = "waived"
     cure: Cure | None = None
     effects: list[str] = []
     starts: Literal["notice", "trigger"] = "notice"

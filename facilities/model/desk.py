@@ -17,6 +17,7 @@ class DeskTerms(Terms, frozen=True, kw_only=True):
     timezone: str = "UTC"
     currency: str = "USD"
     calendar: str | None = None
+    reserve_rights_days: int = 5
     note: str | None = None
 
 

@@ -74,6 +74,8 @@ class Facility(Terms, frozen=True, kw_only=True):
     undrawn_fee_pct: Amount | None = None
     upfront_fee_pct: Decimal | None = None
     calendar: str | None = None
+    timezone: str | None = None
+    payment_grace: str | None = None
     business_day: BusinessDayRoll = "none"
     illustrative: bool = False
     ours: bool = True

@@ -106,7 +106,7 @@ def _cell(row: BoardRow, column: Column, ascii: bool) -> tuple[str, str]:
         case "drawn":
             return money(row.facility.outstanding), ""
         case "title":
-            return (name(row.covenant.title) if row.covenant else "bad file" if row.facility.unread else "no covenant"), ""
+            return row.title, ""
         case "breaks":
             return breaks_at(row, long=column.cells >= 15), loud
         case "next":

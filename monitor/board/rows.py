@@ -51,7 +51,20 @@ class BoardRow:
 
     def state(self, ascii: bool = False) -> State:
         """Word, sign and role."""
-        return state_of(self.covenant, self.as_of, ascii) if self.covenant else bare_state(self.severity, ascii)
+        if self.covenant:
+            return state_of(self.covenant, self.as_of, ascii)
+        state = bare_state(self.severity, ascii)
+        return state._replace(word="DEFAULT") if self.facility.legal and self.facility.legal.state == "default" else state
+
+    @property
+    def title(self) -> str:
+        """The covenant's title; of a facility as a whole what it is in default by."""
+        facility = self.facility
+        if self.covenant:
+            return name(self.covenant.title)
+        if facility.legal and facility.falls_alone:
+            return name(facility.legal.because or facility.legal.state.replace("_", " "))
+        return "bad file" if facility.unread else "no covenant"
 
 
 def board_rows(report: Report, every: bool = False) -> list[BoardRow]:
@@ -72,7 +85,8 @@ def _order(row: BoardRow) -> tuple[float, bool, str, float, str, str]:
 
 
 def _shown(facility: FacilityPart, every: bool) -> list[CovenantPart | None]:
-    covenants: list[CovenantPart | None] = [
+    whole: list[CovenantPart | None] = [None] if facility.falls_alone else []
+    covenants: list[CovenantPart | None] = whole + [
         covenant
         for covenant in facility.covenants
         if every or covenant.severity not in ("pass", "not_tested") or covenant.first_failing_date is not None

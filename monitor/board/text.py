@@ -7,6 +7,7 @@ from monitor.board.figures import left, stamp
 from monitor.board.header import header_lines
 from monitor.board.rows import BoardRow, actual_and_limit, board_rows, limit_text, since_text
 from monitor.board.spans import Line, Span, ansi, fit, plain
+from monitor.board.states import legal_words
 from monitor.cells import name
 from monitor.report.schema import Report
 
@@ -34,6 +35,8 @@ def summary_lines(row: BoardRow, ascii: bool = False, named: bool = True) -> tup
 
 def _standing(row: BoardRow, ascii: bool) -> Line:
     covenant, reading = row.covenant, row.leading
+    if covenant is None and row.facility.legal and row.facility.falls_alone:
+        return (Span(f"{legal_words(row.facility.legal.state)}: {row.title}"),)
     if covenant is None or reading is None:
         return (Span("the file cannot be used: see covenant lint" if row.facility.unread else "no covenant is tested", "dim"),)
     actual, limit = actual_and_limit(covenant, reading)

@@ -21,35 +21,28 @@ from monitor.report.schema import (
     EventPart,
     FacilityPart,
     InputsPart,
+    LegalPart,
     MeasurePart,
     RemedyPart,
     Report,
     SincePart,
+    TaskPart,
 )
 from monitor.report.words import iso, remedy_words
 from monitor.version import VERSION
 from rules.compare import RESULTS
 from rules.events import Event
+from rules.life import Legal
+from rules.life.legal import FALLEN
+from rules.life.tasks import Task
 from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
-from rules.severity import RANK, exit_code, severity, worst
+from rules.severity import RANK, exit_code, of_facility, severity, worst
 from rules.testdates import next_test
 from rules.worlds import DATA, STALE
 
-_OPEN = (
-    "default",
-    "event_of_default",
-    "accelerated",
-    "enforcement",
-    "insolvency",
-    "cure_pending",
-    "callable",
-    "call",
-    "accelerated_call",
-    "call_expired",
-    "liquidation",
-    "on",
-)
+_IN_FORCE = frozenset({*FALLEN, "callable", "call", "accelerated_call", "call_expired", "liquidation", "on", "curing"})
+"""Legal states whose effects bind the borrower."""
 
 
 def build_report(picture: Picture, facilities: frozenset[str] | None = None, full: bool = True) -> Report:
@@ -60,7 +53,7 @@ def build_report(picture: Picture, facilities: frozenset[str] | None = None, ful
 def covenant_severity(standing: Standing) -> str:
     """The severity of one covenant."""
     tested, indicative = (one.result if one else None for one in (standing.tested, standing.indicative))
-    return severity(standing.test.class_, standing.legal.state, tested, indicative)
+    return severity(standing.test.class_, standing.legal.state, tested, indicative, standing.legal.excused)
 
 
 class _Builder:
@@ -82,15 +75,11 @@ class _Builder:
         parts += [_unread(name) for name in sorted(self.desk.facility_ids - set(self.book.ids)) if wanted is None or name in wanted]
         parts.sort(key=lambda part: (RANK[part.severity], -(part.outstanding or 0.0), part.id))
         problems = [*session.problems, *self.book.problems]
-        severities = [covenant.severity for part in parts for covenant in part.covenants] + [part.severity for part in parts if part.unread]
+        severities = [one.severity for part in parts for one in part.covenants] + [part.severity for part in parts]
         if any(one.level == "error" for one in problems):
             severities.append("indeterminate")
-        deadlines = sorted(
-            covenant.deadline
-            for part in parts
-            for covenant in part.covenants
-            if covenant.deadline and covenant.deadline > iso(picture.as_of)
-        )
+        clocks = [one.deadline for part in parts for one in (*part.covenants, part.legal) if one is not None and one.deadline]
+        deadlines = sorted(one for one in clocks if one > iso(picture.as_of))
         settings = self.desk.file.desk if self.desk.file else None
         return Report(
             schema=SCHEMA,
@@ -110,6 +99,7 @@ class _Builder:
             problems=problems,
             exposure=self._exposure(parts),
             next_deadline=deadlines[0] if deadlines else None,
+            tasks=[_task(one) for one in picture.tasks if wanted is None or one.facility in wanted],
             timezone=settings.timezone if settings else "UTC",
             clocks=clock_parts(picture, wanted),
         )
@@ -119,6 +109,7 @@ class _Builder:
         covenants = [self._covenant(one) for one in self.picture.standings if one.test.facility == f]
         covenants.sort(key=lambda part: RANK[part.severity])
         who = self.desk.obligors.get(terms.borrower)
+        legal = self.picture.facilities[f].at(self.picture.as_of)
         return FacilityPart(
             id=terms.id,
             name=terms.name,
@@ -129,13 +120,14 @@ class _Builder:
             outstanding=number(self.outstanding[f]),
             commitment=number(self.commitment[f]),
             maturity=str(terms.maturity) if terms.maturity else None,
-            severity=worst([part.severity for part in covenants]),
+            severity=worst([*(part.severity for part in covenants), *of_facility(legal.state)]),
             covenants=covenants,
             currency=terms.currency,
             ours=terms.ours,
             source=terms.source,
             owner=terms.owner,
             measures=self._measures(f),
+            legal=_legal(legal),
         )
 
     def _covenant(self, one: Standing) -> CovenantPart:
@@ -145,7 +137,7 @@ class _Builder:
         fails = indicative is not None and indicative.result == "fail"
         clock = dt.date.fromordinal(int(self.scope.day[0])) if len(self.scope) else self.picture.as_of.date()
         coming = None if test.continuous else next_test(covenant.test, clock)
-        since = SincePart(tested_as_of=_day(legal.tested_as_of), known_at=_day(legal.known_at), acted_on=_day(legal.acted_on))
+        bound = legal.state in _IN_FORCE
         return CovenantPart(
             id=covenant.id,
             rule=covenant.rule,
@@ -154,18 +146,24 @@ class _Builder:
             class_=test.class_,
             legal=legal.state,
             severity=covenant_severity(one),
-            since=since,
+            since=_since(legal),
             by_lapse=legal.by_lapse,
-            deadline=iso(legal.deadline) if legal.deadline else None,
+            deadline=_iso(legal.deadline),
             next_test=coming.isoformat() if coming else None,
             first_failing_date=None,
-            effects_in_force=list(covenant.effects) if legal.state in _OPEN else [],
-            effects_if_tested=list(covenant.effects) if fails and legal.state not in _OPEN else [],
+            effects_in_force=_effects(covenant.effects, legal) if bound else [],
+            effects_if_tested=list(covenant.effects) if fails and not bound else [],
             assessments=_worst_first(readings),
             source=covenant.source,
             note=covenant.note,
             tested_by_us=covenant.tested_by_us,
             remedies=self._remedies(one) if self.full else [],
+            standstill_until=_iso(legal.standstill_until),
+            continuing_until=legal.continuing_until,
+            underlying=legal.underlying,
+            because=legal.because,
+            cures_used=legal.cures_used,
+            rights_reserved=_day(legal.reserved),
         )
 
     def _assessment(self, standing: Standing, reading: Reading, basis: str) -> AssessmentPart:
@@ -300,21 +298,12 @@ class _Builder:
     def _exposure(self, parts: list[FacilityPart]) -> dict[str, float | None]:
         """Drawn money of our own facilities by severity in the desk's currency; None where a balance or an exchange rate is not known."""
         sums: dict[str, float | None] = {}
+        home = self.desk.file.desk.currency if self.desk.file else "USD"
         for part in (one for one in parts if one.ours):
-            held, rate = part.outstanding, self._rate(part.currency)
+            held, rate = part.outstanding, self.picture.session.rate(part.currency, home, self.picture.as_of, self.picture.known_at)
             before = sums.get(part.severity, 0.0)
             sums[part.severity] = None if before is None or held is None or rate is None else before + held * rate
         return sums
-
-    def _rate(self, currency: str) -> float | None:
-        home = self.desk.file.desk.currency if self.desk.file else "USD"
-        if currency == home:
-            return 1.0
-        rates = [
-            1.0 if one == "USD" else self.picture.session.history.observe(f"{one}.fx", self.picture.as_of, self.picture.known_at).value
-            for one in (currency, home)
-        ]
-        return None if rates[0] is None or not rates[1] else rates[0] / rates[1]
 
 
 def _event(one: Event, as_of: dt.datetime) -> EventPart:
@@ -355,6 +344,45 @@ def _unread(name: str) -> FacilityPart:
         covenants=[],
         unread=True,
     )
+
+
+def _legal(legal: Legal) -> LegalPart:
+    return LegalPart(
+        state=legal.state,
+        severity=worst(of_facility(legal.state) or ["pass"]),
+        since=_since(legal),
+        deadline=_iso(legal.deadline),
+        by_lapse=legal.by_lapse,
+        because=legal.because,
+        continuing_until=legal.continuing_until,
+        standstill_until=_iso(legal.standstill_until),
+        rights_reserved=_day(legal.reserved),
+    )
+
+
+def _task(one: Task) -> TaskPart:
+    return TaskPart(
+        kind=one.kind,
+        party=one.party,
+        facility=one.facility,
+        covenant=one.covenant,
+        text=one.text,
+        since=_iso(one.since),
+        due=_iso(one.due),
+    )
+
+
+def _effects(effects: list[str], legal: Legal) -> list[str]:
+    """What binds the borrower; while remedies stand still for a cure no money is drawn, whatever the agreement lists."""
+    return ["draw_stop", *(one for one in effects if one != "draw_stop")] if legal.state == "cure_pending" else list(effects)
+
+
+def _since(legal: Legal) -> SincePart:
+    return SincePart(tested_as_of=_day(legal.tested_as_of), known_at=_day(legal.known_at), acted_on=_day(legal.acted_on))
+
+
+def _iso(moment: dt.datetime | None) -> str | None:
+    return iso(moment) if moment is not None else None
 
 
 def _worst_first(parts: list[AssessmentPart]) -> list[AssessmentPart]:

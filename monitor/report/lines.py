@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facilities.inert import inert
+from monitor.report.legal import facility_line, fallen
 from monitor.report.schema import AssessmentPart, ChangePart, CovenantPart, FacilityPart, Report
 from monitor.report.words import ratio, share, stamp
 from rules.severity import RANK, exit_code
@@ -40,8 +41,8 @@ def check_text(report: Report, _cells: int = 0) -> str:
         problem_line(facility, covenant) + _since(report, changed.get((facility.id, covenant.id)))
         for facility, covenant in told_rows(report)
     ]
-    whole = [inert(f"{part.kind.upper():15}  {part.facility}  {', '.join(part.why)}") for part in report.changes if part.covenant is None]
-    return "\n".join([*unread, *lines, *whole])
+    gone = [inert(f"{part.kind.upper():15}  {part.facility}  {', '.join(part.why)}") for part in report.changes if part.covenant is None]
+    return "\n".join([*unread, *(facility_line(one) for one in fallen(report)), *lines, *gone])
 
 
 def _since(report: Report, part: ChangePart | None) -> str:
@@ -91,9 +92,7 @@ def narrowed(report: Report, least: str | None) -> int:
     """The exit code, counting only what is at least as severe as `least`."""
     if least is None:
         return report.exit_code
-    found = [one.severity for part in report.facilities for one in part.covenants] + [
-        part.severity for part in report.facilities if part.unread
-    ]
+    found = [one.severity for part in report.facilities for one in part.covenants] + [part.severity for part in report.facilities]
     if any(problem.level == "error" for problem in report.problems):
         found.append("indeterminate")
     return exit_code([name for name in found if RANK[name] <= RANK[least]])

@@ -87,6 +87,12 @@ class CovenantPart(Part, frozen=True, kw_only=True):
     tested_by_us: bool = True
     by_lapse: bool = False
     remedies: list[RemedyPart] = []
+    standstill_until: str | None = None
+    continuing_until: str | None = None
+    underlying: str | None = None
+    because: str | None = None
+    cures_used: int = 0
+    rights_reserved: str | None = None
 
     @property
     def leading(self) -> AssessmentPart | None:
@@ -102,6 +108,32 @@ class MeasurePart(Part, frozen=True, kw_only=True):
     value: float | None
     unit: str
     reason: str | None = None
+
+
+class LegalPart(Part, frozen=True, kw_only=True):
+    """Where a facility as a whole stands in law: the worst of its covenants, of what is recorded of it, and of its cross-links."""
+
+    state: str
+    severity: str
+    since: SincePart
+    deadline: str | None = None
+    by_lapse: bool = False
+    because: str | None = None
+    continuing_until: str | None = None
+    standstill_until: str | None = None
+    rights_reserved: str | None = None
+
+
+class TaskPart(Part, frozen=True, kw_only=True):
+    """One thing left to do, by us or by the borrower."""
+
+    kind: str
+    party: str
+    facility: str
+    covenant: str | None
+    text: str
+    since: str | None
+    due: str | None
 
 
 class FacilityPart(Part, frozen=True, kw_only=True):
@@ -124,6 +156,13 @@ class FacilityPart(Part, frozen=True, kw_only=True):
     source: str | None = None
     owner: str | None = None
     measures: list[MeasurePart] = []
+    legal: LegalPart | None = None
+
+    @property
+    def falls_alone(self) -> bool:
+        """Whether the facility stands in a default that no covenant of it stands in itself."""
+        quiet = self.legal is None or self.legal.severity in ("pass", "waived", "cured")
+        return not quiet and self.legal is not None and all(one.legal != self.legal.state for one in self.covenants)
 
 
 class MarkPart(Part, frozen=True, kw_only=True):
@@ -235,3 +274,4 @@ class Report(Part, frozen=True, kw_only=True):
     clocks: list[ClockPart] = []
     since: str | None = None
     changes: list[ChangePart] = []
+    tasks: list[TaskPart] = []

@@ -7,6 +7,7 @@ import re
 from facilities.inert import inert
 from monitor.cells import pad, width, wrap
 from monitor.report import phrases
+from monitor.report.legal import facility_text, fallen, task_lines
 from monitor.report.schema import CovenantPart, FacilityPart, Report
 from monitor.report.sections import (
     EXIT_CODES,
@@ -41,7 +42,9 @@ def report_text(report: Report, cells: int = WIDTH) -> str:
         _headline(report, cells),
         _changes(report, cells),
         _clocks(report, cells),
+        _whole(report, cells),
         *(_section(one, cells) for one in open_sections(report)),
+        _tasks(report, cells),
         _marks(report, cells),
         _untested(report, cells),
         _passing(report, cells),
@@ -153,6 +156,16 @@ def _untested(report: Report, cells: int) -> str:
         lines = [_fit(inert(f"{name}: {titles[identity]}"), cells, 2) for identity, name in names.items()]
         blocks.append("\n".join([_fit(inert(reason), cells), *lines]))
     return _block("In the agreements, not tested", blocks, cells)
+
+
+def _whole(report: Report, cells: int) -> str:
+    """The facilities in default by something no covenant of them says."""
+    lines = [_fit(line, cells, 0 if at == 0 else 2) for one in fallen(report) for at, line in enumerate(facility_text(one))]
+    return _block("Facilities in default as a whole", lines, cells)
+
+
+def _tasks(report: Report, cells: int) -> str:
+    return _block("To do", [_fit(line, cells) for line in task_lines(report)], cells)
 
 
 def _passing(report: Report, cells: int) -> str:

@@ -39,6 +39,9 @@ def _facts(writer: Writer, facility: FacilityPart) -> None:
     currency = name(facility.currency)
     writer.fact("Outstanding", f"{currency} {money(facility.outstanding)} of {money(facility.commitment)} committed")
     writer.fact("Kind", f"{name(facility.kind)}, matures {stamp(facility.maturity)}")
+    if facility.legal and facility.legal.state != "compliant":
+        because = f": {name(facility.legal.because)}" if facility.legal.because else ""
+        writer.fact("In law", legal_words(facility.legal.state) + because)
     writer.fact("Owner", name(facility.owner or ""))
     writer.fact("Source", name(facility.source or ""))
 

@@ -158,7 +158,7 @@ def test_a_change_and_both_clocks_are_told_on_the_clock_of_the_desk(capsys, tmp_
     loan = root / "facilities" / "one.toml"
     loan.write_text(loan.read_text().replace('frequency = "continuous" }', 'frequency = "continuous" }\ngrace = "5D"\n', 1))
     out = asked(capsys, root, "report", "text")
-    assert "2026-10-14 24:00Z  in 5 days" in out and "2026-10-14 20:00 in America/New_York" in out
+    assert "2026-10-14 04:00Z  in 5 days" in out and "2026-10-13 24:00 in America/New_York" in out
     assert "by marks: BTC.price 130 to 100 (-23.1%)" in out
     part = json.loads(asked(capsys, root, "report", "json"))
     (clock,) = part["clocks"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.severity import ORDER, RANK, exit_code, severity, worst
+from rules.severity import ORDER, RANK, exit_code, of_facility, severity, worst
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,13 @@ from rules.severity import ORDER, RANK, exit_code, severity, worst
 )
 def test_the_worst_thing_that_is_true(class_: str, legal: str, tested: str | None, indicative: str | None, found: str) -> None:
     assert severity(class_, legal, tested, indicative) == found
+
+
+def test_what_a_waiver_lies_over_is_no_open_fail() -> None:
+    assert severity("margin_ladder", "normal", "fail", None, excused=True) == "waived"
+    assert severity("trigger", "off", "fail", "fail", excused=True) == "waived"
+    assert severity("maintenance", "forbearance", "fail", "fail") == "waived"
+    assert [of_facility(one) for one in ("event_of_default", "enforcement", "compliant")] == [["event_of_default"], ["accelerated"], []]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from facilities.calendars import Calendar
 from facilities.model import Covenant
-from rules.life import Event, Legal, life
+from rules.life import Legal, life
 from rules.life import Tested as Result
 from tests.rules.small import WEEKENDS, table
 
@@ -94,11 +94,6 @@ def test_the_first_fail_of_a_run_counts() -> None:
     assert stand(PLAIN, "maintenance", quarters("pass", "fail", "fail")).tested_as_of == at(90)
 
 
-def test_events_are_not_read_yet_and_say_so() -> None:
-    with pytest.raises(ValueError, match="waiver"):
-        life(covenant(PLAIN), "maintenance", [], [Event(at(1), "waiver")], now=at(2), calendar=WEEKENDS)
-
-
 # triggers ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -138,9 +133,10 @@ def test_a_clock_that_the_trigger_starts() -> None:
 def test_recovery_short_of_the_restore_level_does_not_clear_a_running_call() -> None:
     assert stand(LADDER % "trigger", "margin_ladder", steps("call", "notice"), now=1.5).state == "call"
     assert stand(LADDER % "trigger", "margin_ladder", steps("call", None), now=1.5).state == "call"
-    assert stand(LADDER % "trigger", "margin_ladder", steps("call", None, restored=True), now=1.5).state == "normal"
-    clears = (LADDER % "trigger").replace("starts", 'clears_at = "trigger"\nstarts')
-    assert stand(clears, "margin_ladder", steps("call", None), now=1.5).state == "normal"
+    assert stand(LADDER % "trigger", "margin_ladder", steps("call", None, restored=True), now=1.5).state == "restored"
+    assert stand(LADDER % "trigger", "margin_ladder", steps("call", None, None, restored=True), now=9).state == "normal"
+    clears = (LADDER % "trigger").replace('starts', 'clears_at = "trigger"\nstarts')
+    assert stand(clears, "margin_ladder", steps("call", None), now=1.5).state == "restored"
 
 
 def test_a_business_clock_stands_still_on_closed_days() -> None:

@@ -1,0 +1,157 @@
+"""The legal life of covenants and facilities: folds over test results, recorded events and clocks, never over days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from facilities.calendars import Calendar
+from facilities.model import Covenant
+from rules.columns import Codes
+from rules.events import Event, in_order
+from rules.life.changes import changes, compressed
+from rules.life.clocks import Clockwork
+from rules.life.cures import Window, cure_window, shortfall
+from rules.life.excuse import excused, excuses
+from rules.life.ladder import Ladder
+from rules.life.legal import History, Legal, Log, Tested, Transition, merged
+from rules.life.maintenance import CALLED, Maintenance
+from rules.life.trigger import Trigger
+
+_EVERYWHERE = frozenset({"waiver", "forbearance", "notice", "reservation_of_rights", "certificate_delivered", *CALLED})
+"""What is recorded of a facility as a whole and holds for each of its covenants."""
+CONTINUOUS = frozenset({"margin_ladder", "borrowing_base", "springing"})
+
+
+class Machine(Protocol):
+    """What all three machines are: fed in order of time, with every clock let run out first."""
+
+    log: Log
+
+    def lapse(self, until: dt.datetime) -> None:
+        """Let every clock run out that ends by then."""
+
+    def result(self, one: Tested) -> None:
+        """Take a decided test."""
+
+    def event(self, one: Event) -> None:
+        """Take a recorded event."""
+
+
+def machine_of(covenant: Covenant, class_: str, clock: Clockwork) -> Machine:
+    """The machine of a covenant: a ladder, a trigger, or that of maintenance and reporting covenants."""
+    if class_ == "margin_ladder" and covenant.rung:
+        return Ladder(covenant, clock)
+    if class_ == "trigger":
+        return Trigger(covenant)
+    return Maintenance(covenant, clock, reporting=class_ == "reporting")
+
+
+def repeats(covenant: Covenant, class_: str) -> int | None:
+    """How many equal results running tell a machine something; None: every one does, each being a test of its own."""
+    if class_ == "trigger":
+        return max(covenant.on.tests if covenant.on else 1, covenant.off.tests if covenant.off else 1)
+    if class_ == "margin_ladder" and covenant.rung:
+        return 2
+    running = class_ in CONTINUOUS or (covenant.test is not None and covenant.test.frequency in ("continuous", "daily"))
+    return 1 if running else None
+
+
+def concerning(events: Iterable[Event], covenant: str) -> list[Event]:
+    """The events that touch a covenant: those that name it, and those of the whole facility that hold everywhere."""
+    return [one for one in events if one.covenant == covenant or (one.covenant is None and one.kind in _EVERYWHERE)]
+
+
+def known_events(events: Iterable[Event], now: dt.datetime, known_at: dt.datetime) -> tuple[Event, ...]:
+    """Effective by `now` and known at `known_at`, in one order whoever recorded them first, without what was taken back."""
+    known = [one for one in events if one.known <= known_at]
+    gone = {one.refers for one in known if one.kind == "withdrawal"}
+    return in_order(one for one in known if one.id not in gone and one.kind != "withdrawal" and one.effective <= now)
+
+
+def life(
+    covenant: Covenant, class_: str, results: Iterable[Tested], events: Iterable[Event] = (), *, now: dt.datetime,
+    calendar: Calendar, zone: dt.tzinfo = dt.UTC, known_at: dt.datetime | None = None,
+) -> Legal:  # fmt: skip
+    """The legal state of a covenant at `now`, with the events known at `known_at` (default: `now`)."""
+    return history(covenant, class_, results, events, now=now, calendar=calendar, zone=zone, known_at=known_at).at(now)
+
+
+def history(
+    covenant: Covenant, class_: str, results: Iterable[Tested], events: Iterable[Event] = (), *, now: dt.datetime,
+    calendar: Calendar, zone: dt.tzinfo = dt.UTC, known_at: dt.datetime | None = None,
+) -> History:  # fmt: skip
+    """The transitions of a covenant up to `now`, from results that count once they are known and the events that concern it.
+
+    `indeterminate` and `not_tested` results change nothing. Events count from when they are effective, those learnt late as if they
+    had been known: what was said at the time is `replayed`.
+    """
+    found = known_events(concerning(events, covenant.id), now, known_at or now)
+    clock = Clockwork(calendar, zone)
+    return excused(fold(machine_of(covenant, class_, clock), heard(covenant, class_, results), found, now), excuses(found), now)
+
+
+def heard(covenant: Covenant, class_: str, results: Iterable[Tested]) -> list[Tested]:
+    """The results a machine is fed, in the order in which they became known, repetitions of a continuous test left out."""
+    decided = sorted((one for one in results if one.decided), key=_order)
+    keep = repeats(covenant, class_)
+    return decided if keep is None else compressed(decided, keep)
+
+
+def heard_of_run(covenant: Covenant, class_: str, results: Codes, make: Callable[[int], Tested], *marks: Codes) -> list[Tested]:
+    """The same of a long run of daily results given as columns, for replays: turns are found with numpy before anything is built.
+
+    `results` is int8[T], codes of `rules.compare.RESULTS`; `marks` are further int8[T] columns a machine reads (the rung that is on,
+    whether it is restored, whether a trigger stays on); `make(t)` builds the result of one instant, each known when it is tested.
+    """
+    keep = repeats(covenant, class_)
+    return [make(int(place)) for place in changes(results, *marks, keep=len(results) if keep is None else keep)]
+
+
+def fold(machine: Machine, results: Sequence[Tested], events: Sequence[Event], now: dt.datetime) -> History:
+    """Feed a machine all that happened up to `now`; at one instant clocks lapse first, then tests are read, then people act."""
+    steps: list[tuple[dt.datetime, int, Tested | Event]] = [(one.seen, 0, one) for one in results]
+    steps += [(one.effective, 1, one) for one in events]
+    steps.sort(key=lambda step: step[:2])
+    for at, _, step in steps:
+        if at > now:
+            break
+        machine.lapse(at)
+        if isinstance(step, Tested):
+            machine.result(step)
+        else:
+            machine.event(step)
+        machine.lapse(at)  # a clock that had run out before its start was known
+    machine.lapse(now)
+    return merged(machine.log.first, ((one.at, one.legal, one.why) for one in machine.log.transitions))
+
+
+def replayed(events: Iterable[Event], now: dt.datetime, told: Callable[[dt.datetime], History]) -> History:
+    """What would have been said at each instant with what was known then: one fold, and one more per event that was learnt late.
+
+    `told(known_at)` is the history with what was known at an instant. Between two late pieces of news nothing but time passes.
+    """
+    late = sorted({one.known for one in events if one.known <= now and (one.known > one.effective or one.kind == "withdrawal")})
+    if not late:
+        return told(now)
+    eve = [at - dt.timedelta(microseconds=1) for at in late]
+    first = told(eve[0])
+    stands = [(one.at, one.legal, one.why) for one in first.transitions if one.at < late[0]]
+    for start, last in zip(late, [*eve[1:], now], strict=True):
+        said = told(last)
+        stands.append((start, said.at(start), "learnt late"))
+        stands += [(one.at, one.legal, one.why) for one in said.transitions if start < one.at <= last]
+    return merged(first.first, stands)
+
+
+def _order(one: Tested) -> tuple[dt.datetime, dt.datetime, str, str]:
+    """In the order they became known; what came at the same instant in an order that does not depend on who listed it."""
+    return one.seen, one.at, one.result, one.rung or ""
+
+
+__all__ = [
+    "CALLED", "Clockwork", "History", "Legal", "Machine", "Tested", "Transition", "Window", "changes", "concerning",
+    "cure_window", "excused", "excuses", "fold", "heard", "heard_of_run", "history", "known_events", "life", "machine_of",
+    "repeats", "replayed", "shortfall",
+]  # fmt: skip
