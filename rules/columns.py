@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
 import numpy as np
@@ -87,9 +87,21 @@ class Columns:
 
 def add_up(values: Floats, asker: Ints, rows: int) -> Floats:
     """float64[rows, Q]: `values[R, Q]` summed by asker, element by element in row order."""
+    if len(asker) == rows and (asker[1:] > asker[:-1]).all() and (not rows or (asker[0] == 0 and asker[-1] == rows - 1)):
+        return values + 0.0
+    if values.shape[1] == 1:
+        return np.bincount(asker, weights=values[:, 0], minlength=rows).astype(np.float64)[:, None]
     total = np.zeros((rows, values.shape[1]))
     np.add.at(total, asker, values)
     return total
+
+
+def places_of(values: Ints) -> Iterator[tuple[int, Ints]]:
+    """(value, its places in order) for every different value, the least first."""
+    order = np.argsort(values, kind="stable")
+    cuts = np.flatnonzero(np.diff(values[order])) + 1
+    for places in np.split(order, cuts) if len(order) else ():
+        yield int(values[places[0]]), places
 
 
 def latest(asker: Ints, rank: Ints, allowed: Bools, rows: int) -> Ints:

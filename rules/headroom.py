@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 
 from rules.book import Book
-from rules.columns import Bools, Floats, Ints
+from rules.columns import Bools, Floats, Ints, places_of
 from rules.compare import effective, size, slack, thresholds_on
-from rules.covenants import Test
+from rules.covenants import Form, Test
 from rules.definitions import series_in
 from rules.formula import Call, Defined, Node, children
 from rules.kernel import value
@@ -120,12 +120,12 @@ def _needs(columns: tuple[Floats, Floats], series: Ints) -> Bools:
     return np.asarray((series >= 0) & ~(same[0] & same[1]))
 
 
-def fraction(test: Test, scope: Scope) -> tuple[Floats, Floats]:
+def fraction(test: Test, scope: Scope, form: Form | None = None) -> tuple[Floats, Floats]:
     """(numerator, denominator) float64[N, Q] of a test's formula over a scope; the denominator is 1 where nothing divides.
 
-    The rows of the scope share one formula: the one in force on the last day of the first row's period.
+    The rows of the scope share one formula: `form`, else the one in force on the last day of the first row's period.
     """
-    form = test.on(scope.rows.period_end[0])
+    form = form or test.on(scope.rows.period_end[0])
     assert form.numerator is not None
     top = value(form.numerator, scope)
     under = value(form.denominator, scope) if form.denominator is not None else np.ones_like(top)
@@ -208,10 +208,9 @@ def _now(rows: Rows) -> Rows:
 def _level(book: Book, rows: Rows, level: int) -> tuple[Floats, np.ndarray]:
     """(effective level [N, 1], operator [N]) of the level-th level of each row's test, NaN where it has fewer."""
     found, operators = np.full(len(rows), np.nan), np.full(len(rows), ">=", dtype="U2")
-    for t in distinct(rows.test):
+    for t, mine in places_of(rows.test):
         test: Test = book.tests[t]
         if level < len(test.levels):
-            mine = rows.test == t
             one = test.levels[level]
             found[mine] = effective(one, thresholds_on(one.threshold, rows.period_end[mine]), test.covenant.round)
             operators[mine] = one.operator

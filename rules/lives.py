@@ -15,10 +15,11 @@ import numpy as np
 
 from rules.book import add_months
 from rules.columns import FAR, Bools, Floats, Ints, add_up, latest
+from rules.months import shift
 from rules.primitives.leaf import column
 from rules.primitives.loan import Flows
 from rules.primitives.owed import legs
-from rules.scope import Scope, Window, shift
+from rules.scope import Scope, Window
 from rules.vocabulary import LIVES
 
 _QUARTER = 3
@@ -66,11 +67,7 @@ class Life(msgspec.Struct, frozen=True):
         window = self.scope.window
         assert window is not None
         seen = Window(window.way, window.months[only], window.start[only], window.end[only], window.scale[only])
-        rows = self.scope.rows.pick(only)
-        return msgspec.structs.replace(
-            self.scope, rows=rows, facility=self.scope.facility[only], day=self.scope.day[only], known=self.scope.known[only],
-            window=seen, share=np.zeros(1), memo={},
-        )  # fmt: skip
+        return self.scope.at(only, seen)
 
     def _ratio(self, top: Floats, under: Floats, rows: int) -> Floats:
         """The mean or the least of top / under over each row's periods; NaN where no period has anything to divide by."""
@@ -91,11 +88,7 @@ def life_of(scope: Scope, name: str) -> Life:
     unknown = end >= FAR
     asker, start, stop = _periods(scope, np.where(unknown, scope.day, end))
     window = Window("future", _months(start, stop), start, stop, np.ones(len(asker)))
-    inner = msgspec.structs.replace(
-        scope, rows=scope.rows.pick(asker), facility=scope.facility[asker], day=scope.day[asker], known=scope.known[asker],
-        window=window, share=np.zeros(len(asker)), memo={},
-        shocked=None if scope.shocked is None else scope.shocked[asker], factor=None if scope.factor is None else scope.factor[asker],
-    )  # fmt: skip
+    inner = scope.at(asker, window)
     discount = _factors(asker, _growth(scope, inner, asker)) if how == "pv" else np.ones((len(asker), 1))
     return Life(inner, asker, discount, unknown, how, _why(whose))
 
@@ -222,8 +215,7 @@ def accruals(scope: Scope) -> Accruals:
     """What accrues interest from each row's day to the last payment, as scheduled and at the marks of its world."""
     periods = scope.book.periods
     window = Window("future", np.zeros(len(scope)), scope.day, np.full(len(scope), FAR, dtype=np.int64), np.ones(len(scope)))
-    ahead = msgspec.structs.replace(scope, window=window, memo={})
-    flows = Flows(ahead, lambda asker, item: (periods.pay[item] > scope.day[asker]) | periods.last[item].astype(bool))
+    flows = Flows(scope.seen(window), lambda asker, item: (periods.pay[item] > scope.day[asker]) | periods.last[item].astype(bool))
     item, before = flows.item, np.maximum(flows.item - 1, 0)
     follows = (item > 0) & (periods.table.owner[before] == periods.table.owner[item])
     since = np.where(follows, periods.pay[before], flows.start)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import msgspec
 import numpy as np
 
-from rules.book import Book, add_months
-from rules.columns import Bools, Floats, Ints, latest
+from rules.book import Book
+from rules.columns import FAR, Bools, Floats, Ints, latest, ordinal
+from rules.months import shift
 from rules.state import AS_AGREED, State
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
 from rules.worlds import day_of as day_of
+
+Found = TypeVar("Found")
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -47,7 +51,7 @@ class Scope(msgspec.Struct):
     `shocked[N, Q]` is the series shocked in a column (-1 none) and `factor[N, Q]` its multiple. `modelled` ignores
     reports, so that a whole window is driven by marks. `assumed` (of all columns, or bool[Q]) puts 1 in place of a
     missing mark, so that its breaking level can be found; nothing computed so is ever shown. `share` collects, per row,
-    the part of windows that is modelled.
+    the part of windows that is modelled. `memo` holds formulas found in this window, `kept` whatever else was found in it.
     """
 
     book: Book
@@ -66,14 +70,40 @@ class Scope(msgspec.Struct):
     window: Window | None = None
     remaps: dict[int, dict[int, int]] = msgspec.field(default_factory=dict)
     share: Floats = msgspec.field(default_factory=lambda: np.zeros(0))
-    memo: dict[tuple[int, str], Floats] = msgspec.field(default_factory=dict)
+    memo: dict[tuple[object, str], Floats] = msgspec.field(default_factory=dict)
+    kept: dict[str, Any] = msgspec.field(default_factory=dict)
+    outer: Scope | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def through(self, window: str) -> Scope:
         """This scope looking through a window; nested windows are refused by units, so the old one is replaced."""
-        return msgspec.structs.replace(self, window=self._window(window), memo={})
+        within = self.outermost
+        return within.once(window, lambda: within.seen(within._window(window)))
+
+    def seen(self, window: Window) -> Scope:
+        """The same rows looking through a window."""
+        return msgspec.structs.replace(self, window=window, memo={}, kept={}, outer=self.outermost)
+
+    def at(self, places: Ints, window: Window | None = None) -> Scope:
+        """The rows at some places, in that order and as often as they are named, looking through a window of theirs."""
+        shocked, factor = (None if one is None else one[places] for one in (self.shocked, self.factor))
+        return msgspec.structs.replace(
+            self, rows=self.rows.pick(places), facility=self.facility[places], day=self.day[places], known=self.known[places],
+            shocked=shocked, factor=factor, window=window, share=np.zeros(len(places)), memo={}, kept={}, outer=None,
+        )  # fmt: skip
+
+    @property
+    def outermost(self) -> Scope:
+        """This scope looking through no window: it keeps what all its windows share."""
+        return self if self.outer is None else self.outer
+
+    def once(self, name: str, make: Callable[[], Found]) -> Found:
+        """What `make` gives, made at the first asking."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return cast("Found", self.kept[name])
 
     def _window(self, name: str) -> Window:
         way, months = WINDOWS[name]
@@ -106,14 +136,11 @@ class Scope(msgspec.Struct):
 
     def _since_closing(self, anchor: Ints) -> Window:
         """At most twelve whole months back to closing, scaled to a year: one quarter x4, two x2, three x4/3."""
-        months = np.full(len(self), 12)
-        for n in range(len(self)):
-            closing = self.book.terms[self.facility[n]].facility.closing
-            if closing is not None:
-                end = dt.date.fromordinal(int(anchor[n]))
-                months[n] = min(12, max(1, round((end - closing.date).days / 30.4375)))
-        start = np.array([shift(anchor[n : n + 1], -int(months[n]))[0] for n in range(len(self))], dtype=np.int64)
-        return Window("past", months.astype(float), start, anchor, 12.0 / months)
+        closed = np.array([ordinal(one.facility.closing.date if one.facility.closing else None) for one in self.book.terms], dtype=np.int64)
+        closing = closed[self.facility]
+        since = np.clip(np.round((anchor - closing) / 30.4375), 1, 12)
+        months = np.where(closing < FAR, since, 12).astype(np.int64)
+        return Window("past", months.astype(float), shift(anchor, -months), anchor, 12.0 / months)
 
     def marks(self, series: Ints, asker: Ints, low: Ints | None = None, high: Ints | None = None) -> Floats:
         """float64[R, Q]: the mark `series[r]` in the world of row `asker[r]`; NaN where r names none or it has no print.
@@ -194,22 +221,9 @@ def is_rate(series: str) -> bool:
     return series.split(".")[1:2] == ["rate"]
 
 
-def shift(days: Ints, months: int) -> Ints:
-    """Every day moved by months, ends of months staying ends; distinct days are computed once."""
-    moved = {day: _moved(day, months) for day in distinct(days)}
-    return np.array([moved[day] for day in days.tolist()], dtype=np.int64)
-
-
 def distinct(values: Ints) -> list[int]:
     """The different values, in the order they first come."""
     return list(dict.fromkeys(values.tolist()))
-
-
-def _moved(day: int, months: int) -> int:
-    try:
-        return add_months(dt.date.fromordinal(day), months).toordinal()
-    except (ValueError, OverflowError):
-        return day
 
 
 def open_scope(
@@ -218,8 +232,7 @@ def open_scope(
     """A scope over some rows of a book in some worlds, looking at no window; `facility` where the rows are of no test."""
     if facility is None:
         facility = book.tested[rows.test]
-    day = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
-    known = np.array([day_of(moment, book.zone) for moment in worlds.known_at], dtype=np.int64)
+    day, known = worlds.days(book.zone)
     width = worlds.paths if columns is None else columns
     return Scope(
         book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, state,

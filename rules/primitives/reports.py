@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-import msgspec
 import numpy as np
 
 from rules.columns import Bools, Floats, Ints, latest
+from rules.months import shift
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, per_row
-from rules.scope import Scope, Window, shift
+from rules.scope import Scope, Window
 
 
 def valid(scope: Scope, asker: Ints, item: Ints) -> Bools:
@@ -109,7 +109,7 @@ def _line(scope: Scope, name: str | None) -> Leaf:
 def _certified(scope: Scope, window: Window) -> Window:
     """The window moved back so that it ends with the last delivered period."""
     end = scope.certified(window.end)
-    start = np.array([shift(end[n : n + 1], -int(window.months[n]))[0] for n in range(len(scope))], dtype=np.int64)
+    start = shift(end, -window.months.astype(np.int64))
     return Window(window.way, window.months, start, end, window.scale)
 
 
@@ -159,7 +159,7 @@ def _listed(scope: Scope, window: Window, name: str) -> Terms:
 
 
 def _why(scope: Scope, window: Window, n: int, name: str) -> str:
-    seen = msgspec.structs.replace(scope, window=window, memo={})
+    seen = scope.seen(window)
     if bool(uncovered_rows(seen, window)[n]) or bool(overlapping(seen, window)[n]):
         return not_delivered(seen, n)
     return f"a report in the window carries no {name}"
