@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, SupportsFloat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, SupportsFloat, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 else:  # numpy.typing costs more to import than a formula to evaluate
     Floats = Ints = Bools = Codes = np.ndarray
 
+Cell = TypeVar("Cell", bound=np.generic)
 FAR = 10**7
 """A day later than any date: no end."""
 
@@ -96,11 +97,26 @@ def add_up(values: Floats, asker: Ints, rows: int) -> Floats:
     return total
 
 
+def by_day(days: Ints, found: Callable[[Ints], NDArray[Cell]]) -> NDArray[Cell]:
+    """What `found` gives for each day; where many rows ask about few days, it is asked about each day of their span once."""
+    if len(days) > 64:
+        low, high = int(days.min()), int(days.max())
+        if 2 * (high - low) < len(days):
+            return found(np.arange(low, high + 1, dtype=np.int64))[days - low]
+    return found(days)
+
+
 def places_of(values: Ints) -> Iterator[tuple[int, Ints]]:
     """(value, its places in order) for every different value, the least first."""
-    order = np.argsort(values, kind="stable")
+    if not len(values):
+        return
+    rising = np.diff(values)
+    if not rising.any():
+        yield int(values[0]), np.arange(len(values), dtype=np.int64)
+        return
+    order = np.arange(len(values), dtype=np.int64) if (rising >= 0).all() else np.argsort(values, kind="stable")
     cuts = np.flatnonzero(np.diff(values[order])) + 1
-    for places in np.split(order, cuts) if len(order) else ():
+    for places in np.split(order, cuts):
         yield int(values[places[0]]), places
 
 

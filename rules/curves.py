@@ -13,7 +13,7 @@ import math
 import msgspec
 import numpy as np
 
-from rules.columns import Floats, Ints
+from rules.columns import Floats, Ints, by_day
 
 _EPOCH = 719_163
 """The ordinal of 1970-01-01, from which numpy counts days and months."""
@@ -21,6 +21,10 @@ _EPOCH = 719_163
 
 def years(days: Ints) -> Floats:
     """float64[R]: the ends of some days (ordinals) in years of twelve months."""
+    return by_day(days, _years)
+
+
+def _years(days: Ints) -> Floats:
     since = (days - _EPOCH).astype("datetime64[D]")
     month = since.astype("datetime64[M]")
     first, after = month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rules.columns import Bools, Ints
+from rules.columns import Bools, Ints, by_day
 
 _EPOCH = 719_163
 """The ordinal of 1970-01-01, from which numpy counts days and months."""
@@ -14,6 +14,12 @@ _FIRST, _LAST = 1, 3_652_059
 
 def shift(days: Ints, months: Ints | int) -> Ints:
     """int64[N]: every day moved by months, the last of a month staying the last; a day moved out of the calendar stays."""
+    if isinstance(months, int):
+        return by_day(days, lambda some: _shift(some, np.int64(months)))
+    return _shift(days, months)
+
+
+def _shift(days: Ints, months: Ints | np.int64) -> Ints:
     month, place, ends = _parts(days)
     to = month + months
     length = _starts(to + 1) - _starts(to)

@@ -15,7 +15,7 @@ from rules.columns import Bools, Floats, Ints, add_up
 from rules.curves import years
 from rules.primitives.collateral import parcel_units, parcel_where
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, own_currency, series_where
-from rules.primitives.reports import covered, not_delivered, undelivered
+from rules.primitives.reports import covered, covered_whole, not_delivered, undelivered
 from rules.scope import Scope, Window
 
 HOURS_PER_MONTH = 730.0
@@ -45,7 +45,7 @@ def _whole(scope: Scope) -> tuple[Ints, Floats]:
     if window.way == "run_rate":
         return rows, np.full(len(scope), 365.0)
     length = (window.end - window.start).astype(float)
-    return rows, np.maximum(0.0, length - covered(scope, window, rows, window.start, window.end))
+    return rows, np.maximum(0.0, length - covered_whole(scope, window))
 
 
 def hours_of(scope: Scope, asker: Ints, days: Floats) -> Floats:
@@ -58,9 +58,9 @@ def hours_of(scope: Scope, asker: Ints, days: Floats) -> Floats:
 
 def _modelled_share(scope: Scope) -> None:
     """Note how much of the widest window is modelled, for the report to say."""
-    _, days = _whole(scope)
-    window = cast(Window, scope.window)
     if not scope.modelled:
+        _, days = _whole(scope)
+        window = cast(Window, scope.window)
         scope.share[:] = np.maximum(scope.share, days / np.maximum(1, window.end - window.start))
 
 
@@ -72,7 +72,7 @@ def terms_day(scope: Scope, asker: Ints) -> Ints:
 
 def modelled_leaf(scope: Scope, terms: tuple[Terms, ...], lacking: Bools, why: str) -> Leaf:
     """A modelled flow: unknown where a test wants certified figures, or where the model lacks a term it needs."""
-    _modelled_share(scope)
+    scope.once("share", lambda: _modelled_share(scope))
     late = undelivered(scope)
     _, days = _whole(scope)
     unknown = late | (lacking & (days > 0))

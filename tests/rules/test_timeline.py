@@ -81,7 +81,7 @@ balance = 400_000
             ("ltv", "<=", 0.9, "watch = { headroom_pct = 0.2 }"),
             ("ltv", "<=", 0.9, "watch = { shock_to_breach = 0.3 }"),
             ("ltv_book", "<=", 0.9, ""), ("dscr_hist", ">=", 1.2, "round = 2"), ("dscr_fwd", ">=", 1.2, ""),
-            ("dscr_run_rate", ">=", "[{ from = 2025-01-01, value = 1.1 }, { from = 2026-01-01, value = 1.3 }]", ""),
+            ("dscr_run_rate", ">=", "[{ from = 2025-03-15, value = 1.1 }, { from = 2026-01-01, value = 1.3 }]", ""),
             ("icr", ">=", 2, ""), ("leverage", "<=", 4, ""), ("dsra", ">=", 1, ""), ("wal", "<=", 2, ""), ("annual", ">=", 2, ""),
         ))
     )
