@@ -24,7 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
-from facilities.model.cases import Case, CaseFile
+from facilities.model.cases import Case, CaseEvent, CaseFile
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -74,6 +74,7 @@ __all__ = [
     "BaseReserve",
     "BusinessDayRoll",
     "Case",
+    "CaseEvent",
     "CaseFile",
     "Collateral",
     "Condition",

@@ -23,6 +23,7 @@ _ROWS = (
     Kind("C011", "unknown-code", "error", "name a code of docs/desk.md"),
     Kind("C012", "no-loan", "error", "a test file belongs to a desk's tests/, names one with desk = …, or carries a loan of its own"),
     Kind("C013", "case-repeated", "error", "give each case its own name"),
+    Kind("C014", "bad-event", "error", "docs/journal.md says what each kind of event needs and may carry"),
 )
 
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
