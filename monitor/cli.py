@@ -45,8 +45,15 @@ RECORDING = {
 """The verbs around the journal: their grammar is read only when one of them is asked for."""
 
 
-def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
-    """The grammar of the command; of the verbs around the journal only what `words` names."""
+DRAWING = {
+    "chart": "ratios, debt, the rollover wall, the breach map and the marks, drawn as text",
+    "serve": "the screens in a browser, on this machine unless told otherwise",
+}
+"""The verbs that draw, read likewise."""
+
+
+def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentParser:
+    """The grammar of the command; of the verbs around the journal and those that draw only what `words` names."""
     top = _Parser(
         prog="covenant",
         description="Covenant monitor for GPU, data-centre and bitcoin-miner debt: what fails, at which price, and why.",
@@ -101,6 +108,12 @@ def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
             from monitor.grammar import teach
 
             teach(verb, one)
+    for verb, says in DRAWING.items():
+        one = verbs.add_parser(verb, parents=[shared], help=says)
+        if verb in words:
+            from monitor import drawing
+
+            drawing.teach(verb, one)
     return top
 
 
