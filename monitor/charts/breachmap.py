@@ -26,8 +26,7 @@ def breach_map(given: MapInput, size: Size, style: Style) -> list[Line]:
     canvas = plot.canvas
     across = Scale(given.x.levels[0], given.x.levels[-1], canvas.across)
     _shade(given, canvas, across, plot.scale)
-    _frontier(given, canvas, across, plot.scale)
-    _figures(given, canvas, across, plot.scale)
+    _figures(given, canvas, across, plot.scale, _frontier(given, canvas, across, plot.scale))
     _now(given, plot, across)
     most = max(2, canvas.columns // 12)
     step = step_of(across.low, across.high, most)
@@ -75,8 +74,8 @@ def _part(levels: tuple[float, ...], at: float) -> tuple[int, float]:
     return place, min(1.0, max(0.0, (at / 2 - low / 2) / (high / 2 - low / 2)))
 
 
-def _frontier(given: MapInput, canvas: Canvas, across: Scale, up: Scale) -> None:
-    """A dot wherever the margin changes its sign between one dot and the next, to the right or upwards."""
+def _frontier(given: MapInput, canvas: Canvas, across: Scale, up: Scale) -> set[tuple[int, int]]:
+    """A dot wherever the margin changes its sign between one dot and the next, to the right or upwards; the cells with one."""
     drawn = Canvas(canvas.columns, canvas.rows, canvas.style)
     below: list[float | None] = []
     for y in range(canvas.down):
@@ -88,19 +87,22 @@ def _frontier(given: MapInput, canvas: Canvas, across: Scale, up: Scale) -> None
             if _crosses(one, other):
                 drawn.dot(x, canvas.down - 1 - y, FRONTIER)
         below = row
+    cells: set[tuple[int, int]] = set()
     for row_of_cells in range(drawn.rows):
         column = 0
         for text, role in drawn.line(row_of_cells):
             if role:
                 canvas.text(column, row_of_cells, text, role)
+                cells |= {(at, row_of_cells) for at in range(column, column + len(text))}
             column += len(text)
+    return cells
 
 
 def _crosses(one: float | None, other: float | None) -> bool:
     return one is not None and other is not None and (one < 0) != (other < 0)
 
 
-def _figures(given: MapInput, canvas: Canvas, across: Scale, up: Scale) -> None:
+def _figures(given: MapInput, canvas: Canvas, across: Scale, up: Scale, frontier: set[tuple[int, int]]) -> None:
     """The ratio on a grid of places, each with the sign of its state; never over the frontier."""
     for row in range(1, canvas.rows, max(3, canvas.rows // 5)):
         for column in range(2, canvas.columns - 8, max(12, canvas.columns // 5)):
@@ -109,8 +111,8 @@ def _figures(given: MapInput, canvas: Canvas, across: Scale, up: Scale) -> None:
             if ratio is None or margin is None:
                 continue
             text = f"{'X ' if margin < 0 else ''}{figure(ratio, given.unit)}"
-            signs = [_crosses(margin, _cell(given.margin, given, canvas, across, up, column + at, row)) for at in range(-1, len(text) + 1)]
-            if not any(signs) and column + len(text) < canvas.columns:
+            hidden = any((column + at, row) in frontier for at in range(-1, len(text) + 1))
+            if not hidden and column + len(text) < canvas.columns:
                 canvas.text(column, row, text, "fail" if margin < 0 else "pass")
 
 

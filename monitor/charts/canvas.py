@@ -119,7 +119,7 @@ class Canvas:
 def sample(ink: Ink, style: Style) -> str:
     """Three cells of an ink, for a legend."""
     canvas = Canvas(3, 1, style)
-    middle = min(style.down - 1, style.down // 2)
+    middle = (style.down - 1) // 2
     canvas.path([(0, middle), (canvas.across - 1, middle)], lambda _: ink)
     return "".join(span.text for span in canvas.line(0))
 

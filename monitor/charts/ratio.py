@@ -90,7 +90,7 @@ def _head(given: RatioInput, size: Size, style: Style) -> Line:
     value = figure(last.value, given.unit) if last else "-"
     state = (Span("  "), Span(f"{plain if style.ascii else sign} {word}", role)) if word else ()
     shown = Span(f" {'unknown' if value == '-' else value}", "strong")
-    return head_of((Span(f" {name(given.title)} ", "title"), shown, Span(f", {needs}"), *state), given.as_of, size, style)
+    return head_of((Span(f" {name(given.title)} ", "title"), shown, *state, Span(f", {needs}")), given.as_of, size, style)
 
 
 def _legend(given: RatioInput, style: Style) -> Line:

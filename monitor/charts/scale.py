@@ -53,7 +53,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 def step_of(low: float, high: float, most: int) -> float:
     """The least round step that needs at most `most` ticks."""
-    rough = max((high / 2 - low / 2) / max(1, most - 1) * 2, _LEAST)
+    rough = min(max((high / 2 - low / 2) / max(1, most - 1), _LEAST), _MOST / 4) * 2  # halved: the widest range has no overflow
     power = floor(log10(rough))
     for lift, times in ((lift, times) for lift in (0, 1) for times in (1, 2, 5)):
         step = times * 10.0 ** min(power + lift, 307)
@@ -78,5 +78,5 @@ def _plain(value: float, step: float) -> str:
     value = 0.0 if abs(value) < step / 2 else value
     if abs(value) >= 1e9 or step < 1e-6:
         return f"{value:.4g}"
-    digits = max(0, -floor(log10(step) + 1e-9))
+    digits = 0 if step >= 1 else -floor(log10(step) + 1e-9)
     return f"{value:,.{digits}f}"

@@ -23,7 +23,7 @@ def spark(points: Points, columns: int, style: Style, role: str = "") -> Line:
     """Exactly `columns` cells: at each dot the last point up to its day; the range is that of the points."""
     if columns <= 0:
         return ()
-    held = _held(points, columns * style.across)
+    held = _held(points, columns if style.ramp else columns * style.across)
     known = [value for value in held if value is not None]
     if not known:
         return (Span(" " * columns),)

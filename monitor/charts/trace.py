@@ -45,7 +45,7 @@ def in_role(ink: Ink, result: str) -> Ink:
 
 def draw_steps(canvas: Canvas, days: Days, scale: Scale, steps: Points, ink: Ink = LIMIT) -> None:
     """Levels that each hold from their day until the next, and the last to the edge; nothing where none is in force."""
-    ends = [days.place(step.day) for step in steps[1:]] + [canvas.across - 1]
+    ends = [*(days.place(step.day) for step in steps[1:]), canvas.across - 1][: len(steps)]
     before: int | None = None
     for step, end in zip(steps, ends, strict=True):
         if step.value is None:

@@ -22,11 +22,9 @@ def wall_chart(given: WallInput, size: Size, style: Style) -> list[Line]:
     if not fits(size):
         rows = [(Span(f" {bar.label} {money(bar.due)}{_puts(bar)}{' ?' if bar.unknown else ''}"),) for bar in given.bars]
         return exactly([head, *rows, _legend(given, style)], size, style)
-    top = [bar.due + bar.puts for bar in given.bars]
-    plot = plot_of(size, style, lambda dots: scale_of(top or [1.0], dots, True), given.currency)
-    bars = _merged(given.bars, max(1, plot.canvas.columns // _LEAST_BAR))
-    if len(bars) < len(given.bars):
-        plot = plot_of(size, style, lambda dots: scale_of([bar.due + bar.puts for bar in bars], dots, True), given.currency)
+    bars = _merged(given.bars, max(1, (size.columns - 8) // _LEAST_BAR))
+    tops = [min(bar.due + bar.puts, 1e300) * (1 + 1.5 / (size.rows - 4)) for bar in bars]  # room for the amount above the highest
+    plot = plot_of(size, style, lambda dots: scale_of(tops or [1.0], dots, True), given.currency)
     wide = min(14, plot.canvas.columns // max(1, len(bars)))
     for place, bar in enumerate(bars):
         _draw(plot.canvas, plot.scale, bar, place * wide + 1, wide - 2)
