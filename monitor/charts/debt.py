@@ -47,7 +47,7 @@ def _last(points: Points) -> float | None:
 
 
 def _legend(given: DebtInput, style: Style) -> Line:
-    parts = [(sample(PAST, style), PAST.role, "debt"), (sample(OTHER, style), OTHER.role, "collateral at mark")]
+    parts = [(sample(PAST, style), PAST.role, "debt"), (sample(OTHER, style), OTHER.role, f"collateral at {given.basis}")]
     if given.debt_ahead or given.value_ahead:
         parts.append((sample(AHEAD, style), AHEAD.role, "projected"))
     gaps = [(word, sum(point.value is None for point in points)) for word, points in (("debt", given.debt), ("collateral", given.value))]

@@ -51,7 +51,10 @@ class RatioInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DebtInput(msgspec.Struct, frozen=True, kw_only=True):
-    """What is owed and what the collateral is worth at its mark, in `currency`. ValueError for NaN or infinities."""
+    """What is owed and what the collateral is worth, at its `basis` (mark, appraisal, book), in `currency`.
+
+    ValueError for NaN or infinities.
+    """
 
     title: str
     currency: str
@@ -60,6 +63,7 @@ class DebtInput(msgspec.Struct, frozen=True, kw_only=True):
     value: Points
     debt_ahead: Points = ()
     value_ahead: Points = ()
+    basis: str = "mark"
 
     def __post_init__(self) -> None:
         for points in (self.debt, self.value, self.debt_ahead, self.value_ahead):

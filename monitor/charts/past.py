@@ -30,6 +30,7 @@ from rules.worlds import MISSING, STALE, Worlds
 
 MOST_TESTS = 40
 """Past tests shown: ten years of quarters."""
+BASES = ("mark", "appraisal", "book")
 MOST_DAYS = 400
 """Days of a history; a longer span is looked at in equal steps."""
 
@@ -48,7 +49,7 @@ def ratio_past(picture: Picture, facility: str, covenant: str, first: dt.date, l
     """
     place = picture.book.facility(facility)
     test = _test(picture.book, place, covenant)
-    if test.numerator is None:
+    if test.on(last.toordinal()).numerator is None:
         raise ValueError("no formula computes it")
     days = days_between(first, last)
     history = tuple(point for book, span in _books(picture, place, days) for point in _indications(picture, book, place, covenant, span))
@@ -60,25 +61,32 @@ def ratio_past(picture: Picture, facility: str, covenant: str, first: dt.date, l
 
 
 def debt_past(picture: Picture, facility: str, first: dt.date, last: dt.date) -> DebtInput:
-    """What was owed and what the collateral was worth at its marks each day, as known that day. KeyError for an unknown facility."""
+    """What was owed and what the collateral was worth each day, as known that day. KeyError for an unknown facility.
+
+    The worth is that at the mark; where that is never known, by appraisal, else at book.
+    """
     place = picture.book.facility(facility)
-    debt: list[Point] = []
-    held: list[Point] = []
-    for book, span in _books(picture, place, days_between(first, last)):
-        scope = _facility_scope(picture, book, place, span)
-        owed = outstanding_on(scope, scope.facility, scope.day, scope.known)
-        worth = value(Call("collateral_value", ()), scope)[:, 0]
-        worth[_doubtful(scope, book, place)] = np.nan
-        debt += _points(span, owed)
-        held += _points(span, worth)
+    scopes = [(_facility_scope(picture, book, place, span), span) for book, span in _books(picture, place, days_between(first, last))]
+    owed = [point for scope, span in scopes for point in _points(span, outstanding_on(scope, scope.facility, scope.day, scope.known))]
+    worth = {basis: tuple(point for scope, span in scopes for point in _worth(scope, span, place, basis)) for basis in BASES}
+    basis = next((basis for basis, points in worth.items() if any(point.value is not None for point in points)), BASES[0])
     terms = picture.book.terms[place].facility
-    return DebtInput(title=terms.name, currency=terms.currency, as_of=last, debt=tuple(debt), value=tuple(held))
+    return DebtInput(title=terms.name, currency=terms.currency, basis=basis, as_of=last, debt=tuple(owed), value=worth[basis])
 
 
-def _doubtful(scope: Scope, book: Book, place: int) -> np.ndarray:
+def _worth(scope: Scope, days: list[dt.date], place: int, basis: str) -> Iterator[Point]:
+    """The value of the collateral of a facility on each day."""
+    values = value(Call("collateral_value", text=basis), scope)[:, 0].copy()
+    values[_doubtful(scope, scope.book, place, basis)] = np.nan
+    return _points(days, values)
+
+
+def _doubtful(scope: Scope, book: Book, place: int, basis: str) -> np.ndarray:
     """bool[T]: days on which a price of the collateral is stale, so that its worth is not known."""
     mine = book.tables["collateral"].owner == place
-    series = np.unique(book.ints["collateral.price"][mine])
+    if basis == "book":
+        return np.zeros(len(scope), dtype=bool)
+    series = np.unique(book.ints["collateral.price" if basis == "mark" else "collateral.appraisal"][mine])
     return np.asarray((scope.worlds.data[series[series >= 0]] >= STALE).any(axis=0))
 
 
@@ -128,7 +136,13 @@ def _indications(picture: Picture, book: Book, place: int, covenant: str, days: 
     """The ratio of each day; unknown where a figure is missing or a mark stale."""
     test = _test(book, place, covenant)
     worlds = _worlds(picture, book, place, days, "tested" if test.continuous else "indicative")
-    yield from _judged(book, worlds, test, days, picture)
+    yield from _judged(book, worlds, test, days, [_period_end(test, day) for day in days], picture)
+
+
+def _period_end(test: Test, day: dt.date) -> dt.date:
+    """The day itself; of a springing covenant the end of the last period by then."""
+    ended = tests_until(test.covenant.test, day, test.calendar, 1) if test.class_ == "springing" else []
+    return ended[0].period_end if ended else day
 
 
 def _tested(picture: Picture, test: Test, place: int) -> Iterator[Point]:
@@ -140,12 +154,14 @@ def _tested(picture: Picture, test: Test, place: int) -> Iterator[Point]:
     if not days:
         return
     worlds = _worlds(picture, picture.book, place, days, "tested", picture.known_at)
-    yield from _judged(picture.book, worlds, test, days, picture)
+    yield from _judged(picture.book, worlds, test, days, days, picture)
 
 
-def _judged(book: Book, worlds: Worlds, test: Test, days: Sequence[dt.date], picture: Picture) -> Iterator[Point]:
+def _judged(
+    book: Book, worlds: Worlds, test: Test, days: Sequence[dt.date], periods: Sequence[dt.date], picture: Picture
+) -> Iterator[Point]:
     every = np.arange(len(days), dtype=np.int64)
-    ends = np.array([day.toordinal() for day in days], dtype=np.int64)
+    ends = np.array([day.toordinal() for day in periods], dtype=np.int64)
     rows = Rows(np.full(len(days), book.tests.index(test), dtype=np.int64), every, ends, np.zeros_like(every))
     made = evaluate(book, worlds, picture.state, rows=rows)
     for day, ratio, doubt, result in zip(days, made.actual[:, 0].tolist(), made.data.tolist(), made.result[:, 0].tolist(), strict=True):

@@ -66,7 +66,7 @@ def map_of(picture: Picture, facility: str, covenant: str | None, x: Move, y: Mo
     tests = [t for t, test in enumerate(book.tests) if test.facility == place and covenant in (None, test.covenant.id)]
     if not tests:
         raise KeyError(covenant)
-    tests = [t for t in tests if book.tests[t].numerator is not None and book.tests[t].levels[0].threshold is not None]
+    tests = [t for t in tests if book.tests[t].forms[-1].numerator is not None and book.tests[t].levels[0].threshold is not None]
     if not tests:
         raise ValueError("no formula and public limit to hold it against")
     across, up = (np.linspace(1 + move.low, 1 + move.high, STEPS) for move in (x, y))

@@ -101,7 +101,7 @@ def _ratio(arguments: argparse.Namespace, picture: Picture, size: Size, style: S
     first, last = _span(arguments, picture)
     tests = [test for test in picture.book.tests if picture.book.ids[test.facility] == facility and covenant in (None, test.covenant.id)]
     for test in tests:
-        if test.numerator is not None and (covenant is not None or test.class_ != "reporting"):
+        if test.forms[-1].numerator is not None and (covenant is not None or test.class_ != "reporting"):
             made = ratio_past(picture, facility, test.covenant.id, first, last)
             if arguments.first is None:
                 made = msgspec.structs.replace(made, history=known_from(made.history)[0])
