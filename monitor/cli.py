@@ -68,6 +68,7 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentPa
     watch = verbs.add_parser("watch", parents=[shared], help="the terminal screens; without a terminal the text board")
     watch.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     watch.add_argument("--mouse", action="store_true", help="let the mouse in")
+    watch.add_argument("--read-only", action="store_true", help="nothing can be written or recorded, as for an SSH forced command")
     check = verbs.add_parser("check", parents=[shared], help="one line per problem, and the exit code")
     check.add_argument("--fail-on", metavar="SEVERITY", help="count only what is at least this severe, such as tested_fail or watch")
     report = verbs.add_parser("report", parents=[shared], help="the whole breach report")
