@@ -45,8 +45,15 @@ RECORDING = {
 """The verbs around the journal: their grammar is read only when one of them is asked for."""
 
 
-def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
-    """The grammar of the command; of the verbs around the journal only what `words` names."""
+DRAWING = {
+    "chart": "ratios, debt, the rollover wall, the breach map and the marks, drawn as text",
+    "serve": "the screens in a browser, on this machine unless told otherwise",
+}
+"""The verbs that draw, read likewise."""
+
+
+def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentParser:
+    """The grammar of the command; of the verbs around the journal and those that draw only what `words` names."""
     top = _Parser(
         prog="covenant",
         description="Covenant monitor for GPU, data-centre and bitcoin-miner debt: what fails, at which price, and why.",
@@ -61,6 +68,7 @@ def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
     watch = verbs.add_parser("watch", parents=[shared], help="the terminal screens; without a terminal the text board")
     watch.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     watch.add_argument("--mouse", action="store_true", help="let the mouse in")
+    watch.add_argument("--read-only", action="store_true", help="nothing can be written or recorded, as for an SSH forced command")
     check = verbs.add_parser("check", parents=[shared], help="one line per problem, and the exit code")
     check.add_argument("--fail-on", metavar="SEVERITY", help="count only what is at least this severe, such as tested_fail or watch")
     report = verbs.add_parser("report", parents=[shared], help="the whole breach report")
@@ -101,6 +109,12 @@ def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
             from monitor.grammar import teach
 
             teach(verb, one)
+    for verb, says in DRAWING.items():
+        one = verbs.add_parser(verb, parents=[shared], help=says)
+        if verb in words:
+            from monitor import drawing
+
+            drawing.teach(verb, one)
     return top
 
 
