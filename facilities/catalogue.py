@@ -18,6 +18,11 @@ class Kind(NamedTuple):
     level: str
     hint: str
 
+    def problem(self, place: Place, message: str, hint: str | None = None, longest: int = LONGEST) -> Problem:
+        """A finding of this kind at `place`: the message cut to `longest` characters, the kind's own hint where none is given."""
+        short = message if len(message) <= longest else message[: longest - 1] + "…"
+        return Problem(self.code, self.name, place, short, self.hint if hint is None else hint, self.level)
+
 
 _ROWS = (
     # any TOML file of a desk: the file, its syntax, its keys and values
@@ -99,6 +104,4 @@ CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 
 def problem(code: str, place: Place, message: str, hint: str | None = None) -> Problem:
     """The finding `code` at `place`, with the catalogue's hint where none is given; KeyError on an unknown code."""
-    kind = CATALOGUE[code]
-    short = message if len(message) <= LONGEST else message[: LONGEST - 1] + "…"
-    return Problem(code, kind.name, place, short, kind.hint if hint is None else hint, kind.level)
+    return CATALOGUE[code].problem(place, message, hint)
