@@ -91,6 +91,15 @@ _ROWS = (
     Kind("D002", "unknown-timezone", "error", "use a name of the IANA database, such as Europe/London"),
     Kind("D003", "empty-band", "error", "min lies below max"),
     Kind("D004", "bad-decay", "error", "annual_decay is the fraction lost in a year: below 1"),
+    # sector.toml
+    Kind(
+        "S001", "claim-without-rule", "error", "give exactly one of growth, level, own_peak, yearly_change, margins, and what it is about"
+    ),
+    Kind("S002", "unknown-measure", "error", "describe it: [measure.ID] with a title and a unit"),
+    Kind("S003", "unknown-group", "error", "name an obligor group of this desk"),
+    Kind("S004", "idle-deal", "error", "give spread_bp or fixed_pct, or say gpu_backed = true"),
+    Kind("S005", "fact-twice", "error", "one figure per measure and date; another source that counts otherwise is another measure"),
+    Kind("S006", "period-backwards", "error", "the earlier date, and the smaller number, come first"),
     # rule files
     Kind("T001", "bad-name", "error", "names are lower-case letters, digits and underscores, and start with a letter"),
     Kind("T002", "empty-formula", "error", "write the formula"),

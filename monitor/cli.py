@@ -24,6 +24,7 @@ FORMATS = {
     "calendar": ("text", "json", "ics"),
     "obligors": ("text", "json"),
     "rules": ("text", "json", "md"),
+    "sector": ("text", "json", "md"),
     "test": ("text", "json"),
 }
 
@@ -91,6 +92,7 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentPa
     schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")
     rules.add_argument("name", nargs="?", metavar="NAME", help="one quantity, rule, line or word of the language, whole")
+    sector = verbs.add_parser("sector", parents=[shared], help="claims about the market against published figures, groups side by side")
     test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
     test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
     test.add_argument("--run", metavar="GLOB", help="only the cases so called; without * any part of the name")
@@ -98,7 +100,7 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentPa
     test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
     named = {
         "check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors,
-        "rules": rules, "test": test,
+        "rules": rules, "sector": sector, "test": test,
     }  # fmt: skip
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")

@@ -232,4 +232,3 @@ def facility_rows(book: Book, worlds: Worlds, facility: Ints) -> Rows:
     day = day_of(worlds.instants[0], book.zone)
     none = np.full(len(facility), -1, dtype=np.int64)
     return Rows(none, np.zeros_like(none), np.full(len(facility), day, dtype=np.int64), np.zeros_like(none))
-
