@@ -87,7 +87,7 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentPa
     init = verbs.add_parser("init", help="a commented starter desk in a new folder")
     init.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
     schema = verbs.add_parser("schema", parents=[_desk()], help="JSON Schema of the desk's files, for editors")
-    schema.add_argument("kind", nargs="?", metavar="KIND", help="desk, facility, obligor, rules or test; default: all of them, by kind")
+    schema.add_argument("kind", nargs="?", metavar="KIND", help="the kind of file, such as desk or sector; default: all of them, by kind")
     schema.add_argument("--write", metavar="DIR", help="write them into .schema/ of the desk in DIR")
     schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")

@@ -117,7 +117,7 @@ def _deal(one: Priced, sources: Sources) -> list[str]:
 def _backed(page: Page, sources: Sources) -> Table:
     hang = page.overhang
     rows = [_debt(one, sources) for one in hang.debts]
-    total = f"Owed {money(hang.owed, page.currency)}, committed beside it {money(hang.committed, page.currency)}"
+    total = f"Owed {money(hang.owed, page.currency)}; loans without a public balance committed {money(hang.committed, page.currency)}"
     total += f"; {len(hang.unknown)} without an amount." if hang.unknown else "."
     below = [total, *_by_year(hang), *(_taken(one, page.currency) for one in hang.absorption)]
     return Table("GPU-backed debt known", ["Debt", ">Owed", ">Committed", "Due", "Machines", "Source"], rows, below)
