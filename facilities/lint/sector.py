@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from facilities.lint.findings import Findings, Keys, nearest
 from facilities.load import Desk
@@ -52,7 +53,7 @@ def _check_claim(claim: Claim, file: SectorFile, groups: set[str], path: Keys, f
     _check_order(rule, (*path, key), findings)
 
 
-def _check_about(named: list[str] | list[object] | object, path: Keys, findings: Findings) -> None:
+def _check_about(named: Sequence[object], path: Keys, findings: Findings) -> None:
     if not named:
         findings.add("S001", path, "the rule is about nothing")
 
