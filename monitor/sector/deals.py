@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from facilities.model import Amount, Deal, FacilityFile, Interest, SectorFile
+from facilities.model import Amount, Deal, FacilityFile, Interest, PartialDate, SectorFile
 from facilities.steps import value_on
 from monitor.agenda.entries import group_of
 from monitor.assess import Picture
@@ -86,18 +86,29 @@ def _told(file: SectorFile, day: dt.date) -> Iterator[Deal]:
 
 
 def _prices(picture: Picture, terms: FacilityFile, day: dt.date) -> Iterator[Priced]:
-    """The price of the loan, or of each tranche that has one of its own; none where its day of closing is not public."""
+    """The price of the loan, or of each tranche that has one of its own; none where its day of closing or its price is not public."""
     one = terms.facility
     parts: list[tuple[str, Interest | None, Amount | None]] = [
         (f"{one.name}, {row.name or row.id}", row.interest, row.commitment) for row in terms.tranche if row.interest is not None
     ]
     for name, interest, amount in parts or [(one.name, terms.interest, one.commitment)]:
-        if one.closing is not None and interest is not None and (interest.spread_bp is not None or interest.fixed_pct is not None):
+        if one.closing is None or interest is None:
+            continue
+        since = _since(interest, one.closing, day)
+        spread, fixed = _on(interest.spread_bp, since.date), _on(interest.fixed_pct, since.date)
+        if spread is not None or fixed is not None:
             yield Priced(
-                issuer=_issuer(picture, terms), name=name, date=one.closing.written, amount=_on(amount, day), currency=one.currency,
-                spread_bp=_on(interest.spread_bp, day), fixed_pct=_on(interest.fixed_pct, day), rating=None, facility=one.id,
-                origin=Sourced(source=interest.source or one.source),
+                issuer=_issuer(picture, terms), name=name, date=since.written, amount=_on(amount, since.date), currency=one.currency,
+                spread_bp=spread, fixed_pct=fixed, rating=None, facility=one.id, origin=Sourced(source=interest.source or one.source),
             )  # fmt: skip
+
+
+def _since(interest: Interest, closing: PartialDate, day: dt.date) -> PartialDate:
+    """The day of the price that deals are compared by: closing, or where it is not public yet then, the first on which it is."""
+    tables = [one for one in (interest.spread_bp, interest.fixed_pct) if isinstance(one, list)]
+    later = [step.from_ for table in tables for step in table if closing.date < step.from_ <= day]
+    known = any(_on(one, closing.date) is not None for one in (interest.spread_bp, interest.fixed_pct))
+    return closing if known or not later else PartialDate(min(later))
 
 
 def _priced(one: Deal) -> Priced:

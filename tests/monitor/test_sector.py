@@ -174,6 +174,20 @@ def test_hostile_words_are_shown_inert(tmp_path: Path, capsys: pytest.CaptureFix
     assert "Rent \\| of \\*H100\\*" in out and "\x1b" not in out
 
 
+@pytest.mark.parametrize("day", ["2015-01-01", "2021-12-31", "2022-06-30", "2023-12-31", "2024-06-30", "2025-06-30", "2026-12-31"])
+@pytest.mark.parametrize("form", ["text", "json", "md"])
+def test_every_day_has_a_page(day: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["sector", "--as-of", day, "--format", form]) == 0
+    assert capsys.readouterr().out
+
+
+def test_deals_are_compared_by_what_was_agreed_at_closing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    steps = "[interest]\nspread_bp = [{ from = 2025-06-30, value = 400 }, { from = 2026-01-01, value = 550 }]\n"
+    loan = LOAN.replace("[[facility.balance]]", f'{steps}source = "https://example.org/rate"\n[[facility.balance]]')
+    assert cli.main(["sector", "--desk", str(desk(tmp_path, facilities__elm=loan))]) == 0
+    assert "400 bp" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("text", "code", "checked"), [(MEASURED.replace('["rent"]', '["rents"]'), "S002", 0), ("[[claim", "F005", 3)])
 def test_a_bad_sector_file_makes_no_page_and_leaves_the_loans_judged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, code: str, checked: int
