@@ -18,6 +18,11 @@ class Kind(NamedTuple):
     level: str
     hint: str
 
+    def problem(self, place: Place, message: str, hint: str | None = None, longest: int = LONGEST) -> Problem:
+        """A finding of this kind at `place`: the message cut to `longest` characters, the kind's own hint where none is given."""
+        short = message if len(message) <= longest else message[: longest - 1] + "…"
+        return Problem(self.code, self.name, place, short, self.hint if hint is None else hint, self.level)
+
 
 _ROWS = (
     # any TOML file of a desk: the file, its syntax, its keys and values
@@ -86,6 +91,15 @@ _ROWS = (
     Kind("D002", "unknown-timezone", "error", "use a name of the IANA database, such as Europe/London"),
     Kind("D003", "empty-band", "error", "min lies below max"),
     Kind("D004", "bad-decay", "error", "annual_decay is the fraction lost in a year: below 1"),
+    # sector.toml
+    Kind(
+        "S001", "claim-without-rule", "error", "give exactly one of growth, level, own_peak, yearly_change, margins, and what it is about"
+    ),
+    Kind("S002", "unknown-measure", "error", "describe it: [measure.ID] with a title and a unit"),
+    Kind("S003", "unknown-group", "error", "name an obligor group of this desk"),
+    Kind("S004", "idle-deal", "error", "give spread_bp or fixed_pct, or say gpu_backed = true"),
+    Kind("S005", "fact-twice", "error", "one figure per measure and date; another source that counts otherwise is another measure"),
+    Kind("S006", "period-backwards", "error", "the earlier date, and the smaller number, come first"),
     # rule files
     Kind("T001", "bad-name", "error", "names are lower-case letters, digits and underscores, and start with a letter"),
     Kind("T002", "empty-formula", "error", "write the formula"),
@@ -99,6 +113,4 @@ CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 
 def problem(code: str, place: Place, message: str, hint: str | None = None) -> Problem:
     """The finding `code` at `place`, with the catalogue's hint where none is given; KeyError on an unknown code."""
-    kind = CATALOGUE[code]
-    short = message if len(message) <= LONGEST else message[: LONGEST - 1] + "…"
-    return Problem(code, kind.name, place, short, kind.hint if hint is None else hint, kind.level)
+    return CATALOGUE[code].problem(place, message, hint)

@@ -11,6 +11,7 @@ from facilities.lint.findings import Findings
 from facilities.lint.links import check_links, check_obligor
 from facilities.lint.loan import check_loan
 from facilities.lint.marks import check_exchange, check_marks, check_total
+from facilities.lint.sector import check_sector
 from facilities.lint.settings import check_named, check_quantities, check_rules, check_settings
 from facilities.lint.sources import check_sources
 from facilities.lint.tables import check_tables
@@ -35,6 +36,10 @@ def lint(desk: Desk, known_series: set[str] | None = None, library: RuleFile | N
         check_tables(desk.file, findings)
         check_settings(desk.file, findings)
         check_total(desk, desk.file, known_series, findings)
+        found += findings.sorted()
+    if desk.sector is not None:
+        findings = Findings(desk, "sector")
+        check_sector(desk, desk.sector, findings)
         found += findings.sorted()
     for obligor in desk.obligors.values():
         found += _lint_obligor(desk, obligor, known_series)

@@ -24,7 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
-from facilities.model.cases import Case, CaseFile
+from facilities.model.cases import Case, CaseEvent, CaseFile
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -63,6 +63,19 @@ from facilities.model.loan import (
 from facilities.model.mining import Fleet
 from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury, YearEnd
 from facilities.model.rulefile import Example, LineTerms, QuantityTerms, RuleFile, RuleTerms
+from facilities.model.sector import (
+    Claim,
+    Deal,
+    Fact,
+    Growth,
+    Level,
+    Margins,
+    Measure,
+    OwnPeak,
+    Quality,
+    SectorFile,
+    YearlyChange,
+)
 
 __all__ = [
     "Account",
@@ -74,7 +87,9 @@ __all__ = [
     "BaseReserve",
     "BusinessDayRoll",
     "Case",
+    "CaseEvent",
     "CaseFile",
+    "Claim",
     "Collateral",
     "Condition",
     "Contract",
@@ -82,6 +97,7 @@ __all__ = [
     "CrossLink",
     "Cure",
     "Curve",
+    "Deal",
     "Debt",
     "Debtor",
     "DefaultOf",
@@ -95,28 +111,36 @@ __all__ = [
     "Example",
     "Facility",
     "FacilityFile",
+    "Fact",
     "Fleet",
     "Frequency",
+    "Growth",
     "Hedge",
     "Ineligible",
     "Instalment",
     "Interest",
     "Jump",
+    "Level",
     "Lien",
     "LineTerms",
     "Liquidity",
+    "Margins",
     "MarkPolicy",
+    "Measure",
     "Moment",
     "Obligor",
     "ObligorFile",
     "Operations",
+    "OwnPeak",
     "PartialDate",
     "Put",
+    "Quality",
     "QuantityTerms",
     "Reported",
     "RuleFile",
     "RuleTerms",
     "Rung",
+    "SectorFile",
     "SeriesPolicy",
     "Springing",
     "Step",
@@ -127,6 +151,7 @@ __all__ = [
     "Underwriting",
     "Watch",
     "YearEnd",
+    "YearlyChange",
     "decode_hook",
     "encode_hook",
 ]
