@@ -52,6 +52,8 @@ class Scope(msgspec.Struct):
     reports, so that a whole window is driven by marks. `assumed` (of all columns, or bool[Q]) puts 1 in place of a
     missing mark, so that its breaking level can be found; nothing computed so is ever shown. `share` collects, per row,
     the part of windows that is modelled. `memo` holds formulas found in this window, `kept` whatever else was found in it.
+    `daily` says that many rows differ in their day alone: payments are then looked up in running totals, which differ from adding
+    them up one by one in the last digit.
     """
 
     book: Book
@@ -73,6 +75,7 @@ class Scope(msgspec.Struct):
     memo: dict[tuple[object, str], Floats] = msgspec.field(default_factory=dict)
     kept: dict[str, Any] = msgspec.field(default_factory=dict)
     outer: Scope | None = None
+    daily: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -143,7 +143,7 @@ class _Days:
         with np.errstate(all="ignore"):
             levels, worlds = self._doubts(seats)
             scope = open_scope(self.book, worlds, self.rows.pick(np.concatenate([seat.asks[0].places for seat in seats])), self.state)
-            scope.assumed = False
+            scope.assumed, scope.daily = False, True
             first = 0
             for seat in seats:
                 span = slice(first, first + len(seat.asks[0].places))

@@ -154,13 +154,13 @@ class Bearing:
 
 
 def ledger_of(scope: Scope) -> Ledger | None:
-    """The ledger of a scope, made once for all its windows; None where nearly every row is a situation of its own."""
+    """The ledger of a scope of many days, made once for all its windows; None where nearly every row is a situation of its own."""
     whole = scope.outermost
     return whole.once("ledger", lambda: _ledger(whole))
 
 
 def _ledger(scope: Scope) -> Ledger | None:
-    if scope.state.repaid is not None:  # what was repaid is shared out by what each leg owes on the very day
+    if not scope.daily or scope.state.repaid is not None:  # what was repaid is shared out by what each leg owes on the very day
         return None
     key = _turns(scope)
     _, first, situation = np.unique(key, return_index=True, return_inverse=True)

@@ -12,10 +12,11 @@ from rules.book import Book
 from rules.compare import PASS, RESULTS
 from rules.evaluate import evaluate
 from rules.primitives.ledger import ledger_of
-from rules.scope import Rows, open_scope
+from rules.scope import Rows, Scope, open_scope
 from rules.timeline import timeline
 from rules.worlds import GOOD, MISSING, SINGLE_SOURCE, STALE, Worlds
 from tests.rules.curved import MARKS, curved_book
+from tests.rules.shipped import picture
 from tests.rules.small import HEAD, book_of, covenant, end_of, formula, report
 
 LOAN = (
@@ -144,10 +145,16 @@ def test_the_days_of_one_situation_share_a_ledger_and_few_rows_have_none() -> No
     n = np.arange(150, dtype=np.int64)
     day, _ = worlds.days(book.zone)
     rows = Rows(np.zeros_like(n), n, day, np.zeros_like(n))
-    ledger = ledger_of(open_scope(book, worlds, rows))
+    ledger = ledger_of(_daily(open_scope(book, worlds, rows)))
     assert ledger is not None
     assert ledger.shape[0] == 4  # before and after the draw is known, the balance reached, the balance known
-    assert ledger_of(open_scope(book, worlds, rows.pick(n[:2]))) is None
+    assert ledger_of(_daily(open_scope(book, worlds, rows.pick(n[:2])))) is None
+    assert ledger_of(open_scope(book, worlds, rows)) is None
+
+
+def _daily(scope: Scope) -> Scope:
+    scope.daily = True
+    return scope
 
 
 def test_the_made_up_worlds_hold_every_result() -> None:
@@ -156,3 +163,22 @@ def test_the_made_up_worlds_hold_every_result() -> None:
     seen = {RESULTS[code] for code in timeline(book, _worlds(book, 130, 7, True, "indicative")).result}
     assert seen == {"pass", "watch", "fail", "indeterminate", "not_tested"}
     assert (timeline(book, _worlds(book, 130, 7, False, "indicative")).result == PASS).any()
+
+
+def test_the_shipped_desk_over_a_season() -> None:
+    """Every kind of facility of the desk, with curves, policies of agreements and what is stale or missing as of its day."""
+    seen, days = picture(), 96
+    names, draw = seen.now.series, np.random.default_rng(5)
+    walk = np.exp(np.cumsum(draw.normal(0, 0.02, (len(names), 1, days)), axis=2))
+    instants = tuple(seen.now.instants[0] - dt.timedelta(days=days - 1 - n) for n in range(days))
+    worlds = msgspec.structs.replace(
+        seen.now, instants=instants, known_at=instants, marks=seen.now.marks * walk, data=np.repeat(seen.now.data, days, axis=1)
+    )
+    made = timeline(seen.book, worlds)
+    for at in range(0, days, 19):
+        alone = evaluate(seen.book, _one_day(worlds, at))
+        here = np.arange(len(seen.book.tests)) * days + at
+        np.testing.assert_array_equal(made.result[here], alone.result[:, 0])
+        np.testing.assert_array_equal(made.data[here], alone.data)
+        np.testing.assert_allclose(made.numerator[here], alone.numerator[:, 0], rtol=1e-12, atol=1e-6)
+        np.testing.assert_allclose(made.denominator[here], alone.denominator[:, 0], rtol=1e-12, atol=1e-6)
