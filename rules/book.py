@@ -213,9 +213,11 @@ class _Tables(Columns):
         return self.series.add(series) if series else -1
 
     def _collateral(self) -> None:
-        rows = [(f, parcel) for f, one in enumerate(self.terms) for parcel in _pledged(one, self.terms)]
+        pledged = _pledged(self.terms)
+        rows = [(f, parcel) for f, held in enumerate(pledged) for parcel in held]
         parcels = self.tables["collateral"] = Table(len(self.terms), rows)
-        seniors = [(f, self.place[lien]) for f in range(len(self.terms)) for lien in _seniors(self.terms, f) if lien in self.place]
+        liens = [_seniors(one.facility.id, held) for one, held in zip(self.terms, pledged, strict=True)]
+        seniors = [(f, self.place[lien]) for f, others in enumerate(liens) for lien in others if lien in self.place]
         self.tables["senior"] = Table(len(self.terms), seniors)
         cut = parcels.rows
         for name in ("units", "value", "utilisation", "opex_per_unit_hour"):
@@ -289,7 +291,10 @@ class _Tables(Columns):
     def _group(self, members: list[list[str]]) -> None:
         """What a facility's obligor group owes: facilities of the desk, and other debt that is none of them."""
         wide = [{*group, one.facility.borrower} for group, one in zip(members, self.terms, strict=True)]
-        ours = [(f, g) for f, group in enumerate(wide) for g, one in enumerate(self.terms) if one.facility.borrower in group]
+        owes: dict[str, list[int]] = {}
+        for g, one in enumerate(self.terms):
+            owes.setdefault(one.facility.borrower, []).append(g)
+        ours = [(f, g) for f, group in enumerate(wide) for g in sorted(g for who in group for g in owes.get(who, ()))]
         self.tables["group"] = Table(len(self.terms), ours)
         rows = [
             (f, Owed(who, place, row))
@@ -334,17 +339,25 @@ def _commitment(one: FacilityFile) -> Amount | None:
     return summed if one.facility.commitment is None else one.facility.commitment
 
 
-def _pledged(one: FacilityFile, terms: tuple[FacilityFile, ...]) -> list[Collateral]:
-    """Parcels that secure a facility: its own (unless pledged to others only), and others' with a lien to it."""
-    me = one.facility.id
-    own = [row for row in one.collateral if not row.lien or any(lien.facility == me for lien in row.lien)]
-    others = [row for other in terms if other is not one for row in other.collateral if any(lien.facility == me for lien in row.lien)]
-    return own + others
+def _pledged(terms: tuple[FacilityFile, ...]) -> list[list[Collateral]]:
+    """The parcels that secure each facility: its own (unless pledged to others only), then others' with a lien to it."""
+    ours = [[row for row in one.collateral if not row.lien or one.facility.id in _takers(row)] for one in terms]
+    theirs: dict[str, list[Collateral]] = {}
+    for one in terms:
+        for row in one.collateral:
+            for taker in _takers(row) - {one.facility.id}:
+                theirs.setdefault(taker, []).append(row)
+    return [own + theirs.get(one.facility.id, []) for own, one in zip(ours, terms, strict=True)]
 
 
-def _seniors(terms: tuple[FacilityFile, ...], place: int) -> list[str]:
-    me = terms[place].facility.id
-    ranked = [{lien.facility: lien.rank for lien in row.lien} for row in _pledged(terms[place], terms)]
+def _takers(row: Collateral) -> set[str]:
+    """The facilities that have a lien on a parcel."""
+    return {lien.facility for lien in row.lien}
+
+
+def _seniors(me: str, pledged: list[Collateral]) -> list[str]:
+    """Who ranks before a facility on a parcel that secures it."""
+    ranked = [{lien.facility: lien.rank for lien in row.lien} for row in pledged]
     return sorted({other for ranks in ranked for other, rank in ranks.items() if rank < ranks.get(me, 1)})
 
 
