@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
@@ -198,6 +199,13 @@ def shift(days: Ints, months: int) -> Ints:
     """Every day moved by months, ends of months staying ends; distinct days are computed once."""
     moved = {day: _moved(day, months) for day in distinct(days)}
     return np.array([moved[day] for day in days.tolist()], dtype=np.int64)
+
+
+def places_of(values: Ints) -> Iterator[tuple[int, Ints]]:
+    """Each different value with the places that hold it, both rising; one sort, however many values there are."""
+    order = np.argsort(values, kind="stable")
+    held, starts = np.unique(values[order], return_index=True)
+    yield from zip(held.tolist(), np.split(order, starts[1:]), strict=True) if len(held) else ()
 
 
 def distinct(values: Ints) -> list[int]:
