@@ -89,7 +89,8 @@ def wire(desk: Path, environment: dict[str, str], arguments: argparse.Namespace)
         changes = []
         top = int(re.findall(rb"Loan (\d{5})", shown.board)[0])
         for run in range(arguments.runs):
-            _change(desk, run, top)  # the screens see the file by themselves
+            _change(desk, run, top)
+            shown.type(b"r")
             shown.first()
             changes.append(len(shown.quiet(1.5 + 2 * shown.patience)))
         figure = f"{median(changes):.0f} B, largest {max(changes)} B"
