@@ -135,13 +135,13 @@ def write_marks(root: Path, h100: float = 14_500) -> None:
     (root / "marks" / "marks.csv").write_text(_MARKS.format(h100=h100), encoding="utf-8")
 
 
-def facility(number: int, spread: int | None = None) -> str:
+def facility(number: int, larger: float = 1.0) -> str:
     """One file; loans differ in size, asset and margin, so that some fail and most pass."""
     units = 256 + 64 * (number % 23)
-    commitment = units * (17_000 + 250 * (number % 17))
+    commitment = round(units * (17_000 + 250 * (number % 17)) * larger)
     values: dict[str, Any] = {
         "name": f"loan-{number:05}", "number": number, "group": number % GROUPS, "units": units, "commitment": commitment,
-        "spread": 400 + 25 * (number % 9) if spread is None else spread, "asset": ("H100-SXM", "H200-SXM")[number % 2],
+        "spread": 400 + 25 * (number % 9), "asset": ("H100-SXM", "H200-SXM")[number % 2],
         "reserve": commitment // 10, "revenue": units * 4_643, "opex": units * 1_314, "ltv": f"{0.60 + 0.05 * (number % 11):.2f}",
     }  # fmt: skip
     rows = (

@@ -19,10 +19,11 @@ LONGEST = 180.0
 
 
 class Screen:
-    """The master side of a terminal; `started` is when the program was."""
+    """The master side of a terminal; `started` is when the program was, `board` what it first sent, in `patience` seconds."""
 
     def __init__(self, child: int, descriptor: int, started: float) -> None:
         self.child, self.descriptor, self.started = child, descriptor, started
+        self.board, self.patience = b"", 0.0
 
     def type(self, keys: bytes) -> None:
         """Type keys."""

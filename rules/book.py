@@ -214,10 +214,15 @@ class _Tables(Columns):
 
     def _collateral(self) -> None:
         pledged = _pledged(self.terms)
-        rows = [(f, parcel) for f, held in enumerate(pledged) for parcel in held]
+        rows = [(f, parcel) for f, parcels in enumerate(pledged) for parcel in parcels]
         parcels = self.tables["collateral"] = Table(len(self.terms), rows)
-        liens = [_seniors(one.facility.id, held) for one, held in zip(self.terms, pledged, strict=True)]
-        seniors = [(f, self.place[lien]) for f, others in enumerate(liens) for lien in others if lien in self.place]
+        named = [one.facility.id for one in self.terms]
+        seniors = [
+            (f, self.place[lien])
+            for f, own in enumerate(pledged)
+            for lien in _seniors(named[f], own)
+            if lien in self.place
+        ]
         self.tables["senior"] = Table(len(self.terms), seniors)
         cut = parcels.rows
         for name in ("units", "value", "utilisation", "opex_per_unit_hour"):
@@ -291,10 +296,10 @@ class _Tables(Columns):
     def _group(self, members: list[list[str]]) -> None:
         """What a facility's obligor group owes: facilities of the desk, and other debt that is none of them."""
         wide = [{*group, one.facility.borrower} for group, one in zip(members, self.terms, strict=True)]
-        owes: dict[str, list[int]] = {}
+        owed: dict[str, list[int]] = {}
         for g, one in enumerate(self.terms):
-            owes.setdefault(one.facility.borrower, []).append(g)
-        ours = [(f, g) for f, group in enumerate(wide) for g in sorted(g for who in group for g in owes.get(who, ()))]
+            owed.setdefault(one.facility.borrower, []).append(g)
+        ours = [(f, g) for f, group in enumerate(wide) for g in sorted(g for who in group for g in owed.get(who, ()))]
         self.tables["group"] = Table(len(self.terms), ours)
         rows = [
             (f, Owed(who, place, row))
@@ -340,24 +345,20 @@ def _commitment(one: FacilityFile) -> Amount | None:
 
 
 def _pledged(terms: tuple[FacilityFile, ...]) -> list[list[Collateral]]:
-    """The parcels that secure each facility: its own (unless pledged to others only), then others' with a lien to it."""
-    ours = [[row for row in one.collateral if not row.lien or one.facility.id in _takers(row)] for one in terms]
-    theirs: dict[str, list[Collateral]] = {}
-    for one in terms:
+    """Parcels that secure each facility: its own (unless pledged to others only), then others' with a lien to it."""
+    place = {one.facility.id: f for f, one in enumerate(terms)}
+    found = [[row for row in one.collateral if not row.lien or any(lien.facility == one.facility.id for lien in row.lien)] for one in terms]
+    for owner, one in enumerate(terms):
         for row in one.collateral:
-            for taker in _takers(row) - {one.facility.id}:
-                theirs.setdefault(taker, []).append(row)
-    return [own + theirs.get(one.facility.id, []) for own, one in zip(ours, terms, strict=True)]
+            for identity in dict.fromkeys(lien.facility for lien in row.lien):
+                if place.get(identity, owner) != owner:
+                    found[place[identity]].append(row)
+    return found
 
 
-def _takers(row: Collateral) -> set[str]:
-    """The facilities that have a lien on a parcel."""
-    return {lien.facility for lien in row.lien}
-
-
-def _seniors(me: str, pledged: list[Collateral]) -> list[str]:
-    """Who ranks before a facility on a parcel that secures it."""
-    ranked = [{lien.facility: lien.rank for lien in row.lien} for row in pledged]
+def _seniors(me: str, parcels: list[Collateral]) -> list[str]:
+    """The facilities whose lien on a facility's parcels comes before its own."""
+    ranked = [{lien.facility: lien.rank for lien in row.lien} for row in parcels]
     return sorted({other for ranks in ranked for other, rank in ranks.items() if rank < ranks.get(me, 1)})
 
 

@@ -64,6 +64,7 @@ def _listening(host: str, port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)
+        bound.listen()  # so that a browser is heard from the moment the address is told
     except OSError as error:
         bound.close()
         raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
