@@ -48,7 +48,7 @@ class Scope(msgspec.Struct):
     `shocked[N, Q]` is the series shocked in a column (-1 none) and `factor[N, Q]` its multiple. `modelled` ignores
     reports, so that a whole window is driven by marks. `assumed` (of all columns, or bool[Q]) puts 1 in place of a
     missing mark, so that its breaking level can be found; nothing computed so is ever shown. `share` collects, per row,
-    the part of windows that is modelled.
+    the part of windows that is modelled. `origin` is the day from which each row's curves run.
     """
 
     book: Book
@@ -59,6 +59,7 @@ class Scope(msgspec.Struct):
     known: Ints
     columns: int
     basis: str
+    origin: Ints
     state: State = AS_AGREED
     shocked: Ints | None = None
     factor: Floats | None = None
@@ -116,11 +117,14 @@ class Scope(msgspec.Struct):
         start = np.array([shift(anchor[n : n + 1], -int(months[n]))[0] for n in range(len(self))], dtype=np.int64)
         return Window("past", months.astype(float), start, anchor, 12.0 / months)
 
-    def marks(self, series: Ints, asker: Ints, low: Ints | None = None, high: Ints | None = None) -> Floats:
+    def marks(
+        self, series: Ints, asker: Ints, low: Ints | None = None, high: Ints | None = None, before: Floats | None = None
+    ) -> Floats:  # fmt: skip
         """float64[R, Q]: the mark `series[r]` in the world of row `asker[r]`; NaN where r names none or it has no print.
 
-        With days (low, high] of a window ahead, its average over them along its curve: a shocked mark scales its curve, a
-        shocked rate shifts it in parallel.
+        With days (low, high] of a window, its average over them along its curve, flat before the curve's origin: a shocked mark
+        scales its curve, a shocked rate shifts it in parallel. `before[r]` is the part of the days counted that lies before the
+        origin, where not all of (low, high] count.
         """
         wanted = self.remapped(series, asker)
         if not (wanted >= 0).any():
@@ -132,7 +136,7 @@ class Scope(msgspec.Struct):
             shocked = np.broadcast_to(found, (len(series), self.columns))
         if low is None or high is None or not self.drifts:
             return shocked
-        mean, shifts = self._along(wanted, asker, low, high)
+        mean, shifts = self._along(wanted, asker, low, high, before)
         return np.where(shifts[:, None], shocked + found * (mean[:, None] - 1.0), shocked * mean[:, None])
 
     @property
@@ -142,8 +146,10 @@ class Scope(msgspec.Struct):
 
     @property
     def drifts(self) -> bool:
-        """Whether marks move along curves in the window."""
-        return self.looks_ahead and any(self.worlds.curves)
+        """Whether marks move along curves in the window: one ahead, or one of the past of a day that lies ahead."""
+        if self.window is None or not any(self.worlds.curves):
+            return False
+        return self.looks_ahead or (self.window.way == "past" and bool((self.origin < self.day).any()))
 
     def _seen(self, wanted: Ints, asker: Ints) -> Floats:
         """float64[R, P or Q]: marks as the worlds have them, 1 in place of one that is missing where that is assumed."""
@@ -155,15 +161,15 @@ class Scope(msgspec.Struct):
             found = np.where(missing[:, None], np.where(self.assumed, 1.0, np.nan), found)
         return found
 
-    def _along(self, wanted: Ints, asker: Ints, low: Ints, high: Ints) -> tuple[Floats, Bools]:
+    def _along(self, wanted: Ints, asker: Ints, low: Ints, high: Ints, before: Floats | None) -> tuple[Floats, Bools]:
         """(average of each mark's curve over its days (low, high], the world's own day being 1; which marks shift) [R]."""
         mean, shifts = np.ones(len(wanted)), np.zeros(len(wanted), dtype=bool)
         for k in distinct(wanted):
             curve = self.worlds.curves[k] if k >= 0 else None
             if curve is not None:
                 mine = wanted == k
-                day = self.day[asker[mine]]
-                mean[mine] = curve.mean(day, np.maximum(low[mine], day), high[mine])
+                rows, part = asker[mine], None if before is None else before[mine]
+                mean[mine] = curve.average(self.day[rows], self.origin[rows], low[mine], high[mine], part)
                 shifts[mine] = is_rate(self.book.series.names[k])
         return mean, shifts
 
@@ -229,8 +235,9 @@ def open_scope(
     day = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
     known = np.array([day_of(moment, book.zone) for moment in worlds.known_at], dtype=np.int64)
     width = worlds.paths if columns is None else columns
+    origin = day if worlds.origin is None else np.minimum(day, day_of(worlds.origin, book.zone))
     return Scope(
-        book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, state,
+        book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, origin[rows.instant], state,
         remaps=book.remaps, share=np.zeros(len(rows)),
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from rules.primitives.owed import (
     leg_name,
     leg_where,
     legs,
+    lowered,
     no_schedule,
     observed,
     outstanding_on,
@@ -24,8 +25,8 @@ from rules.primitives.owed import (
     owed_by,
     paid_by,
     paid_times,
-    repaid,
     rolled,
+    swept_within,
 )
 from rules.primitives.rates import Part, cash_rate, rate_parts
 from rules.scope import Scope
@@ -51,7 +52,9 @@ class Flows:
         self.asker, self.leg, self.item = pair[at][wanted], place[at][wanted], item[wanted]
         self.start, self.end, self.pay = (column[self.item] for column in (periods.start, periods.end, periods.pay))
         self.fraction = periods.fraction[self.item]
-        self.opening, self._since = self._balance(self.start)
+        owed_at_start, self._since = self._balance(self.start)
+        within = swept_within(scope, self.asker, self.leg, self.start, self.end)
+        self.opening = np.maximum(0.0, owed_at_start - within) if scope.state.swept.days else owed_at_start
         due, since = self._balance(self.pay - 1)
         self.before = due * column((periods.growth / periods.before)[self.item]) + column(self._drawn(since))
         planned = np.minimum(column(periods.principal[self.item]), self.before)
@@ -112,11 +115,10 @@ def balance_at(scope: Scope, asker: Ints, leg: Ints, times: Ints, start: Ints, b
     since = np.where(seen >= 0, np.maximum(start, date[np.maximum(seen, 0)]), start) if len(date) else start
     balance = rolled(scope, leg, np.where(seen >= 0, seen, first), times, since, known)
     growth, paid = (after_payment(book, leg, times, *one) for one in ((book.periods.growth, 1.0), (book.periods.paid, 0.0)))
+    less = lowered(scope, asker, leg, by, times)
     from_stated = (seen < 0) & ~np.isnan(stated)
     balance = np.where(from_stated, np.maximum(0.0, growth * (stated - paid)), balance)
-    grown = growth / after_payment(book, leg, paid_times(book, leg, today), book.periods.growth, 1.0)
-    lowered = repaid(scope, asker, leg) * column(np.where(by >= today, grown, 0.0))
-    return np.maximum(0.0, column(balance) - lowered), np.where(from_stated, FAR, since)
+    return np.maximum(0.0, column(balance) - less), np.where(from_stated, FAR, since)
 
 
 def ahead(scope: Scope) -> Flows:
@@ -223,10 +225,9 @@ def _left(scope: Scope, asker: Ints, leg: Ints, later: Ints) -> Floats:
     """float64[R, Q]: what each leg owes on a later day, from the balance known now."""
     book, known = scope.book, scope.known[asker]
     row = observed(scope, leg, scope.day[asker], known)
-    then, now = paid_times(book, leg, later), paid_times(book, leg, scope.day[asker])
+    then = paid_times(book, leg, later)
     left = np.where(later >= book.periods.cleared[leg], 0.0, rolled(scope, leg, row, then, later, known))
-    grown = after_payment(book, leg, then, book.periods.growth, 1.0) / after_payment(book, leg, now, book.periods.growth, 1.0)
-    return np.maximum(0.0, column(np.where(row >= 0, left, np.nan)) - repaid(scope, asker, leg) * column(grown))
+    return np.maximum(0.0, column(np.where(row >= 0, left, np.nan)) - lowered(scope, asker, leg, later, then))
 
 
 READERS: dict[str, Reader] = {
