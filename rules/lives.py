@@ -68,8 +68,8 @@ class Life(msgspec.Struct, frozen=True):
         seen = Window(window.way, window.months[only], window.start[only], window.end[only], window.scale[only])
         rows = self.scope.rows.pick(only)
         return msgspec.structs.replace(
-            self.scope, rows=rows, facility=self.scope.facility[only], day=self.scope.day[only], known=self.scope.known[only], origin=self.scope.origin[only],
-            window=seen, share=np.zeros(1), memo={},
+            self.scope, rows=rows, facility=self.scope.facility[only], day=self.scope.day[only], known=self.scope.known[only],
+            origin=self.scope.origin[only], window=seen, share=np.zeros(1), memo={},
         )  # fmt: skip
 
     def _ratio(self, top: Floats, under: Floats, rows: int) -> Floats:
@@ -92,8 +92,8 @@ def life_of(scope: Scope, name: str) -> Life:
     asker, start, stop = _periods(scope, np.where(unknown, scope.day, end))
     window = Window("future", months_between(start, stop), start, stop, np.ones(len(asker)))
     inner = msgspec.structs.replace(
-        scope, rows=scope.rows.pick(asker), facility=scope.facility[asker], day=scope.day[asker], known=scope.known[asker], origin=scope.origin[asker],
-        window=window, share=np.zeros(len(asker)), memo={},
+        scope, rows=scope.rows.pick(asker), facility=scope.facility[asker], day=scope.day[asker], known=scope.known[asker],
+        origin=scope.origin[asker], window=window, share=np.zeros(len(asker)), memo={},
         shocked=None if scope.shocked is None else scope.shocked[asker], factor=None if scope.factor is None else scope.factor[asker],
     )  # fmt: skip
     discount = _factors(asker, _growth(scope, inner, asker)) if how == "pv" else np.ones((len(asker), 1))

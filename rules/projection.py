@@ -51,6 +51,8 @@ class Projection(msgspec.Struct, frozen=True):
     """What becomes of a book: its worlds, its state as the waterfall left it, every test, and every payment day's cash [R, P]."""
 
     book: Book
+    now: Worlds
+    curves: tuple[Curve | None, ...]
     worlds: Worlds
     state: State
     tests: Assessment
@@ -63,6 +65,11 @@ class Projection(msgspec.Struct, frozen=True):
     def figures(self, quantity: str, facility: Ints, day: Ints) -> Floats:
         """float64[R, P]: a quantity of some facilities on some of the projection's days (or days it has a world of)."""
         return figures(self.book, self.worlds, self.state, quantity, facility, day)
+
+    def by_day(self, quantity: str, facility: int, days: Ints) -> Floats:
+        """float64[D, P]: a quantity of one facility on any days ahead."""
+        worlds = worlds_ahead(self.now, days.tolist(), self.curves, self.book.zone)
+        return figures(self.book, worlds, self.state, quantity, np.full(len(days), facility, dtype=np.int64), days)
 
 
 def with_sweeps(one: FacilityFile) -> FacilityFile:
@@ -128,9 +135,10 @@ def payments_ahead(book: Book, since: int, last: Ints, only: Collection[int] | N
     begins: dict[tuple[int, int], int] = {}
     for f, pay, start in zip(facility[mine].tolist(), periods.pay[mine].tolist(), periods.start[mine].tolist(), strict=True):
         begins[f, pay] = min(start, begins.get((f, pay), start))
-    rows, before = [], {}
+    rows: list[tuple[int, int, int]] = []
+    before: dict[int, int] = {}
     for f, pay in sorted(begins):
-        begin = max(begins[f, pay], before.get(f, 0)) if f not in before else before[f]
+        begin = before.get(f, begins[f, pay])
         before[f] = pay
         if since < pay <= last[f]:
             rows.append((pay, f, begin))
@@ -185,7 +193,7 @@ def project(
     run = _Run(book, worlds, state, rows, pays, on, fold)
     run.forward()
     tests = evaluate(book, worlds, run.state, rows=rows, drivers=False)
-    return Projection(book, worlds, run.state, tests, pays, *run.outcome())
+    return Projection(book, now, tuple(curves), worlds, run.state, tests, pays, *run.outcome())
 
 
 def figures(book: Book, worlds: Worlds, state: State, quantity: str, facility: Ints, day: Ints) -> Floats:
@@ -328,7 +336,9 @@ class _Run:
         if len(places):
             test = self.rows.test[places]
             terms = [self.book.tests[t].covenant for t in test.tolist()]
-            need = tuple(np.array([c.tests if c else 1 for c in side], dtype=np.int64) for side in ([o.on for o in terms], [o.off for o in terms]))
+            need = tuple(
+                np.array([c.tests if c else 1 for c in side], dtype=np.int64) for side in ([o.on for o in terms], [o.off for o in terms])
+            )
             self.gates = self.gates.tested(test, enters, leaves, (need[0], need[1]))
 
     def outcome(self) -> tuple[Paid, Floats, Floats, Bools]:
