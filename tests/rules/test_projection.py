@@ -37,7 +37,8 @@ def loan(extra: str = "", principal: float = SERVICE / 4, quarters: int = 24, st
         + f"closing = {DAY0}\nmaturity = 2031-12-31\n[[facility.balance]]\ndate = {DAY0}\noutstanding = {amount}\n"
         + "[interest]\nfixed_pct = 0\n"
         + f'[amortisation]\nstyle = "{style}"\nfrequency = "quarterly"\nstart = {DAY0}\npayments = {quarters}\noriginal = {amount}\n{extra}'
-        + f'\n[[collateral]]\nid = "gpu"\nasset = "A"\nunits = 1\nrent = "{RENT}"\nutilisation = 1\nopex_per_unit_hour = 0.35\nin_service = {DAY0}\n'
+        + f'\n[[collateral]]\nid = "gpu"\nasset = "A"\nunits = 1\nrent = "{RENT}"\nutilisation = 1\nopex_per_unit_hour = 0.35\n'
+        + f"in_service = {DAY0}\n"
         + covenants
     )
 
@@ -145,7 +146,11 @@ def test_tamar_fails_a_year_after_its_contract_and_its_forward_ratio_knows_a_yea
 def test_tamar_outlives_its_collateral() -> None:
     seen = picture("shipped", "2026-09-30")
     one = build_ahead(seen, [seen.book.facility("tamar-h100")], (), None).facilities[0]
-    assert (one.economic_life_end, round((one.end_of_life_balance or 0) / 1e6, 1), round(one.end_of_life_share or 0, 2)) == ("2029-12-31", 36.1, 0.35)
+    assert (one.economic_life_end, round((one.end_of_life_balance or 0) / 1e6, 1), round(one.end_of_life_share or 0, 2)) == (
+        "2029-12-31",
+        36.1,
+        0.35,
+    )
     assert round(one.plcr or 0, 2) == 0.85
 
 
@@ -165,7 +170,9 @@ def test_crossings_are_found_on_the_day() -> None:
 
 
 def test_without_decay_and_roll_off_a_ratio_ahead_is_todays() -> None:
-    book = book_of(loan(covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist") + covenant("dscr_fwd", ">=", 1.2, TESTED, name="fwd")))
+    book = book_of(
+        loan(covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist") + covenant("dscr_fwd", ">=", 1.2, TESTED, name="fwd"))
+    )
     made = ahead(book, 0.0)
     whole = made.tests.rows.period_end <= dt.date(2030, 12, 31).toordinal()
     assert made.tests.actual[whole, 0] == pytest.approx(np.full(int(whole.sum()), 1.5), rel=3e-3)
@@ -181,7 +188,9 @@ def test_folding_the_days_equals_going_day_by_day(effect: str) -> None:
 
 
 def test_a_path_of_many_is_the_path_alone() -> None:
-    text = loan("sweep_pct = 50\n", covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist") + RESERVE + TRAP.replace("EFFECT", "cash_sweep"))
+    text = loan(
+        "sweep_pct = 50\n", covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist") + RESERVE + TRAP.replace("EFFECT", "cash_sweep")
+    )
     many = ahead(book_of(text), marks={RENT: [1.0, 1.6]})
     for path, rent in enumerate((1.0, 1.6)):
         alone = ahead(book_of(text), marks={RENT: rent})
