@@ -207,10 +207,10 @@ def _valued(book: Book, worlds: Worlds, state: State, quantity: str, facility: I
         return found
     have = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
     instant = np.searchsorted(have, day).astype(np.int64)
-    nodes = [book.definitions[f].quantity(quantity) for f in facility.tolist()]
+    wordings = [book.definitions[f] for f in facility.tolist()]
     with np.errstate(all="ignore"):
-        for key in dict.fromkeys(id(node) for node in nodes):
-            mine = np.array([place for place, node in enumerate(nodes) if id(node) == key], dtype=np.int64)
+        for key in dict.fromkeys(id(own) for own in wordings):
+            mine = np.array([place for place, own in enumerate(wordings) if id(own) == key], dtype=np.int64)
             none = np.full(len(mine), -1, dtype=np.int64)
             rows = Rows(none, instant[mine], day[mine], np.zeros_like(none))
             scope = open_scope(book, worlds, rows, state, facility=facility[mine])
@@ -218,7 +218,7 @@ def _valued(book: Book, worlds: Worlds, state: State, quantity: str, facility: I
             if window is not None:
                 cut = Window(window.way, window.months[mine], window.start[mine], window.end[mine], window.scale[mine])
                 scope = msgspec.structs.replace(scope, window=cut, memo={})
-            found[mine] = value(nodes[int(mine[0])], scope)
+            found[mine] = value(wordings[int(mine[0])].quantity(quantity), scope)
     return found
 
 

@@ -170,18 +170,23 @@ def lowered(scope: Scope, asker: Ints, leg: Ints, by: Ints, times: Ints) -> Floa
     if state.repaid is not None:
         total = scope.moved(state.repaid, 0.0)[asker] * column(_part(scope, asker, leg, today, by, times))
     for day, amount in zip(state.swept.days, state.swept.amounts, strict=True):
-        since = np.full(len(leg), day, dtype=np.int64)
-        part = np.where(today >= since, _part(scope, asker, leg, since, by, times), 0.0)
-        total = total + scope.moved(amount, 0.0)[asker] * column(part)
+        swept = np.flatnonzero((np.minimum(today, by) >= day) & amount.any(axis=1)[scope.facility[asker]])
+        if len(swept):
+            since = np.full(len(swept), day, dtype=np.int64)
+            part = _part(scope, asker[swept], leg[swept], since, by[swept], times[swept])
+            total[swept] += amount[scope.facility[asker[swept]]] * column(part)
     return np.asarray(total)
 
 
 def _part(scope: Scope, asker: Ints, leg: Ints, since: Ints, by: Ints, times: Ints) -> Floats:
     """float64[R]: the leg's part of 1 repaid on a day, with interest in kind since; nothing before that day."""
     book, known = scope.book, scope.known[asker]
-    mine = leg_outstanding(scope, leg, since, known)
-    whole = outstanding_on(scope, scope.facility[asker], since, known)
-    share = np.divide(mine, whole, out=np.ones_like(mine), where=whole != 0)
+    share, facility = np.ones(len(leg)), scope.facility[asker]
+    split = np.flatnonzero(book.tables["leg"].count[facility] > 1)
+    if len(split):
+        mine = leg_outstanding(scope, leg[split], since[split], known[split])
+        whole = outstanding_on(scope, facility[split], since[split], known[split])
+        share[split] = np.divide(mine, whole, out=np.ones_like(mine), where=whole != 0)
     then, now = (after_payment(book, leg, one, book.periods.growth, 1.0) for one in (paid_times(book, leg, since), times))
     return np.where(by >= since, share * now / then, 0.0)
 
@@ -190,10 +195,13 @@ def swept_within(scope: Scope, asker: Ints, leg: Ints, start: Ints, end: Ints) -
     """float64[R, Q]: money swept in the course of a period, by the part of its days that it saves interest for."""
     total = np.zeros((len(leg), scope.columns))
     for day, amount in zip(scope.state.swept.days, scope.state.swept.amounts, strict=True):
-        since = np.full(len(leg), day, dtype=np.int64)
-        inside = (start < since) & (since < end) & (scope.day[asker] >= since)
-        part = np.where(inside, _part(scope, asker, leg, since, since, paid_times(scope.book, leg, since)), 0.0)
-        total = total + scope.moved(amount, 0.0)[asker] * column(part * (end - since) / np.maximum(1, end - start))
+        moves = amount.any(axis=1)[scope.facility[asker]]
+        inside = np.flatnonzero((start < day) & (day < end) & (scope.day[asker] >= day) & moves)
+        if len(inside):
+            since, mine = np.full(len(inside), day, dtype=np.int64), leg[inside]
+            part = _part(scope, asker[inside], mine, since, since, paid_times(scope.book, mine, since))
+            saved = (end[inside] - day) / (end - start)[inside]
+            total[inside] += amount[scope.facility[asker[inside]]] * column(part * saved)
     return np.asarray(total)
 
 
