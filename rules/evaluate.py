@@ -62,17 +62,18 @@ def all_rows(book: Book, worlds: Worlds) -> Rows:
 
 def evaluate(
     book: Book, worlds: Worlds, state: State = AS_AGREED, rows: Rows | None = None, now: Worlds | None = None,
-    running: Set[int] = frozenset(),
+    running: Set[int] = frozenset(), drivers: bool = True,
 ) -> Assessment:  # fmt: skip
     """The assessment of some rows (default: every covenant at every instant) in some worlds.
 
     With one path, every row also gets its drivers: the marks it moves with, the level of each at which the test just
     fails, and the move to there. `now` (one instant) gives the marks from which a backward-looking test's move is
     measured, where the worlds are those of its test date. `running` are springing tests whose trigger period still runs,
-    whatever their condition in these worlds.
+    whatever their condition in these worlds. Without `drivers` none is looked for, and no pass is called a watch for being
+    near a price.
     """
     chosen = all_rows(book, worlds) if rows is None else rows
-    made = _Maker(book, worlds, state, chosen, now, running)
+    made = _Maker(book, worlds, state, chosen, now, running, drivers)
     with np.errstate(all="ignore"):  # an overflow is an unknown figure, told as such
         made.run()
         return made.assessment()
@@ -81,8 +82,9 @@ def evaluate(
 class _Maker(Judge):
     """Fills the columns group by group: rows that share a formula are evaluated together."""
 
-    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, now: Worlds | None, running: Set[int]) -> None:
+    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, now: Worlds | None, running: Set[int], probing: bool) -> None:
         super().__init__(book, worlds, state, rows, now, running)
+        self.probing = probing and worlds.paths == 1
         self.share = np.zeros(len(rows))
         self.drivers = empty_drivers(book, rows)
 
@@ -101,7 +103,7 @@ class _Maker(Judge):
     def _group(self, places: Ints) -> None:
         rows = self.rows.pick(places)
         test = self.book.tests[rows.test[0]]
-        if self.worlds.paths == 1:
+        if self.probing:
             probed = probe(self.book, self.worlds, rows, self.state, self.drivers.series[places])
             self.numerator[places], self.denominator[places] = probed.actual
             self.share[places] = probed.scope.share

@@ -87,7 +87,7 @@ def life_of(scope: Scope, name: str) -> Life:
     end = _end(scope, whose)
     unknown = end >= FAR
     asker, start, stop = _periods(scope, np.where(unknown, scope.day, end))
-    window = Window("future", _months(start, stop), start, stop, np.ones(len(asker)))
+    window = Window("future", months_between(start, stop), start, stop, np.ones(len(asker)))
     inner = scope.at(asker, window)
     discount = _factors(asker, _growth(scope, inner, asker)) if how == "pv" else np.ones((len(asker), 1))
     return Life(inner, asker, discount, unknown, how, _why(whose))
@@ -151,7 +151,7 @@ def _periods(scope: Scope, end: Ints) -> tuple[Ints, Ints, Ints]:
     return owner, np.where(first, scope.day[owner], np.concatenate(([0], stop[:-1])) if len(stop) else stop), stop
 
 
-def _months(start: Ints, stop: Ints) -> Floats:
+def months_between(start: Ints, stop: Ints) -> Floats:
     """float64[M]: whole months where a period has them, else its days in months of a twelfth of 365."""
     pairs = {pair: _length(*pair) for pair in zip(start.tolist(), stop.tolist(), strict=True)}
     return np.array([pairs[pair] for pair in zip(start.tolist(), stop.tolist(), strict=True)], dtype=float)
@@ -185,7 +185,7 @@ def _growth(scope: Scope, inner: Scope, asker: Ints) -> Floats:
         weight[here] += owed
     found = np.divide(earned, weight, out=np.full_like(earned, np.nan), where=weight > 0)
     after = start >= _repaid(scope)[asker]
-    found[after] = due.last(len(scope))[asker[after]] * column(_months(start[after], stop[after]) / 12)
+    found[after] = due.last(len(scope))[asker[after]] * column(months_between(start[after], stop[after]) / 12)
     return np.asarray(1.0 + found)
 
 

@@ -53,7 +53,8 @@ class Scope(msgspec.Struct):
     missing mark, so that its breaking level can be found; nothing computed so is ever shown. `share` collects, per row,
     the part of windows that is modelled. `memo` holds formulas found in this window, `kept` whatever else was found in it.
     `daily` says that many rows differ in their day alone: payments are then looked up in running totals, which differ from adding
-    them up one by one in the last digit.
+    them up one by one in the last digit. `origin` is the day from which each row's
+    curves run.
     """
 
     book: Book
@@ -64,6 +65,7 @@ class Scope(msgspec.Struct):
     known: Ints
     columns: int
     basis: str
+    origin: Ints
     state: State = AS_AGREED
     shocked: Ints | None = None
     factor: Floats | None = None
@@ -94,7 +96,8 @@ class Scope(msgspec.Struct):
         shocked, factor = (None if one is None else one[places] for one in (self.shocked, self.factor))
         return msgspec.structs.replace(
             self, rows=self.rows.pick(places), facility=self.facility[places], day=self.day[places], known=self.known[places],
-            shocked=shocked, factor=factor, window=window, share=np.zeros(len(places)), memo={}, kept={}, outer=None,
+            origin=self.origin[places], shocked=shocked, factor=factor, window=window, share=np.zeros(len(places)),
+            memo={}, kept={}, outer=None,
         )  # fmt: skip
 
     @property
@@ -145,11 +148,14 @@ class Scope(msgspec.Struct):
         months = np.where(closing < FAR, since, 12).astype(np.int64)
         return Window("past", months.astype(float), shift(anchor, -months), anchor, 12.0 / months)
 
-    def marks(self, series: Ints, asker: Ints, low: Ints | None = None, high: Ints | None = None) -> Floats:
+    def marks(
+        self, series: Ints, asker: Ints, low: Ints | None = None, high: Ints | None = None, before: Floats | None = None
+    ) -> Floats:  # fmt: skip
         """float64[R, Q]: the mark `series[r]` in the world of row `asker[r]`; NaN where r names none or it has no print.
 
-        With days (low, high] of a window ahead, its average over them along its curve: a shocked mark scales its curve, a
-        shocked rate shifts it in parallel.
+        With days (low, high] of a window, its average over them along its curve, flat before the curve's origin: a shocked mark
+        scales its curve, a shocked rate shifts it in parallel. `before[r]` is the part of the days counted that lies before the
+        origin, where not all of (low, high] count.
         """
         wanted = self.remapped(series, asker)
         if not (wanted >= 0).any():
@@ -161,7 +167,7 @@ class Scope(msgspec.Struct):
             shocked = np.broadcast_to(found, (len(series), self.columns))
         if low is None or high is None or not self.drifts:
             return shocked
-        mean, shifts = self._along(wanted, asker, low, high)
+        mean, shifts = self._along(wanted, asker, low, high, before)
         return np.where(shifts[:, None], shocked + found * (mean[:, None] - 1.0), shocked * mean[:, None])
 
     @property
@@ -171,8 +177,10 @@ class Scope(msgspec.Struct):
 
     @property
     def drifts(self) -> bool:
-        """Whether marks move along curves in the window."""
-        return self.looks_ahead and any(self.worlds.curves)
+        """Whether marks move along curves in the window: one ahead, or one of the past of a day that lies ahead."""
+        if self.window is None or not any(self.worlds.curves):
+            return False
+        return self.looks_ahead or (self.window.way == "past" and bool((self.origin < self.day).any()))
 
     def _seen(self, wanted: Ints, asker: Ints) -> Floats:
         """float64[R, P or Q]: marks as the worlds have them, 1 in place of one that is missing where that is assumed."""
@@ -184,15 +192,15 @@ class Scope(msgspec.Struct):
             found = np.where(missing[:, None], np.where(self.assumed, 1.0, np.nan), found)
         return found
 
-    def _along(self, wanted: Ints, asker: Ints, low: Ints, high: Ints) -> tuple[Floats, Bools]:
+    def _along(self, wanted: Ints, asker: Ints, low: Ints, high: Ints, before: Floats | None) -> tuple[Floats, Bools]:
         """(average of each mark's curve over its days (low, high], the world's own day being 1; which marks shift) [R]."""
         mean, shifts = np.ones(len(wanted)), np.zeros(len(wanted), dtype=bool)
         for k in distinct(wanted):
             curve = self.worlds.curves[k] if k >= 0 else None
             if curve is not None:
                 mine = wanted == k
-                day = self.day[asker[mine]]
-                mean[mine] = curve.mean(day, np.maximum(low[mine], day), high[mine])
+                rows, part = asker[mine], None if before is None else before[mine]
+                mean[mine] = curve.average(self.day[rows], self.origin[rows], low[mine], high[mine], part)
                 shifts[mine] = is_rate(self.book.series.names[k])
         return mean, shifts
 
@@ -237,8 +245,9 @@ def open_scope(
         facility = book.tested[rows.test]
     day, known = worlds.days(book.zone)
     width = worlds.paths if columns is None else columns
+    origin = day if worlds.origin is None else np.minimum(day, day_of(worlds.origin, book.zone))
     return Scope(
-        book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, state,
+        book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, origin[rows.instant], state,
         remaps=book.remaps, share=np.zeros(len(rows)),
     )  # fmt: skip
 

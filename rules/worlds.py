@@ -22,7 +22,8 @@ class Worlds(msgspec.Struct, frozen=True, dict=True):
     `marks` is float64[K, P, T], NaN where the series has no usable print; `data` is int8[K, T], an index into
     `DATA`; `instants` and `known_at` are UTC; `basis` says what the worlds stand for: `tested`, `indicative`,
     `projected` or `stressed`. `curves` says how each series is assumed to move after an instant, None (or an empty tuple
-    for all) that it is held flat: only windows ahead read it.
+    for all) that it is held flat; `origin` is the instant whose marks are known, from which curves run in all worlds (None: in
+    each from its own instant, so that only windows ahead see them).
     """
 
     series: tuple[str, ...]
@@ -32,6 +33,7 @@ class Worlds(msgspec.Struct, frozen=True, dict=True):
     data: Codes
     basis: str = "indicative"
     curves: tuple[Curve | None, ...] = ()
+    origin: dt.datetime | None = None
 
     @property
     def paths(self) -> int:

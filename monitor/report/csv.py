@@ -100,7 +100,7 @@ def _row(
         found |= _assessment(one)
     if change is not None:
         found |= {"change": change.kind, "cause": change.cause}
-    return [_cell(found.get(name)) for name in HEADER]
+    return [cell(found.get(name)) for name in HEADER]
 
 
 def _facility(one: FacilityPart) -> dict[str, Cell]:
@@ -159,7 +159,7 @@ def _assessment(one: AssessmentPart) -> dict[str, Cell]:
     }
 
 
-def _cell(value: Cell) -> str:
+def cell(value: Cell) -> str:
     """A number unrounded, unknown empty, text inert; an apostrophe before what a spreadsheet would run as a formula."""
     if value is None:
         return ""

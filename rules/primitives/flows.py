@@ -9,7 +9,7 @@ import numpy as np
 
 from rules.columns import FAR, Bools, Floats, Ints
 from rules.primitives.leaf import Find, Where, column
-from rules.primitives.owed import after_payment, draws_between, leg_name, leg_where, legs, observed, paid_times, repaid, rolled
+from rules.primitives.owed import after_payment, draws_between, leg_name, leg_where, legs, lowered, observed, rolled, swept_within
 from rules.primitives.rates import Part, cash_rate, rate_parts
 from rules.scope import Scope
 
@@ -32,7 +32,9 @@ class Flows:
         self.asker, self.leg, self.item = pair[at][wanted], place[at][wanted], item[wanted]
         self.start, self.end, self.pay = (column[self.item] for column in (periods.start, periods.end, periods.pay))
         self.fraction = periods.fraction[self.item]
-        self.opening, self._since = self._balance(self.start)
+        owed_at_start, self._since = self._balance(self.start)
+        within = swept_within(scope, self.asker, self.leg, self.start, self.end)
+        self.opening = np.maximum(0.0, owed_at_start - within) if scope.state.swept.days else owed_at_start
         due, since = self._balance(self.pay - 1)
         self.before = due * column((periods.growth / periods.before)[self.item]) + column(self._drawn(since))
         planned = np.minimum(column(periods.principal[self.item]), self.before)
@@ -93,8 +95,7 @@ def balance_at(scope: Scope, asker: Ints, leg: Ints, times: Ints, start: Ints, b
     since = np.where(seen >= 0, np.maximum(start, date[np.maximum(seen, 0)]), start) if len(date) else start
     balance = rolled(scope, leg, np.where(seen >= 0, seen, first), times, since, known)
     growth, paid = (after_payment(book, leg, times, *one) for one in ((book.periods.growth, 1.0), (book.periods.paid, 0.0)))
+    less = lowered(scope, asker, leg, by, times)
     from_stated = (seen < 0) & ~np.isnan(stated)
     balance = np.where(from_stated, np.maximum(0.0, growth * (stated - paid)), balance)
-    grown = growth / after_payment(book, leg, paid_times(book, leg, today), book.periods.growth, 1.0)
-    lowered = repaid(scope, asker, leg) * column(np.where(by >= today, grown, 0.0))
-    return np.maximum(0.0, column(balance) - lowered), np.where(from_stated, FAR, since)
+    return np.maximum(0.0, column(balance) - less), np.where(from_stated, FAR, since)

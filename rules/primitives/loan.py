@@ -12,10 +12,10 @@ from rules.primitives.leaf import Factor, Leaf, Reader, Terms, column, nowhere, 
 from rules.primitives.ledger import Ledger, Span, ledger_of
 from rules.primitives.owed import (
     NO_BALANCE,
-    after_payment,
     draw_where,
     leg_name,
     legs,
+    lowered,
     no_schedule,
     observed,
     outstanding_on,
@@ -23,7 +23,6 @@ from rules.primitives.owed import (
     owed_by,
     paid_by,
     paid_times,
-    repaid,
     rolled,
 )
 from rules.scope import Scope
@@ -180,10 +179,9 @@ def _left(scope: Scope, asker: Ints, leg: Ints, later: Ints) -> Floats:
     """float64[R, Q]: what each leg owes on a later day, from the balance known now."""
     book, known = scope.book, scope.known[asker]
     row = observed(scope, leg, scope.day[asker], known)
-    then, now = paid_times(book, leg, later), paid_times(book, leg, scope.day[asker])
+    then = paid_times(book, leg, later)
     left = np.where(later >= book.periods.cleared[leg], 0.0, rolled(scope, leg, row, then, later, known))
-    grown = after_payment(book, leg, then, book.periods.growth, 1.0) / after_payment(book, leg, now, book.periods.growth, 1.0)
-    return np.maximum(0.0, column(np.where(row >= 0, left, np.nan)) - repaid(scope, asker, leg) * column(grown))
+    return np.maximum(0.0, column(np.where(row >= 0, left, np.nan)) - lowered(scope, asker, leg, later, then))
 
 
 READERS: dict[str, Reader] = {
