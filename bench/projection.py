@@ -24,8 +24,8 @@ def loan(number: int) -> str:
         + "closing = 2025-12-31\nmaturity = 2035-12-31\n[[facility.balance]]\ndate = 2025-12-31\noutstanding = 20_000_000\n"
         + '[interest]\nbenchmark = "SOFR"\nspread_bp = 400\n[amortisation]\nstyle = "level"\nlevel_rate_pct = 8\nfrequency = "quarterly"\n'
         + f"start = 2025-12-31\npayments = 40\noriginal = 20_000_000\n{sweep}"
-        + '[[collateral]]\nid = "gpu"\nasset = "A"\nunits = 500\nprice = "A.price"\nrent = "A.rent.x"\nutilisation = 0.8\nopex_per_unit_hour = 0.4\n'
-        + "in_service = 2025-12-31\neconomic_life_months = 120\n"
+        + '[[collateral]]\nid = "gpu"\nasset = "A"\nunits = 500\nprice = "A.price"\nrent = "A.rent.x"\nutilisation = 0.8\n'
+        + "opex_per_unit_hour = 0.4\nin_service = 2025-12-31\neconomic_life_months = 120\n"
         + '[[contract]]\ncustomer = "c"\nasset = "A"\nunits = 300\nrate = 2.0\nstart = 2025-12-31\nend = 2028-12-31\n'
         + '[[account]]\nkind = "dsra"\nbalance = 700_000\ntarget_months = 3\n'
         + covenant("dscr_hist", ">=", 1.2, tested, name="dscr")
@@ -41,7 +41,7 @@ def run(facilities: int, paths: int) -> float:
     spent = 0.0
     for start in range(0, facilities, BLOCK):
         book = book_of(*(loan(number) for number in range(start, min(start + BLOCK, facilities))))
-        marks = {"A.price": list(20_000 * spread), "A.rent.x": list(2.4 * spread), "SOFR.rate": 0.04}
+        marks: dict[str, float | list[float]] = {"A.price": list(20_000 * spread), "A.rent.x": list(2.4 * spread), "SOFR.rate": 0.04}
         now = worlds_of(book, marks, ("2025-12-31",))
         curves = [Curve(0.3) if name.startswith("A.") else None for name in now.series]
         began = time.perf_counter()

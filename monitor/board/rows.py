@@ -87,9 +87,7 @@ def _order(row: BoardRow) -> tuple[float, bool, str, float, str, str]:
 def _shown(facility: FacilityPart, every: bool) -> list[CovenantPart | None]:
     whole: list[CovenantPart | None] = [None] if facility.falls_alone else []
     covenants: list[CovenantPart | None] = whole + [
-        covenant
-        for covenant in facility.covenants
-        if every or covenant.severity not in ("pass", "not_tested") or fails_ahead(covenant)
+        covenant for covenant in facility.covenants if every or covenant.severity not in ("pass", "not_tested") or fails_ahead(covenant)
     ]
     return covenants or [tightest(facility)]
 

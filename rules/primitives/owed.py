@@ -170,7 +170,7 @@ def lowered(scope: Scope, asker: Ints, leg: Ints, by: Ints, times: Ints) -> Floa
     if state.repaid is not None:
         total = scope.moved(state.repaid, 0.0)[asker] * column(_part(scope, asker, leg, today, by, times))
     for day, amount in zip(state.swept.days, state.swept.amounts, strict=True):
-        swept = np.flatnonzero((np.minimum(today, by) >= day) & np.asarray(amount.any(axis=1))[scope.facility[asker]])
+        swept = np.flatnonzero((np.minimum(today, by) >= day) & np.asarray((amount != 0).any(axis=1))[scope.facility[asker]])
         if len(swept):
             since = np.full(len(swept), day, dtype=np.int64)
             part = _part(scope, asker[swept], leg[swept], since, by[swept], times[swept])
@@ -195,7 +195,7 @@ def swept_within(scope: Scope, asker: Ints, leg: Ints, start: Ints, end: Ints) -
     """float64[R, Q]: money swept in the course of a period, by the part of its days that it saves interest for."""
     total = np.zeros((len(leg), scope.columns))
     for day, amount in zip(scope.state.swept.days, scope.state.swept.amounts, strict=True):
-        moves = np.asarray(amount.any(axis=1))[scope.facility[asker]]
+        moves = np.asarray((amount != 0).any(axis=1))[scope.facility[asker]]
         inside = np.flatnonzero((start < day) & (day < end) & (scope.day[asker] >= day) & moves)
         if len(inside):
             since, mine = np.full(len(inside), day, dtype=np.int64), leg[inside]
