@@ -53,7 +53,13 @@ DRAWING = {
 """The verbs that draw, read likewise."""
 
 
-def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentParser:
+ANALYSES = {
+    "liquidate": "paper LTV beside what a forced sale of the collateral would bring",
+}
+"""What may come, read likewise."""
+
+
+def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES)) -> argparse.ArgumentParser:
     """The grammar of the command; of the verbs around the journal and those that draw only what `words` names."""
     top = _Parser(
         prog="covenant",
@@ -117,6 +123,12 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentPa
             from monitor import drawing
 
             drawing.teach(verb, one)
+    for verb, says in ANALYSES.items():
+        one = verbs.add_parser(verb, parents=[shared], help=says)
+        if verb in words:
+            from monitor import analyses
+
+            analyses.teach(verb, one)
     return top
 
 
