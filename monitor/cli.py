@@ -55,6 +55,8 @@ DRAWING = {
 
 ANALYSES = {
     "liquidate": "paper LTV beside what a forced sale of the collateral would bring",
+    "chain": "who defaults after whom, on which day, by which clause",
+    "cure": "the least money, coins or machines that restore a facility",
 }
 """What may come, read likewise."""
 
