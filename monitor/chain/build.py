@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 
 import msgspec
 
@@ -143,11 +144,11 @@ class _Roll:
         return moved
 
     def _note(self, at: dt.datetime, kind: str, facility: str, state: str | None, clause: str | None, assumed: bool) -> None:
-        causes = _causes(clause, self.seen) if kind == "falls" else []
+        causes = _causes(clause, self.start.book.ids) if kind == "falls" else []
         self.steps.append(StepPart(at=iso(at), kind=kind, facility=facility, state=state, clause=clause, causes=causes, assumed=assumed))
 
 
-def _causes(clause: str | None, known: dict[str, str | None]) -> list[str]:
+def _causes(clause: str | None, known: Sequence[str]) -> list[str]:
     """The debts that a cross-link's wording names."""
     if clause is None or "cross-" not in clause:
         return []
