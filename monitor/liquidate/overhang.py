@@ -20,6 +20,7 @@ def overhang_of(picture: Picture, asset: str, terms: Liquidity | None) -> Overha
     items = [n for n, row in enumerate(table.rows) if row.asset == asset]
     owners = dict.fromkeys(int(table.owner[n]) for n in items)
     debts = [_backed(picture, f, [n for n in items if table.owner[n] == f]) for f in owners]
+    debts += _told(picture, asset)
     debts = sorted((one for one in debts if one.debt != 0), key=lambda one: (-(one.debt or 0.0), one.id))
     debt, units = sum(one.debt or 0.0 for one in debts), sum(one.units or 0.0 for one in debts)
     price = _price(picture, items)
@@ -43,6 +44,19 @@ def _backed(picture: Picture, f: int, items: list[int]) -> BackedPart:
         id=terms.id, name=terms.name, ours=terms.ours, debt=None if math.isnan(owed) or dollars is None else owed * dollars,
         units=None if np.isnan(held).any() else float(held.sum()),
     )  # fmt: skip
+
+
+def _told(picture: Picture, asset: str) -> list[BackedPart]:
+    """Deals of others that the desk only knows of (`sector.toml`), at the amount committed; one in another currency is unknown."""
+    sector, day = picture.session.desk.sector, picture.as_of.date()
+    return [
+        BackedPart(
+            id=one.name, name=f"{one.issuer}: {one.name}", ours=False, units=None,
+            debt=float(one.amount) if one.amount is not None and one.currency == "USD" else None,
+        )
+        for one in (sector.deal if sector else [])
+        if one.gpu_backed and one.asset == asset and one.date.date <= day
+    ]  # fmt: skip
 
 
 def _price(picture: Picture, items: list[int]) -> float | None:

@@ -127,10 +127,10 @@ def _leaf(leaf: LeafPart) -> str:
 def _overhang(one: OverhangPart) -> list[str]:
     days = "absorption not stated" if one.days_of_debt is None else f"{one.days_of_debt:,.1f} days of debt"
     units = "" if not one.days_of_units else f", {one.days_of_units:,.1f} of the {one.units:,.0f} known units"
-    lacks = f"; {one.unknown} not public" if one.unknown else ""
+    lacks = f"; {one.unknown} of them not public" if one.unknown else ""
     names = ", ".join(f"{debt.id} {money(debt.debt)}{'' if debt.ours else ' (others)'}" for debt in one.debts[:_MOST_OVERHANG])
     more = f" and {len(one.debts) - _MOST_OVERHANG} more" if len(one.debts) > _MOST_OVERHANG else ""
-    return [cut(inert(f"  {pad(one.asset, 10)} {money(one.debt, 'USD')}: {days}{units}{lacks}"), 80), *_indent(f"{names}{more}")]
+    return [cut(inert(f"  {pad(one.asset, 10)} {money(one.debt, 'USD')}: {days}{units}"), 80), *_indent(f"{names}{more}{lacks}")]
 
 
 def _indent(text: str) -> list[str]:
