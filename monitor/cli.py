@@ -54,7 +54,15 @@ DRAWING = {
 """The verbs that draw, read likewise."""
 
 
-def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentParser:
+ANALYSES = {
+    "liquidate": "paper LTV beside what a forced sale of the collateral would bring",
+    "chain": "who defaults after whom, on which day, by which clause",
+    "cure": "the least money, coins or machines that restore a facility",
+}
+"""What may come, read likewise."""
+
+
+def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES)) -> argparse.ArgumentParser:
     """The grammar of the command; of the verbs around the journal and those that draw only what `words` names."""
     top = _Parser(
         prog="covenant",
@@ -127,6 +135,12 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING)) -> argparse.ArgumentPa
             from monitor import drawing
 
             drawing.teach(verb, one)
+    for verb, says in ANALYSES.items():
+        one = verbs.add_parser(verb, parents=[shared], help=says)
+        if verb in words:
+            from monitor import analyses
+
+            analyses.teach(verb, one)
     return top
 
 

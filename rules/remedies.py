@@ -10,7 +10,7 @@ import numpy as np
 
 from facilities.model import Liquidity
 from rules.book import Book
-from rules.columns import Floats
+from rules.columns import Bools, Floats
 from rules.compare import TIE, effective, size, slack
 from rules.covenants import Level, Test
 from rules.headroom import fraction
@@ -24,12 +24,16 @@ _SECTIONS = 65
 
 
 class Remedy(NamedTuple):
-    """One way to clear: its kind, the least amount (None: no amount clears it), its unit, and what it assumes."""
+    """One way to clear: its kind, the least amount (None: no amount clears it), its unit, and what it assumes.
+
+    `worse`: the more of it, the further off: selling while the loan is more than what a sale leaves of its value (LTV > 1 - haircut).
+    """
 
     kind: str
     amount: float | None
     unit: str
     note: str = ""
+    worse: bool = False
 
 
 class _Case(NamedTuple):
@@ -54,6 +58,15 @@ def target_of(test: Test, rung: str | None) -> tuple[Level, float] | None:
     return found
 
 
+class Failing(NamedTuple):
+    """One covenant that fails: its row in its worlds, the rung that is on, and the level it was held against."""
+
+    worlds: Worlds
+    row: Rows
+    rung: str | None
+    threshold: float
+
+
 def remedies(
     book: Book, worlds: Worlds, row: Rows, rung: str | None, sale: Sequence[Liquidity], threshold: float, state: State = AS_AGREED
 ) -> list[Remedy]:
@@ -61,15 +74,48 @@ def remedies(
 
     `sale` gives the cost of selling an asset; `state` is what holds before the remedy. Units are rounded up to whole ones; money is exact.
     """
-    test = book.tests[row.test[0]]
-    found = target_of(test, rung)
-    level, target = found or (test.levels[0], threshold)
-    if math.isnan(target):
+    case = _case(book, Failing(worlds, row, rung, threshold), state)
+    if case is None:
         return []
-    case = _Case(book, worlds, row, test, level, float(effective(level, np.array([target]), test.covenant.round)[0]), state)
     scope = open_scope(book, worlds, row, state)
     made = [_repay(case, scope), _cash(case, scope), *_units(case, scope, sale), _utilisation(case)]
     return [one for one in made if one is not None]
+
+
+def joint_remedies(book: Book, failing: Sequence[Failing], sale: Sequence[Liquidity], state: State = AS_AGREED) -> list[Remedy]:
+    """The least of each instrument alone that clears every one of some covenants of one facility; None where it does not clear them all."""
+    cases = [case for case in (_case(book, one, state) for one in failing) if case is not None]
+    if len(cases) < len(failing) or not cases:
+        return []
+    first = cases[0]
+    scope = open_scope(book, first.worlds, first.row, state)
+    owed = float(np.nan_to_num(outstanding_on(scope, scope.facility, scope.day, scope.known)[0]))
+    tried = [
+        (Remedy("repay", None, "money"), lambda amounts: State(repaid=_column(first, amounts)), owed, 1.0),
+        (Remedy("cash", None, "money"), lambda amounts: State(cash=_column(first, amounts)), max(owed, 1e6) * 4, 1.0),
+        *_of_units(first, scope, sale),
+    ]
+    return [_jointly(cases, remedy, states, most) for remedy, states, most, _ in tried if most > 0]
+
+
+def _jointly(cases: Sequence[_Case], remedy: Remedy, states: Callable[[Floats], State], most: float) -> Remedy:
+    barred = remedy.kind != "cash" and any(_sums_flows(case) for case in cases)
+
+    def good(amounts: Floats) -> Bools:
+        return np.asarray(np.logical_and.reduce([_gap(case, states, amounts) >= 0 for case in cases]))
+
+    found = remedy._replace(amount=None if barred else _first_good(good, most))
+    return found if remedy.unit == "money" else _whole(found)
+
+
+def _case(book: Book, one: Failing, state: State) -> _Case | None:
+    """What a remedy has to reach; None where no level is known."""
+    test = book.tests[one.row.test[0]]
+    level, target = target_of(test, one.rung) or (test.levels[0], one.threshold)
+    if math.isnan(target):
+        return None
+    wanted = float(effective(level, np.array([target]), test.covenant.round)[0])
+    return _Case(book, one.worlds, one.row, test, level, wanted, state)
 
 
 def _gap(case: _Case, states: Callable[[Floats], State], amounts: Floats) -> Floats:
@@ -85,10 +131,14 @@ def _gap(case: _Case, states: Callable[[Floats], State], amounts: Floats) -> Flo
 
 def _least(case: _Case, states: Callable[[Floats], State], most: float) -> float | None:
     """The least amount in (0, most] that reaches the target; None where none does, or where nothing moves."""
+    return _first_good(lambda amounts: _gap(case, states, amounts) >= 0, most)
+
+
+def _first_good(reached: Callable[[Floats], Bools], most: float) -> float | None:
     low, high = 0.0, most
     for _ in range(9):
         grid = np.linspace(low, high, _SECTIONS)
-        good = _gap(case, states, grid) >= 0
+        good = reached(grid)
         if not good.any():
             return None
         at = int(good.argmax())
@@ -135,19 +185,43 @@ def _cash(case: _Case, scope: Scope) -> Remedy | None:
 
 
 def _units(case: _Case, scope: Scope, sale: Sequence[Liquidity]) -> list[Remedy]:
+    tried = _of_units(case, scope, sale)
+    if not tried or _sums_flows(case) or not _moves(case, tried[0][1], tried[0][3]):
+        return []
+    return [_whole(_sized(case, *one)) for one in tried]
+
+
+def _sized(case: _Case, remedy: Remedy, states: Callable[[Floats], State], most: float, step: float) -> Remedy:
+    amount = _least(case, states, most)
+    return remedy._replace(amount=amount, worse=amount is None and _worsens(case, states, step))
+
+
+def _worsens(case: _Case, states: Callable[[Floats], State], step: float) -> bool:
+    """Whether a little of it moves the ratio itself away from the target."""
+    scope = open_scope(case.book, case.worlds, case.row, on_top(states(np.array([0.0, step])), case.state), 2)
+    scope.assumed = False
+    top, under = fraction(case.test, scope)
+    shown = np.divide(top, under, out=np.full_like(top, np.nan), where=under > 0)
+    gaps = slack(case.level.operator, shown, np.ones_like(shown), np.array([[case.target]]))[0]
+    return bool(gaps[1] < gaps[0])
+
+
+def _of_units(case: _Case, scope: Scope, sale: Sequence[Liquidity]) -> list[tuple[Remedy, Callable[[Floats], State], float, float]]:
+    """(remedy without its size, what some units of it do, the most of them, a small step) of posting and of selling collateral."""
     lead = int(lead_parcel(case.book)[case.test.facility])
     if lead < 0:
         return []
     parcel = case.book.tables["collateral"].rows[lead]
     units = float(parcel_units(scope, np.zeros(1, np.int64), np.array([lead]))[0, 0])
     price = float(scope.marks(case.book.ints["collateral.price"][lead : lead + 1], np.zeros(1, np.int64))[0, 0])
+    if not units > 0:
+        return []
 
     def post(amounts: Floats) -> State:
         return State(posted=_column(case, amounts))
 
-    if not units > 0 or _sums_flows(case) or not _moves(case, post, units / 8):
-        return []
-    made = [_whole(Remedy("post", _least(case, post, units * 20), parcel.unit, parcel.asset))]
+    made: list[tuple[Remedy, Callable[[Floats], State], float, float]] = []
+    made.append((Remedy("post", None, parcel.unit, parcel.asset), post, units * 20, units / 8))
     cost = next((float(one.sale_cost) for one in sale if one.asset == parcel.asset), None)
     if cost is not None and price > 0:
         net = price * (1 - cost)
@@ -155,7 +229,7 @@ def _units(case: _Case, scope: Scope, sale: Sequence[Liquidity]) -> list[Remedy]
         def sell(amounts: Floats) -> State:
             return State(repaid=_column(case, amounts * net), posted=_column(case, -amounts))
 
-        made.append(_whole(Remedy("sell", _least(case, sell, units), parcel.unit, f"at {cost * 100:g}% cost")))
+        made.append((Remedy("sell", None, parcel.unit, f"at {cost * 100:g}% cost"), sell, units, units / 64))
     return made
 
 

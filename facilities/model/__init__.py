@@ -38,11 +38,14 @@ from facilities.model.covenants import (
     Watch,
 )
 from facilities.model.desk import (
+    Buyer,
     Curve,
     DeskFile,
     DeskTerms,
     Jump,
     Liquidity,
+    LiquidityCase,
+    SaleStep,
     SeriesPolicy,
 )
 from facilities.model.facility import Amendment, FacilityFile
@@ -86,6 +89,7 @@ __all__ = [
     "BaseClass",
     "BaseReserve",
     "BusinessDayRoll",
+    "Buyer",
     "Case",
     "CaseEvent",
     "CaseFile",
@@ -124,6 +128,7 @@ __all__ = [
     "Lien",
     "LineTerms",
     "Liquidity",
+    "LiquidityCase",
     "Margins",
     "MarkPolicy",
     "Measure",
@@ -140,6 +145,7 @@ __all__ = [
     "RuleFile",
     "RuleTerms",
     "Rung",
+    "SaleStep",
     "SectorFile",
     "SeriesPolicy",
     "Springing",

@@ -60,13 +60,62 @@ class Curve(Terms, frozen=True, kw_only=True):
     source: str | None = None
 
 
+class SaleStep(Terms, frozen=True, kw_only=True):
+    """One row of a step table: the part of the price that a sale within `days` brings."""
+
+    days: int
+    factor: Decimal
+
+
+class Buyer(Terms, frozen=True, kw_only=True):
+    """Who could take units over: how many, and what they can power and cool; no limit stated is none."""
+
+    name: str
+    units: Decimal
+    cooling: list[Literal["air", "liquid", "immersion"]] = []
+    max_kw_per_rack: Decimal | None = None
+    note: str | None = None
+
+
+class LiquidityCase(Terms, frozen=True, kw_only=True):
+    """One end of the range of a recovery: what is put in the place of the middle assumptions."""
+
+    units_per_day: Decimal | None = None
+    participation: Decimal | None = None
+    sale_cost: Decimal | None = None
+    price_factor: Decimal = Decimal(1)
+    enforcement_days: Decimal | None = None
+    annual_decay: Decimal | None = None
+
+
 class Liquidity(Terms, frozen=True, kw_only=True):
-    """`[[liquidity]]`: what selling one asset costs, and how much the market absorbs a day."""
+    """`[[liquidity]]`: what selling one asset costs, how much the market absorbs a day, and what waiting for it costs.
+
+    All of it assumptions of the desk. Where a `step` table stands the price follows it and not `sale_cost`, which sizes the remedy "sell".
+    """
 
     asset: str
     sale_cost: Decimal = Decimal(0)
     units_per_day: Decimal | None = None
     participation: Decimal | None = None
+    fee: Decimal = Decimal(0)
+    enforcement_days: Decimal = Decimal(0)
+    enforcement_cost: Decimal = Decimal(0)
+    hosting_per_unit_day: Decimal | None = None
+    hosting_per_kw_month: Decimal | None = None
+    kw_per_unit: Decimal | None = None
+    host_lien_per_unit: Decimal = Decimal(0)
+    scrap_pct: Decimal = Decimal(0)
+    step: list[SaleStep] = []
+    buyer: list[Buyer] = []
+    impact_coefficient: Decimal | None = None
+    daily_volatility: Decimal | None = None
+    half_spread: Decimal | None = None
+    permanent_impact: Decimal | None = None
+    temporary_impact: Decimal | None = None
+    risk_aversion: Decimal = Decimal(0)
+    low: LiquidityCase | None = None
+    high: LiquidityCase | None = None
     note: str | None = None
     source: str | None = None
 

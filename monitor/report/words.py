@@ -62,7 +62,8 @@ def share(raw: float | None) -> str:
 def remedy_words(remedy: Remedy, currency: str) -> str:
     """One remedy as an instruction."""
     if remedy.amount is None:
-        return {"sell": f"selling {remedy.unit} {remedy.note} never clears it", "post": f"no amount of {remedy.unit} clears it"}.get(
+        ends = "makes it worse and never clears it" if remedy.worse else "never clears it"
+        return {"sell": f"selling {remedy.unit} {remedy.note} {ends}", "post": f"no amount of {remedy.unit} clears it"}.get(
             remedy.kind, f"no {remedy.kind} clears it"
         )
     amount = remedy.amount

@@ -7,6 +7,7 @@ import datetime as dt
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,3 +121,26 @@ def put(arguments: argparse.Namespace, made: str | bytes) -> None:
 def _ended(text: str) -> str:
     """The text with the end of its last line."""
     return text if text.endswith("\n") else text + "\n"
+
+
+def places_of(picture: Picture, names: Sequence[str]) -> list[int]:
+    """The places in the book of facilities by id, each once. Raises UsageError for one that does not exist."""
+    for name in names:
+        if name not in picture.book.ids:
+            raise UsageError(nearest("no facility is called", name, list(picture.book.ids)))
+    return [picture.book.ids.index(name) for name in dict.fromkeys(names)]
+
+
+def shocked_picture(arguments: argparse.Namespace) -> Picture:
+    """Where the desk stands with the marks of `--mark` moved. Raises UsageError for a time or a shock that cannot be."""
+    from monitor.assess import assess
+    from monitor.session import moments
+    from monitor.shocked import shocked
+    from rules.grids import ShockError
+
+    session = open_session(arguments)
+    at, known = moments(session, arguments.as_of, arguments.known_at)
+    try:
+        return assess(shocked(session, arguments.mark or [], at, known), at, known)
+    except ShockError as error:
+        raise UsageError(f"--mark: {error}") from None

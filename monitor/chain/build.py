@@ -1,0 +1,165 @@
+"""Rolls a desk forward from a start: clocks lapse, people are assumed to act, sales move marks, until nothing changes.
+
+Every instant is brought to its fixed point before time moves on. A facility's own fall, its acceleration and its sale are each added
+once and never taken back, so that the rolling ends, circles of cross-links included.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from monitor.assess import Picture, assess
+from monitor.chain.answer import SCHEMA, ChainAnswer, StepPart
+from monitor.chain.resources import resources_of, units_on
+from monitor.journal.ledger import Ledger
+from monitor.report.words import iso
+from monitor.session import Session
+from monitor.shocked import with_levels
+from rules.events import Event, EventKind
+from rules.life.legal import FALLEN
+from rules.liquidation import market_of
+
+ACTED = ("accelerated", "enforcement", "insolvency", "event_of_default")
+ASSUMPTIONS = (
+    "a call that is open without notice is given notice at once",
+    "an Event of Default is accelerated at once, and its notice given",
+    "no waiver, cure or repayment comes; certificates arrive in time",
+    "marks stay where they start, fire sales apart",
+)
+SALES = "an accelerated loan's collateral is sold: its price falls by Y sigma sqrt(N/ADV), uncalibrated"
+_MOST_ROUNDS = 400
+
+
+def chain_of(start: Picture, until: dt.datetime, suppose: tuple[str, EventKind] | None = None, sales: bool = True) -> ChainAnswer:
+    """What follows from a picture by an instant; `suppose` (facility, kind of event) makes one fall at the start."""
+    return _Roll(start, until, suppose, sales).answer()
+
+
+class _Roll:
+    """One rolling: the desk with what was assumed so far, and the steps seen."""
+
+    def __init__(self, start: Picture, until: dt.datetime, suppose: tuple[str, EventKind] | None, sales: bool) -> None:
+        self.start, self.until, self.suppose, self.sales = start, until, suppose, sales
+        self.events: list[Event] = []
+        self.steps: list[StepPart] = []
+        self.rounds = 0
+        self.seen: dict[str, str | None] = {}
+        self.sold: set[str] = set()
+        self.levels = {one.series: one.value for one in start.observations if one.value is not None and one.data != "stale"}
+        self.session: Session = with_levels(start.session, self.levels, start.as_of)
+
+    def answer(self) -> ChainAnswer:
+        at: dt.datetime | None = self.start.as_of
+        self._certificates(self.start.as_of)
+        if self.suppose is not None:
+            self._add(self.suppose[1], self.suppose[0], None, self.start.as_of)
+        while at is not None and at <= self.until:
+            at = self._settle(at)
+        fallen = [name for name, state in self.seen.items() if state in FALLEN]
+        assumed = [*ASSUMPTIONS, SALES] if self.sales else list(ASSUMPTIONS)
+        return ChainAnswer(
+            schema=SCHEMA, as_of=iso(self.start.as_of), until=iso(self.until), rounds=self.rounds, steps=self.steps, fallen=fallen,
+            supposed=" ".join(self.suppose) if self.suppose else None, resources=resources_of(self.start), assumptions=assumed,
+        )  # fmt: skip
+
+    def _settle(self, at: dt.datetime) -> dt.datetime | None:
+        """Bring one instant to its fixed point; the next instant at which a clock runs out, None where none does."""
+        while True:
+            self.rounds += 1
+            picture = self._judged(at)
+            if self.rounds >= _MOST_ROUNDS or not self._react(picture, at):
+                return _next(picture, at)
+
+    def _judged(self, at: dt.datetime) -> Picture:
+        ledger = Ledger([*self.start.session.journal.entries, *self.events])
+        return assess(msgspec.structs.replace(self.session, journal=ledger), at, max(at, self.start.known_at))
+
+    def _react(self, picture: Picture, at: dt.datetime) -> bool:
+        """Note who has fallen, and what is assumed to be done about it; whether that adds anything to judge again."""
+        moved = self._calls(picture, at)
+        for f, name in enumerate(picture.book.ids):
+            legal = picture.facilities[f].at(at)
+            if legal.fall != self.seen.get(name):
+                self.seen[name] = legal.fall
+                if legal.fall is not None:
+                    self._note(at, "falls", name, legal.fall, legal.because, assumed=False)
+            struck = legal.because or ""
+            if legal.fall == "default" and "cross-" in struck and not self._told("notice", name):
+                moved |= self._add("notice", name, None, at)
+            if legal.fall == "event_of_default" and not self._told("acceleration", name):
+                moved |= self._add("acceleration", name, None, at)
+            if legal.fall in ACTED and legal.fall != "event_of_default" and self.sales and name not in self.sold:
+                moved |= self._sell(picture, f, at)
+        return moved
+
+    def _calls(self, picture: Picture, at: dt.datetime) -> bool:
+        moved = False
+        for one in picture.standings:
+            name, covenant = picture.book.ids[one.test.facility], one.test.covenant.id
+            if one.legal.state == "callable" and not self._told("notice", name, covenant):
+                moved |= self._add("notice", name, covenant, at)
+        return moved
+
+    def _told(self, kind: str, facility: str, covenant: str | None = None) -> bool:
+        return any((one.kind, one.facility, one.covenant) == (kind, facility, covenant) for one in self.events)
+
+    def _add(self, kind: EventKind, facility: str, covenant: str | None, at: dt.datetime) -> bool:
+        self.events.append(_event(len(self.events), kind, facility, covenant, at))
+        self._note(at, kind, facility, None, covenant, assumed=True)
+        return True
+
+    def _certificates(self, at: dt.datetime) -> None:
+        """Reporting covenants that stand well are excused, so that nothing falls for a certificate that has still to come."""
+        for one in self.start.standings:
+            if one.test.class_ == "reporting" and one.legal.fall is None:
+                name = self.start.book.ids[one.test.facility]
+                made = _event(len(self.events), "waiver", name, one.test.covenant.id, at)
+                self.events.append(msgspec.structs.replace(made, until=self.until + dt.timedelta(days=1)))
+
+    def _sell(self, picture: Picture, f: int, at: dt.datetime) -> bool:
+        """Sell the collateral of a facility: each mark of it falls for every holder."""
+        book, name = picture.book, picture.book.ids[f]
+        self.sold.add(name)
+        file = picture.session.desk.file
+        markets = {one.asset: market_of(one) for one in (file.liquidity if file else [])}
+        moved = False
+        for row in book.terms[f].collateral:
+            series, market, units = row.price or f"{row.asset}.price", markets.get(row.asset), units_on(row, at.date())
+            before = self.levels.get(series)
+            if market is None or units is None or before is None or not (market.impact and market.volatility and market.volume):
+                continue
+            after = before * max(0.0, 1.0 - market.impact * market.volatility * math.sqrt(units / market.volume))
+            self.levels[series] = after
+            self.session = with_levels(self.session, {series: after}, at)
+            part = StepPart(
+                at=iso(at), kind="sale", facility=name, state=None, clause=None, causes=[], assumed=True, series=series, units=units,
+                before=before, after=after,
+            )  # fmt: skip
+            self.steps.append(part)
+            moved = True
+        return moved
+
+    def _note(self, at: dt.datetime, kind: str, facility: str, state: str | None, clause: str | None, assumed: bool) -> None:
+        causes = _causes(clause, self.start.book.ids) if kind == "falls" else []
+        self.steps.append(StepPart(at=iso(at), kind=kind, facility=facility, state=state, clause=clause, causes=causes, assumed=assumed))
+
+
+def _causes(clause: str | None, known: Sequence[str]) -> list[str]:
+    """The debts that a cross-link's wording names."""
+    if clause is None or "cross-" not in clause:
+        return []
+    return [name for name in clause.rpartition(" of ")[2].split(", ") if name in known or "/" in name]
+
+
+def _event(number: int, kind: EventKind, facility: str, covenant: str | None, at: dt.datetime) -> Event:
+    return Event(id=f"assumed-{number}", kind=kind, facility=facility, covenant=covenant, effective=at, known=at, by="assumed")
+
+
+def _next(picture: Picture, at: dt.datetime) -> dt.datetime | None:
+    clocks = [one.legal.deadline for one in picture.standings] + [history.at(at).deadline for history in picture.facilities]
+    return min((one for one in clocks if one is not None and one > at), default=None)
+

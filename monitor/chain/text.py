@@ -1,0 +1,89 @@
+"""A chain in words (a calendar and a tree) and as Graphviz."""
+
+from __future__ import annotations
+
+import json
+
+from facilities.inert import inert
+from monitor.cells import cut, wrap
+from monitor.chain.answer import ChainAnswer, ResourcePart, StepPart
+from monitor.report.words import level, money, stamp
+
+_WHEN = 19
+_STATES = {"event_of_default": "Event of Default", "cure_pending": "cure pending", "default": "Default"}
+
+
+def chain_text(made: ChainAnswer) -> str:
+    """The calendar, the tree of who fell by whom, free coins, and what is assumed. 80 columns."""
+    head = f"Chain from {stamp(made.as_of)} to {stamp(made.until)}"
+    lines = [head + (f", supposing {inert(made.supposed)}" if made.supposed else ""), ""]
+    lines += [line for one in made.steps for line in _step(one)] or ["  nothing falls"]
+    tree = _tree(made)
+    if tree:
+        lines += ["", "Who falls by whom:", *tree]
+    if made.resources:
+        lines += ["", "Free coins of the group against its calls:", *(row for one in made.resources for row in _resource(one))]
+    lines += ["", f"{made.rounds} rounds to the fixed point. Assumed:"]
+    lines += [f"  {line}" for one in made.assumptions for line in wrap(one, 78)]
+    return "\n".join(lines)
+
+
+def _step(one: StepPart) -> list[str]:
+    when = stamp(one.at)
+    if one.kind == "sale":
+        text = f"sells {one.units:,.0f}: {one.series} {level(one.before)} -> {level(one.after)}"
+    elif one.kind == "falls":
+        text = f"{_STATES.get(one.state or '', one.state)}" + (f" ({one.clause})" if one.clause else "")
+    else:
+        text = f"{one.kind} assumed" + (f" ({one.clause})" if one.clause else "")
+    rows = wrap(inert(f"{one.facility}: {text}"), 80 - _WHEN)
+    return [f"{when if n == 0 else '':{_WHEN}}{row}" for n, row in enumerate(rows)]
+
+
+def _first(made: ChainAnswer) -> dict[str, StepPart]:
+    """How each facility fell: by its first Event of Default, else by its first fall."""
+    falls = [one for one in made.steps if one.kind == "falls"]
+    found: dict[str, StepPart] = {}
+    for one in (*(one for one in falls if one.state == "event_of_default"), *falls):
+        found.setdefault(one.facility, one)
+    return found
+
+
+def _tree(made: ChainAnswer) -> list[str]:
+    falls = _first(made)
+    below: dict[str, list[str]] = {}
+    for name, one in falls.items():
+        for cause in one.causes[:1]:
+            below.setdefault(cause, []).append(name)
+    roots = [name for name, one in falls.items() if not one.causes]
+    return [line for name in roots for line in _branch(name, falls, below, 1, frozenset())]
+
+
+def _branch(name: str, falls: dict[str, StepPart], below: dict[str, list[str]], depth: int, above: frozenset[str]) -> list[str]:
+    one = falls[name]
+    lead = "  " * depth + ("`- " if depth > 1 else "")
+    clause = (one.clause or "").rpartition(", of ")[0] if one.causes else one.clause or ""
+    lines = [cut(inert(f"{lead}{name}  {stamp(one.at)} {_STATES.get(one.state or '', one.state)}: {clause}"), 80)]
+    ahead = [other for other in below.get(name, []) if other not in above and other != name]
+    return lines + [line for other in ahead for line in _branch(other, falls, below, depth + 1, above | {name})]
+
+
+def _resource(one: ResourcePart) -> list[str]:
+    text = f"{one.group}: {one.free:,.0f} free {one.asset} meet the calls down to {level(one.meets_calls_down_to)}"
+    if one.cures:
+        text += f"; with {money(one.cures)} of cures, to {level(one.meets_all_down_to)}"
+    return [f"  {inert(line)}" for line in wrap(f"{text} (now {level(one.price)})", 78)]
+
+
+def chain_dot(made: ChainAnswer) -> str:
+    """Graphviz: a node for each that fell, an edge for each clause."""
+    falls = _first(made)
+    lines = ["digraph chain {", "  rankdir=LR;", "  node [shape=box];"]
+    for name, one in falls.items():
+        lines.append(f"  {_quoted(name)} [label={_quoted(f'{name} {one.at} {one.state}')}];")
+        lines += [f"  {_quoted(cause)} -> {_quoted(name)} [label={_quoted(one.clause or '')}];" for cause in one.causes]
+    return "\n".join([*lines, "}"])
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(inert(text), ensure_ascii=False)

@@ -1,0 +1,125 @@
+"""What restores a facility: the least of each instrument for every failing covenant, and for all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from facilities.inert import inert
+from facilities.model import Liquidity
+from monitor.assess import Picture, Standing
+from monitor.cells import cut, wrap
+from monitor.report.schema import RemedyPart
+from monitor.report.words import iso, ratio, remedy_words, stamp
+from rules.remedies import Failing, Remedy, joint_remedies, remedies, target_of
+
+SCHEMA = "covenant-monitor/cure/1"
+
+
+class CurePart(msgspec.Struct, frozen=True, kw_only=True):
+    """One failing covenant: its figure, the level a cure must reach, and the least of each instrument; `unknown` are not judged."""
+
+    id: str
+    title: str
+    basis: str
+    actual: float | None
+    target: float
+    unit: str
+    remedies: list[RemedyPart]
+    worse: list[str]
+
+
+class CureAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One facility: its failing covenants, what clears them all, and those that nothing can be said of."""
+
+    schema: str
+    as_of: str
+    id: str
+    name: str
+    currency: str
+    covenants: list[CurePart]
+    together: list[RemedyPart]
+    worse: list[str]
+    unknown: list[str]
+
+
+def cures(picture: Picture, f: int, covenant: str | None = None, haircut: float | None = None) -> CureAnswer:
+    """The cures of one facility (a place in the book), or of one of its covenants; `haircut` replaces the desk's cost of a sale."""
+    terms = picture.book.terms[f].facility
+    mine = [one for one in picture.standings if one.test.facility == f and covenant in (None, one.test.covenant.id)]
+    failing = [(one, found) for one in mine if (found := failing_of(one)) is not None]
+    file = picture.session.desk.file
+    sale = _sale(picture, f, file.liquidity if file else [], haircut)
+    currency = terms.currency
+    parts = [_part(picture, one, found, sale, currency) for one, found in failing]
+    every = joint_remedies(picture.book, [found for _, found in failing], sale, picture.state)
+    return CureAnswer(
+        schema=SCHEMA, as_of=iso(picture.as_of), id=terms.id, name=terms.name, currency=currency, covenants=parts,
+        together=_said(every, currency), worse=sorted({word for part in parts for word in part.worse}),
+        unknown=[one.test.covenant.id for one in mine if _result(one) == "indeterminate"],
+    )  # fmt: skip
+
+
+def _sale(picture: Picture, f: int, known: Sequence[Liquidity], haircut: float | None) -> list[Liquidity]:
+    if haircut is None:
+        return list(known)
+    assets = dict.fromkeys(row.asset for row in picture.book.terms[f].collateral)
+    return [msgspec.convert({"asset": asset, "sale_cost": haircut}, Liquidity, strict=False) for asset in assets]
+
+
+def _result(one: Standing) -> str | None:
+    seen = [found.result for found in (one.tested, one.indicative) if found is not None]
+    return "fail" if "fail" in seen else "indeterminate" if "indeterminate" in seen else None
+
+
+def failing_of(one: Standing) -> Failing | None:
+    """The reading of a covenant that fails, its last test before its indication; None where neither does or it is not judged yet."""
+    reading = next((found for found in (one.tested, one.indicative) if found and found.result == "fail"), None)
+    if reading is None or one.test.quantity is None or reading.waits:
+        return None
+    made, n = reading.assessment, reading.row
+    return Failing(made.worlds, made.rows.pick(np.array([n])), one.rung, float(made.threshold[n]))
+
+
+def _part(picture: Picture, one: Standing, found: Failing, sale: Sequence[Liquidity], currency: str) -> CurePart:
+    reading = next(found for found in (one.tested, one.indicative) if found and found.result == "fail")
+    actual = float(reading.assessment.actual[reading.row, 0])
+    made = remedies(picture.book, found.worlds, found.row, found.rung, sale, found.threshold, picture.state)
+    level = target_of(one.test, one.rung)
+    return CurePart(
+        id=one.test.covenant.id, title=one.test.title, basis=found.worlds.basis, actual=None if np.isnan(actual) else actual,
+        target=level[1] if level else found.threshold, unit=one.test.unit.replace("money", currency), remedies=_said(made, currency),
+        worse=[remedy_words(remedy, currency) for remedy in made if remedy.worse],
+    )  # fmt: skip
+
+
+def _said(made: Sequence[Remedy], currency: str) -> list[RemedyPart]:
+    return [
+        RemedyPart(kind=one.kind, amount=one.amount, unit=one.unit.replace("money", currency), text=remedy_words(one, currency))
+        for one in made
+    ]
+
+
+def _bullet(text: str, worse: bool) -> list[str]:
+    return [("  ! " if worse else "  - ") + inert(line) if n == 0 else f"    {inert(line)}" for n, line in enumerate(wrap(text, 76))]
+
+
+def cure_text(made: CureAnswer) -> str:
+    """The answer in words, 80 columns wide."""
+    lines = [cut(inert(f"What restores {made.name} ({made.id}) as of {stamp(made.as_of)}"), 80), ""]
+    for one in made.covenants:
+        head = f"{one.id}: {ratio(one.actual, one.unit)}, to be restored to {ratio(one.target, one.unit)} ({one.basis})"
+        lines += [inert(line) for line in wrap(head, 80)]
+        lines += [line for part in one.remedies for line in _bullet(part.text, part.text in one.worse)]
+        if not one.remedies:
+            lines.append("  nothing that is known moves it")
+    if len(made.covenants) > 1:
+        lines += ["", "All together, by one instrument alone:"]
+        lines += [inert(line) for part in made.together for line in _bullet(part.text, False)]
+    if not made.covenants:
+        lines.append("No covenant that can be judged fails: there is nothing to cure.")
+    if made.unknown:
+        lines += ["", *wrap(inert(f"Not known, and so not cured: {', '.join(made.unknown)}"), 80)]
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""What a loan's credit risk is worth a year: the expected-loss spread of its worlds, and Merton's model as a cross-check.
+
+Everything is under the physical measure. s_EL = sum(dPD_t E[LGD x EAD]_t DF_t) / sum(S_t EAD_t DF_t dt), the product of loss and exposure
+taken path by path.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+
+from rules.columns import Bools, Floats
+
+_NORMAL = NormalDist()
+
+
+class Merton(NamedTuple):
+    """Asset value and its volatility a year as implied by equity, distance to default, and the probability of default."""
+
+    asset: float
+    volatility: float
+    distance: float
+    pd: float
+
+
+def merton(equity: float, equity_volatility: float, liability: float, rate: float, drift: float, years: float = 1.0) -> Merton:
+    """The firm whose equity is a call on its assets (Merton 1974; Jones, Mason and Rosenfeld 1984): E = V N(d1) - D exp(-rT) N(d2) and
+    sigma_E E = N(d1) sigma_V V. `drift` is the assets' real one, below nothing for assets that decay.
+
+    Raises ValueError for amounts, a volatility or a horizon not above nothing, and where no asset value solves both.
+    """
+    if not (min(equity, equity_volatility, liability, years) > 0 and math.isfinite(equity + equity_volatility + liability + years)):
+        raise ValueError("equity, its volatility, the liability and the horizon are above 0")
+    value, sigma = equity + liability * math.exp(-rate * years), equity_volatility * equity / (equity + liability)
+    for _ in range(500):
+        value = _value_of(equity, sigma, liability, rate, years)
+        after = equity_volatility * equity / (value * _NORMAL.cdf(_d1(value, sigma, liability, rate, years)))
+        if abs(after - sigma) <= 1e-14 * max(1.0, sigma):
+            break
+        sigma = after
+    else:
+        raise ValueError("no asset value and volatility explain this equity")
+    distance = _d1(value, sigma, liability, drift, years) - sigma * math.sqrt(years)
+    return Merton(value, sigma, distance, _NORMAL.cdf(-distance))
+
+
+def _d1(value: float, sigma: float, liability: float, rate: float, years: float) -> float:
+    return (math.log(value / liability) + (rate + sigma * sigma / 2) * years) / (sigma * math.sqrt(years))
+
+
+def _value_of(equity: float, sigma: float, liability: float, rate: float, years: float) -> float:
+    """The asset value at which the call is worth the equity: bisected between the equity and equity plus the liability's present value."""
+    present = liability * math.exp(-rate * years)
+    low, high = equity, equity + max(present, liability)
+    for _ in range(200):
+        middle = (low + high) / 2
+        d1 = _d1(middle, sigma, liability, rate, years)
+        call = middle * _NORMAL.cdf(d1) - present * _NORMAL.cdf(d1 - sigma * math.sqrt(years))
+        low, high = (middle, high) if call < equity else (low, middle)
+    return (low + high) / 2
+
+
+def expected_loss_spread(defaults: Bools, exposure: Floats, recovery: Floats, discount: Floats, years: Floats) -> float | None:
+    """The spread a year, a fraction, that pays for the expected loss of one loan over P paths and T dates.
+
+    `defaults` bool[P, T] is true from the date a path defaults on; `exposure` and `recovery` float[P, T] what is owed and what collateral
+    brings, `discount` and `years` float[T]: factors, and the time each date ends. None where nothing is outstanding.
+    """
+    first = defaults & ~np.concatenate([np.zeros_like(defaults[:, :1]), defaults[:, :-1]], axis=1)
+    lost = np.maximum(0.0, exposure - np.maximum(0.0, recovery))
+    paid = float(((np.where(first, lost, 0.0)).mean(axis=0) * discount).sum())
+    earned = float(((np.where(defaults, 0.0, exposure)).mean(axis=0) * discount * years).sum())
+    return paid / earned if earned > 0 else None

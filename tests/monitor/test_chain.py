@@ -1,0 +1,98 @@
+"""`covenant chain`: the illustrative group on its days, fire sales that move marks, circles that end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.cli import main
+from monitor.places import SHIPPED
+
+GOLDEN = Path(__file__).with_name("golden") / "chain.txt"
+
+
+def asked(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    assert main(["chain", *argv]) == 0
+    return capsys.readouterr().out
+
+
+def told(capsys: pytest.CaptureFixture[str], *argv: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(asked(capsys, *argv, "--format", "json"))
+    return made
+
+
+def falls(made: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(one["facility"], one["state"]): one for one in made["steps"] if one["kind"] == "falls"}
+
+
+def test_the_page_is_the_golden_one_and_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    made = asked(capsys)
+    if os.environ.get("COVENANT_GOLDEN") == "write":
+        GOLDEN.write_text(made)
+    assert made == GOLDEN.read_text() and max(map(len, made.split("\n"))) <= 80
+
+
+def test_the_group_falls_on_its_days(capsys: pytest.CaptureFixture[str]) -> None:
+    """The call lapses after 48 h, the DDTL falls the same instant, the convertible 30 days after notice of the acceleration."""
+    made = told(capsys)
+    found = falls(made)
+    alder, ddtl = found["rowan-alder", "event_of_default"], found["rowan-compute", "event_of_default"]
+    assert alder["at"] == ddtl["at"] == "2026-10-10T09:00:00Z"
+    assert ddtl["causes"] == ["rowan-alder"] and "8.1(f)" in ddtl["clause"]
+    convert = dt.datetime.fromisoformat(found["rowan-convert", "event_of_default"]["at"])
+    assert (convert - dt.datetime.fromisoformat(alder["at"])).days == 30
+    assert {"rowan-alder", "rowan-compute", "rowan-convert"} <= set(made["fallen"])
+
+
+def test_a_recorded_notice_is_the_one_that_counts(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    shutil.copytree(SHIPPED, desk)
+    when = "2026-10-08T02:10:00Z"
+    argv = ["event", "notice", "rowan-alder/ltv", "--effective", when, "--known", when, "--by", "desk", "--desk", str(desk)]
+    assert main(argv) == 0
+    capsys.readouterr()
+    assert falls(told(capsys, "--desk", str(desk)))["rowan-alder", "event_of_default"]["at"] == "2026-10-10T02:10:00Z"
+
+
+def test_free_coins_meet_the_calls_and_then_the_cures(capsys: pytest.CaptureFixture[str]) -> None:
+    rowan = next(one for one in told(capsys)["resources"] if one["group"] == "rowan")
+    assert rowan["meets_calls_down_to"] == pytest.approx(52.5e6 / 0.6 / 1275)
+    assert rowan["meets_calls_down_to"] == pytest.approx(68_627, abs=1) and rowan["meets_all_down_to"] == pytest.approx(69_703, abs=1)
+
+
+def test_a_fire_sale_moves_the_mark_for_every_holder(capsys: pytest.CaptureFixture[str]) -> None:
+    made = told(capsys, "--if", "birch-btc=acceleration")
+    sale = next(one for one in made["steps"] if one["kind"] == "sale" and one["facility"] == "birch-btc")
+    assert sale["after"] == pytest.approx(sale["before"] * (1 - 0.025 * (1150 / 12_000) ** 0.5))
+    later = next(one for one in made["steps"] if one["kind"] == "sale" and one["facility"] == "rowan-alder")
+    assert later["before"] == sale["after"]
+    assert not [one for one in told(capsys, "--no-sales")["steps"] if one["kind"] == "sale"]
+
+
+def test_never_both_ways_along_one_clause(capsys: pytest.CaptureFixture[str]) -> None:
+    """The DDTL falls first: Alder falls by it, and nothing says that the DDTL fell by Alder."""
+    found = falls(told(capsys, "--if", "rowan-compute=acceleration"))
+    assert found["rowan-alder", "event_of_default"]["causes"] == ["rowan-compute"]
+    assert found["rowan-compute", "accelerated"]["causes"] == []
+
+
+@pytest.mark.parametrize("name", ["birch-btc", "rowan-compute", "tamar-h100"])
+def test_more_defaults_at_the_start_never_spare_anybody(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert {*told(capsys)["fallen"], name} <= set(told(capsys, "--if", name)["fallen"])
+
+
+def test_graphviz(capsys: pytest.CaptureFixture[str]) -> None:
+    made = asked(capsys, "--format", "dot")
+    assert made.startswith("digraph chain {") and '"rowan-alder" -> "rowan-compute"' in made and made.rstrip().endswith("}")
+
+
+@pytest.mark.parametrize("argv", [["--if", "nobody"], ["--if", "birch-btc=ruin"], ["--mark", "BTC.price=-200%"]])
+def test_words_that_are_no_question(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["chain", *argv]) == 64
+    assert capsys.readouterr().err.startswith("covenant: ")
