@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import re
 import types
@@ -155,16 +156,20 @@ WORDS = {
 }
 
 
-def structs_below(root: type[Terms]) -> set[type[Terms]]:
+hints_of = functools.cache(typing.get_type_hints)
+
+
+@functools.cache
+def structs_below(root: type[Terms]) -> frozenset[type[Terms]]:
     """A table and every table inside it."""
     found, open_ = {root}, [root]
     while open_:
-        for hint in typing.get_type_hints(open_.pop()).values():
+        for hint in hints_of(open_.pop()).values():
             for inner in _tables_in(hint):
                 if inner not in found:
                     found.add(inner)
                     open_.append(inner)
-    return found
+    return frozenset(found)
 
 
 def _tables_in(hint: typing.Any) -> set[type[Terms]]:
@@ -209,7 +214,7 @@ def named_by(heading: str, struct: type[Terms]) -> bool:
         return struct is Step
     key = [word for word in re.findall(r"\w+", heading) if not word.isupper()][-1]
     owners = set().union(*(structs_below(root) for root in ROOTS.values()))
-    return any(struct in _tables_in(typing.get_type_hints(owner).get(key.replace("from", "from_"), str)) for owner in owners)
+    return any(struct in _tables_in(hints_of(owner).get(key.replace("from", "from_"), str)) for owner in owners)
 
 
 def tables_of(document: str) -> dict[str, list[list[str]]]:
@@ -230,7 +235,7 @@ def struct_of(heading: str, keys: set[str]) -> type[Terms]:
 
 def rows_said(struct: type[Terms]) -> list[str]:
     """The rows of docs/desk.md about a table: key, type, unit, default, meaning."""
-    hints, told = typing.get_type_hints(struct), meanings()[struct.__name__]
+    hints, told = hints_of(struct), meanings()[struct.__name__]
     assert list(told) == list(struct.__struct_encode_fields__), f"facilities/model/words.toml: keys of [{struct.__name__}]"
     return [
         f"| `{field.encode_name}` | {type_said(hints[field.name])} | {told[field.encode_name].unit or '-'} | {default_said(field)} "
