@@ -12,6 +12,8 @@ from monitor.agenda.entries import Entry, entries_of
 from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture, assess
 from monitor.excerpt import Excerpt, excerpt, place_in
+from monitor.journal.ledger import Ledger
+from monitor.journal.words import verified
 from monitor.marks.detail import SeriesDetail, series_details
 from monitor.places import DeskError
 from monitor.report.build import build_report
@@ -60,6 +62,14 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
     def changes(self) -> Report:
         """The report with what changed in the 24 hours before its as-of."""
         return with_changes(self.picture, self.report, self.picture.as_of - dt.timedelta(days=1), self.wanted)
+
+    def journal(self) -> Ledger:
+        """What was recorded."""
+        return self.picture.session.journal
+
+    def verified(self) -> str:
+        """What its chain amounts to: opening the desk has followed every link."""
+        return verified(self.journal().entries, self.journal().head)
 
     def excerpt(self, facility_id: str, covenant_id: str, origin: str) -> Excerpt:
         """The file an origin names, around its line; without a place in it, the covenant's own table.

@@ -92,7 +92,7 @@ def stress_map(picture: Picture, wanted: frozenset[str] | None = None) -> Stress
     worlds = grid_worlds(picture.now, axes)
     rows = _rows(picture, wanted)
     made = judged(picture.book, worlds, rows, picture.state)
-    tests = [picture.book.tests[t] for t in rows.test]
+    tests = [picture.book.tests[t] for t in rows.test.tolist()]
     counted = np.array([test.class_ != "trigger" for test in tests], dtype=bool)
     return StressMap(
         down=_side(picture, axes[0]), across=_side(picture, axes[1]),
@@ -105,11 +105,11 @@ def stress_map(picture: Picture, wanted: frozenset[str] | None = None) -> Stress
 def _rows(picture: Picture, wanted: frozenset[str] | None) -> Rows:
     """The indication of every covenant with a quantity, at the as-of."""
     rows, book = all_rows(picture.book, picture.now), picture.book
+    tests = [book.tests[t] for t in rows.test.tolist()]
     keep = [
-        book.tests[t].numerator is not None and book.tests[t].class_ != "reporting"
-        and (wanted is None or book.ids[book.tests[t].facility] in wanted)
-        for t in rows.test
-    ]  # fmt: skip
+        test.on(day).numerator is not None and test.class_ != "reporting" and (wanted is None or book.ids[test.facility] in wanted)
+        for test, day in zip(tests, rows.period_end.tolist(), strict=True)
+    ]
     return rows.pick(np.array(keep, dtype=bool))
 
 

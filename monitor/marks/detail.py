@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from monitor.marks.history import History, Known, Series, series_known
-from monitor.marks.policy import Policy
+from monitor.marks.policy import Policy, policy_words
 from monitor.marks.prints import Print, two_people
 
 
@@ -50,15 +50,6 @@ def _detail(history: History, name: str, at: dt.datetime, known_at: dt.datetime)
         age_days=seen.age_days, data=seen.data, previous=history.previous(name, at, known_at), policy=policy_words(use),
         reason=seen.reason, prints=seen.prints, refused=_refused(kept, use, at, known_at) if kept else (),
     )  # fmt: skip
-
-
-def policy_words(use: Policy) -> str:
-    """Which sources count, how they are combined, how old is stale, and the band."""
-    who = ", ".join(use.sources) if use.sources else "any source"
-    how = f"{use.aggregate} of at least {use.min_sources}" if use.min_sources > 1 or use.aggregate != "first" else "first"
-    age = f"at most {use.max_age.count}{use.max_age.unit}" if use.max_age else "any age"
-    band = f"; {use.low:g} to {use.high:g}" if (use.low, use.high) != (float("-inf"), float("inf")) else ""
-    return f"{who}; {how}; {age}{band}"
 
 
 def _refused(kept: Series, use: Policy, at: dt.datetime, known_at: dt.datetime) -> tuple[Refused, ...]:

@@ -9,7 +9,7 @@ from monitor.board.rows import BoardRow, actual_and_limit, board_rows, limit_tex
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words
 from monitor.cells import cut, name, pad
-from monitor.report.schema import ClockPart, Report
+from monitor.report.schema import ClockPart, Report, TaskPart
 from monitor.tui.page import Page, Writer
 from monitor.tui.trail import covenant_of, facility_of
 
@@ -26,11 +26,24 @@ def breaches_page(report: Report, width: int, twin: str, ascii: bool = False) ->
         _clock(writer, report, clock)
     if not report.clocks:
         writer.says("no clock runs", "dim")
+    for task in report.tasks:
+        _task(writer, report, task)
     _listed(writer, "Calls", "no call is open", [row for row in rows if row.severity in _CALLS])
     _listed(writer, "Tested fails", "no test has failed", [row for row in rows if row.severity in _FAILS])
     _listed(writer, "Would fail on today's marks", "", [row for row in rows if row.severity == "indicative_fail"])
     _listed(writer, "Not known", "", [row for row in rows if row.severity == "indeterminate"])
     return Page([], writer.lines, twin, ascii)
+
+
+def _task(writer: Writer, report: Report, task: TaskPart) -> None:
+    if task is report.tasks[0]:
+        writer.section(f"Tasks ({len(report.tasks)})")
+    facility = facility_of(report, task.facility)
+    due = f"; by {stamp(task.due)}" if task.due else ""
+    head = Span(f" {pad(name(task.party), 9, ascii=writer.ascii)} ", "warn")
+    text = cut(f"{name(facility.name) if facility else name(task.facility)}{due}", writer.width - 12, writer.ascii)
+    writer.row((head, Span(text, "strong")), (task.facility, task.covenant, f"task {task.kind}"), True)
+    _under(writer, task.text)
 
 
 def _clock(writer: Writer, report: Report, clock: ClockPart) -> None:
@@ -62,7 +75,7 @@ def _listed(writer: Writer, title: str, none: str, rows: Sequence[BoardRow]) -> 
 def _breach(writer: Writer, row: BoardRow, section: str) -> None:
     state = row.state(writer.ascii)
     covenant, reading = row.covenant, row.leading
-    title = f"{name(row.facility.name)}: {name(covenant.title) if covenant else 'the file cannot be used'}"
+    title = f"{name(row.facility.name)}: {row.title}"
     figures: Line = ()
     if covenant and reading:
         actual, limit = actual_and_limit(covenant, reading)

@@ -64,6 +64,9 @@ class Moving:
         """One screen out; on the first, the filter and what narrows the rows are dropped."""
         app, level = self.app, self.app.trail.here.level
         if not app.trail.back():
+            if not (app.state.filters.get(level) or app.state.faults_only or app.state.every):
+                app.say("this is the first screen; q leaves")
+                return
             app.state.filters = {at: text for at, text in app.state.filters.items() if at != level}
             app.state.faults_only = app.state.every = False
             app.views.refilter()
@@ -94,6 +97,10 @@ class Moving:
     def do_marks(self) -> None:
         """Marks and data."""
         self._root("marks")
+
+    def do_journal(self) -> None:
+        """The journal."""
+        self._root("journal")
 
     def do_help(self) -> None:
         """The help, or out of it."""

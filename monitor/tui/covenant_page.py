@@ -76,7 +76,7 @@ def _table(covenant: CovenantPart, readings: list[AssessmentPart], ascii: bool) 
         ("Headroom", [figure(reading.headroom_abs, unit, 3) for reading, _, unit in paired]),
         ("  of the limit", [percent(reading.headroom_pct) for reading in readings]),
         ("Cushion", [percent(reading.cushion_pct) for reading in readings]),
-        ("Test date", [stamp(reading.test_date) for reading in readings]),
+        ("Test date", [stamp(reading.test_date)[:10] for reading in readings]),
         ("Period end", [stamp(reading.period_end) for reading in readings]),
         ("Data", [name(reading.data).replace("_", " ") for reading in readings]),
         ("Modelled", [_UNKNOWN if reading.modelled_share is None else f"{100 * reading.modelled_share:.0f}%" for reading in readings]),

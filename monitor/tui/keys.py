@@ -8,7 +8,7 @@ from typing import NamedTuple
 from monitor.board.spans import Line, Span, line_width
 from monitor.cells import wrap
 
-ROOTS = ("board", "breaches", "calendar", "stress", "marks")
+ROOTS = ("board", "breaches", "calendar", "stress", "marks", "journal")
 """The screens with a number key, each the beginning of a drill-down."""
 INNER = ("facility", "covenant", "explain", "source", "series")
 ASIDE = ("changes", "columns", "help")
@@ -43,6 +43,7 @@ KEYS = (
     Key("calendar", ("3",), "3", "calendar", "Calendar: what is due in the year ahead, and the rollover wall"),
     Key("stress", ("4",), "4", "stress", "Stress: bitcoin against rents as a breach map; of one covenant when opened from it"),
     Key("marks", ("6",), "6", "marks", "Marks and data: every series with its age, its policy and what stands against it"),
+    Key("journal", ("7",), "7", "journal", "Journal: what was recorded, and whether the chain holds"),
     Key("filter", ("slash",), "/", "filter", "filter the rows: words, !word, state:fail, group:x, kind:abl, owner:x", _LISTS, 7),
     Key("go", ("colon",), ":", "go", "go to a facility, a covenant, a series, a screen or a date", LEVELS, 4),
     Key("palette", ("semicolon", "ctrl+p"), ";", "palette", "find any of these by its words (also ctrl+p)"),

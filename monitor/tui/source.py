@@ -9,6 +9,7 @@ from facilities.problems import Problem
 from monitor.agenda.entries import Entry
 from monitor.agenda.wall import Wall
 from monitor.excerpt import Excerpt
+from monitor.journal.ledger import Ledger
 from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
 from monitor.stress import StressMap
@@ -40,6 +41,12 @@ class Snapshot(Protocol):
 
     def changes(self) -> Report:
         """The report with what changed in the 24 hours before its as-of."""
+
+    def journal(self) -> Ledger:
+        """What was recorded; a journal that is not whole is no snapshot."""
+
+    def verified(self) -> str:
+        """What its unbroken chain amounts to, in words."""
 
     def excerpt(self, facility_id: str, covenant_id: str, origin: str) -> Excerpt:
         """The file an origin names, around its line."""

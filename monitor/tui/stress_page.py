@@ -56,11 +56,14 @@ def covenant_map_page(report: Report, made: StressMap, facility: str, covenant: 
     if not mapped.moves:
         writer.says("it moves with neither of them: its ratio follows reported figures, terms or other marks", "dim")
     for side, across in ((made.across, True), (made.down, False)):
-        first = mapped.first(across)
-        writer.fact(
-            _named(side), f"fails first at {first:+.0%}, the other as it is" if first is not None else "no fall in the map fails it alone"
-        )
+        writer.fact(_named(side), _when(mapped.first(across)))
     return Page([], writer.lines, twin, ascii)
+
+
+def _when(first: float | None) -> str:
+    if first is None:
+        return "no fall in the map fails it alone"
+    return f"fails at {first:+.0%}, the other as it is" if first else "fails now"
 
 
 def _named(side: Side) -> str:

@@ -14,6 +14,7 @@ TITLES = {
     "calendar": "Calendar",
     "stress": "Stress",
     "marks": "Marks and data",
+    "journal": "Journal",
     "changes": "Changes",
     "columns": "Columns",
     "palette": "Find",
@@ -50,9 +51,11 @@ class Trail:
         match here.level, key:
             case "board", (str() as facility, _):
                 return Place("facility", facility)
-            case "breaches" | "calendar" | "changes", (str() as facility, str() as covenant, *_):
+            case "journal", ("", str() as series, _):
+                return Place("series", item=series)
+            case "breaches" | "calendar" | "changes" | "journal", (str() as facility, str() as covenant, *_):
                 return Place("covenant", facility, covenant)
-            case "breaches" | "calendar" | "changes", (str() as facility, *_):
+            case "breaches" | "calendar" | "changes" | "journal", (str() as facility, *_) if facility:
                 return Place("facility", facility)
             case "stress", (str() as facility, str() as covenant):
                 return Place("covenant" if here.covenant else "stress", facility, covenant)

@@ -14,6 +14,8 @@ def command(place: Place, as_of: str, desk: str = "") -> str:
     """`covenant report --facility X --as-of T` and its like, with whatever a shell would act on quoted; empty where there is none."""
     verb = _verb(place, as_of)
     where = f" --desk {_quoted(desk)}" if desk else ""
+    if place.level == "journal":
+        return f"covenant {verb}{where}"
     return f"covenant {verb}{where} --as-of {_quoted(as_of)}" if verb else ""
 
 
@@ -31,7 +33,11 @@ def _verb(place: Place, as_of: str) -> str:
         case "changes":
             now = instant(as_of)
             return f"check --since {(now - timedelta(days=1)).strftime('%Y-%m-%dT%H:%M:%SZ')}" if now else "check"
-        case "breaches" | "marks" | "series":
+        case "marks" | "series":
+            return "marks list"
+        case "journal":
+            return "journal list"
+        case "breaches":
             return "report"
     return "check"
 

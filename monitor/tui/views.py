@@ -20,6 +20,7 @@ from monitor.tui.explain_page import explain_page, failed_page
 from monitor.tui.facility_page import facility_page
 from monitor.tui.filters import filtered, filtered_lines
 from monitor.tui.help_page import help_page
+from monitor.tui.journal_page import journal_page
 from monitor.tui.keys import Keymap
 from monitor.tui.marks_page import marks_page, series_page
 from monitor.tui.memory import ViewState
@@ -84,7 +85,7 @@ class Views:
         twin = command(place, self.report.as_of, self.desk)
         if place.level == "board":
             return BoardPage(self.rows, width, twin, self.ascii, self.state.hidden)
-        if place.level in ("breaches", "calendar", "stress", "marks", "changes"):
+        if place.level in ("breaches", "calendar", "stress", "marks", "journal", "changes"):
             return self._narrowed(place, self._listed(place, width, twin))
         if place.level == "help":
             return help_page(self.keymap, self.settings, width, twin, self.ascii)
@@ -97,6 +98,8 @@ class Views:
     def _listed(self, place: Place, width: int, twin: str) -> Page:
         if place.level == "breaches":
             return breaches_page(self.report, width, twin, self.ascii)
+        if place.level == "journal":
+            return journal_page(self.snapshot.journal(), self.snapshot.verified(), width, twin, self.ascii)
         if place.level == "changes":
             return changes_page(self.report, self._part("changes"), self.log, width, twin, self.ascii)
         part = {"calendar": "agenda"}.get(place.level, place.level)
