@@ -6,10 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from facilities.problems import Problem
-    from monitor.tui.source import Snapshot, Source
+    from monitor.tui.source import Source
 
 _CALM = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
 """What a slow line wants of the terminal library, which reads it once, when it is imported."""
@@ -18,9 +15,10 @@ _CALM = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCRO
 def run(source: Source, *, ascii: bool = False, mouse: bool = False, read_only: bool = False, desk: str = "") -> None:
     """Show the screens until the reader quits, or the terminal goes.
 
-    A desk that cannot be judged is told on the screen; a time that is none raises UsageError before it opens. `desk` is what
-    the command line calls it. The caller has decided that there is a terminal; nothing of the terminal library is loaded
-    before this call. Settings and colours are the reader's; read-only, nothing is remembered.
+    The screen opens at once and the desk is read behind it. A desk that cannot be judged is told on the screen; a time that is
+    none raises UsageError, and OSError comes when the view cannot be remembered. `desk` is what the command line calls it.
+    The caller has decided that there is a terminal; nothing of the terminal library is loaded before this call. Settings and
+    colours are the reader's; read-only, nothing is remembered.
     """
     from monitor.tui.colours import SYSTEMS, colours_of
     from monitor.tui.memory import keep, remembered
@@ -36,24 +34,15 @@ def run(source: Source, *, ascii: bool = False, mouse: bool = False, read_only: 
         import msgspec
 
         settings = msgspec.structs.replace(settings, complaints=(*settings.complaints, complaint))
-    first = _first(source)
     from monitor.tui.app import CovenantApp
     from monitor.tui.leaving import clean
 
     app = CovenantApp(
-        source, first, ascii=ascii or settings.ascii, read_only=read_only, colours=colours, settings=settings, state=state, desk=desk
+        source, ascii=ascii or settings.ascii, read_only=read_only, colours=colours, settings=settings, state=state, desk=desk
     )
     with clean(app):
         app.run(mouse=mouse or settings.mouse)
+    if app.misused is not None:
+        raise app.misused
     if not read_only:
         keep(app.commands.memory())
-
-
-def _first(source: Source) -> Snapshot | Sequence[Problem]:
-    """The first snapshot, or what keeps the desk from being judged."""
-    from monitor.places import DeskError
-
-    try:
-        return source.now()
-    except DeskError as error:
-        return error.problems

@@ -19,6 +19,7 @@ from monitor.board.figures import instant
 from monitor.board.rows import BoardRow
 from monitor.board.spans import Line, Span, fit
 from monitor.cells import name
+from monitor.places import UsageError
 from monitor.report.schema import Report
 from monitor.report.words import iso
 from monitor.tui.bars import alarm_of, foot_of, head_of, rule_of, strip_of_row
@@ -26,6 +27,7 @@ from monitor.tui.board_page import counts_page
 from monitor.tui.broken_page import broken_page
 from monitor.tui.changes_page import LONGEST, Seen, log_lines
 from monitor.tui.commands import Commands
+from monitor.tui.explain_page import failed_page
 from monitor.tui.follow import TICK, Follower
 from monitor.tui.frame import Frame, frame_of
 from monitor.tui.keys import Keymap
@@ -65,7 +67,7 @@ class CovenantApp(App[None], inherit_bindings=False):
     def __init__(
         self,
         source: Source,
-        first: Snapshot | Sequence[Problem],
+        first: Snapshot | None = None,
         *,
         ascii: bool = False,
         read_only: bool = False,
@@ -75,7 +77,7 @@ class CovenantApp(App[None], inherit_bindings=False):
         state: ViewState | None = None,
         desk: str = "",
     ) -> None:
-        """`first` is the first snapshot, or what keeps the desk from being judged; `folder` is where views are exported to."""
+        """`first` is a snapshot to begin with, asked for when there is none; `folder` is where views are exported to."""
         self.looks = looks_for(colours)
         super().__init__(ansi_color=None if self.looks[0].theme is not None else True)
         self.ascii, self.read_only, self.desk = ascii, read_only, desk
@@ -91,10 +93,9 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.frame: Frame | None = None
         self.problems: Sequence[Problem] = ()
         self.fault = ""
+        self.misused: UsageError | None = None
         self._views: Views | None = None
-        if isinstance(first, Sequence):
-            self.problems = first
-        else:
+        if first is not None:
             self._load(first)
         for look in self.looks:
             if look.theme is not None:
@@ -152,6 +153,8 @@ class CovenantApp(App[None], inherit_bindings=False):
         """Draw once the size is known, and follow the desk from then on."""
         self.dress()
         self.draw()
+        if not self.loaded:
+            self.follower.ask()
         self.set_interval(TICK, self.follower.tick)
         complaints = (*self.settings.complaints, *self.keymap.complaints)
         if complaints:
@@ -224,6 +227,14 @@ class CovenantApp(App[None], inherit_bindings=False):
             self.note = None
             self.draw()
 
+    def misuse(self, error: UsageError) -> None:
+        """The command was asked for something that is not there: end, where nothing is shown yet, and let the front say so."""
+        if self.loaded:
+            self.refused(self.follower.asked, str(error))
+        else:
+            self.misused = error
+            self.exit()
+
     def refused(self, number: int, message: str) -> None:
         """Say that the question failed; the old report stays."""
         self.follower.answered = number
@@ -267,6 +278,8 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.draw_bars()
 
     def _page(self, place: Place, frame: Frame) -> Page:
+        if not self.loaded and not self.problems and not self.fault:
+            return failed_page("", frame.list, "", self.ascii, "reading the desk and the marks")
         if not self.loaded:
             return broken_page(self.problems, self.fault, frame.list, "covenant lint", self.ascii)
         if frame.small:

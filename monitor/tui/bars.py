@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def head_of(app: CovenantApp, width: int, lines: int) -> Sequence[Line]:
     """Where the reader is, as of when, the marks, the counts and the next deadline."""
     if not app.loaded:
-        return [(Span(" covenant ", "title"), Span(" the desk is not loaded", "strong"))][:lines]
+        return [(Span(" covenant ", "title"), Span(" Board", "strong"))][:lines]
     return header_lines(app.shown_report(), width, app.ascii, app.trail.crumbs(app.report), lines) if lines else []
 
 

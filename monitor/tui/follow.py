@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from facilities.problems import Problem
 from monitor.board.figures import instant
-from monitor.places import DeskError
+from monitor.places import DeskError, UsageError
 from monitor.report.schema import Report
 from monitor.tui.changes_page import Seen, changes_between
 from monitor.tui.source import Snapshot, Source
@@ -49,6 +49,10 @@ class Follower:
         # Described by us: the library would describe it by everything it holds, a whole desk.
         self.app.run_worker(work, name=what, description=what, thread=True, exit_on_error=False)
 
+    def work(self, what: str, ask: Callable[[], Any], hear: Callable[[Any], None]) -> None:
+        """Ask for anything on a worker; the answer is heard by the application's own thread."""
+        self._start(what, lambda: self._tell(hear, ask()))
+
     def again(self, quiet: bool = True) -> None:
         """The same question once more."""
         self.ask(self.as_of, quiet)
@@ -59,6 +63,8 @@ class Follower:
             made = question()
         except DeskError as error:
             self._tell(self.app.broken, number, list(error.problems), str(error))
+        except UsageError as error:
+            self._tell(self.app.misuse, error)
         except Exception as error:
             self._tell(self.app.refused, number, f"{type(error).__name__}: {error}")
         else:

@@ -12,7 +12,8 @@ ROOTS = ("board", "breaches", "calendar", "stress", "marks", "journal")
 """The screens with a number key, each the beginning of a drill-down."""
 INNER = ("facility", "covenant", "explain", "source", "series")
 ASIDE = ("changes", "columns", "help")
-LEVELS = (*ROOTS, *INNER, *ASIDE)
+FORMS = ("form",)
+LEVELS = (*ROOTS, *INNER, *ASIDE, *FORMS)
 FORBIDDEN = frozenset({"ctrl+s", "ctrl+q", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+c"})
 """Keys that terminals and multiplexers keep for themselves; ctrl+c always leaves."""
 
@@ -36,7 +37,7 @@ class Key(NamedTuple):
 _LISTS = (*ROOTS, "changes")
 KEYS = (
     Key("open", ("enter", "l", "right"), "enter", "open", "open the row: Board, Facility, Covenant, Explain, Source (also l, right)",
-        (*_LISTS, "facility", "covenant", "explain", "columns"), 10),
+        (*_LISTS, "facility", "covenant", "explain", "columns", "form"), 10),
     Key("back", ("escape", "h", "left", "backspace"), "esc", "back", "back one screen; on the first, drop the filter (also h)", LEVELS, 9),
     Key("board", ("1",), "1", "board", "Board: every covenant worth showing, worst first"),
     Key("breaches", ("2",), "2", "breaches", "Breaches and clocks: deadlines, tested fails with their dates, calls with what clears them"),
@@ -61,6 +62,8 @@ KEYS = (
     Key("copy_row", ("y",), "y", "copy", "copy the row to your clipboard (over SSH and tmux too, where the terminal allows)", LEVELS, 3),
     Key("copy_view", ("Y", "upper_y"), "Y", "copy view", "copy the whole view"),
     Key("export", ("e",), "e", "export", "write the view to a text file in the working directory", LEVELS, 3, True),
+    Key("record", ("x",), "x", "record", "record what happened: a delivery, a waiver, a cure; on marks an override, on one an approval",
+        (*ROOTS[:4], "journal", "marks", *INNER), 0, True),
     Key("last", ("minus",), "-", "last", "the view before this one, and back"),
     Key("down", ("j", "down"), "j", "down", "down (also the arrow)"),
     Key("up", ("k", "up"), "k", "up", "up (also the arrow)"),

@@ -206,9 +206,9 @@ class Pane(ScrollView, can_focus=False):
                 self.refresh_row(moved - top + len(self.page.head))
 
     def next_fault(self, step: int) -> bool:
-        """Put the cursor on the next fault in a direction, round the end; False when the page has none."""
+        """Put the cursor on the next fault in a direction, round the end; False when the page has no other."""
         faults = [index for index in self.page.stops() if self.page.fault(index)]
-        if not faults:
+        if not faults or faults == [self.cursor]:
             return False
         ahead = [index for index in faults if (index > self.cursor if step > 0 else index < self.cursor)]
         self.put((ahead or faults)[0 if step > 0 else -1])

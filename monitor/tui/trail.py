@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from monitor.report.schema import CovenantPart, FacilityPart, Report
-from monitor.tui.keys import ASIDE, ROOTS
+from monitor.tui.keys import ASIDE, FORMS, ROOTS
 
 TITLES = {
     "board": "Board",
@@ -19,6 +19,7 @@ TITLES = {
     "columns": "Columns",
     "palette": "Find",
     "help": "Help",
+    "form": "Record",
     "explain": "Explain",
 }
 
@@ -128,7 +129,7 @@ def covenant_of(report: Report, facility_id: str, id: str) -> CovenantPart | Non
 def there(place: Place, report: Report) -> bool:
     """Whether what a place is about is in the report."""
     if not place.facility:
-        return place.level in (*ROOTS, *ASIDE, "series", "palette")
+        return place.level in (*ROOTS, *ASIDE, *FORMS, "series", "palette")
     if not place.covenant:
         return facility_of(report, place.facility) is not None
     return covenant_of(report, place.facility, place.covenant) is not None

@@ -26,7 +26,7 @@ def _verb(place: Place, as_of: str) -> str:
             return f"report --facility {facility}"
         case "covenant" | "explain" | "source":
             return f"explain {facility} {covenant}"
-        case "stress":
+        case "stress" | "form":
             return ""
         case "calendar":
             return "calendar"

@@ -19,6 +19,7 @@ from monitor.tui.covenant_page import covenant_page
 from monitor.tui.explain_page import explain_page, failed_page
 from monitor.tui.facility_page import facility_page
 from monitor.tui.filters import filtered, filtered_lines
+from monitor.tui.form import Form, form_page
 from monitor.tui.help_page import help_page
 from monitor.tui.journal_page import journal_page
 from monitor.tui.keys import Keymap
@@ -45,6 +46,7 @@ class Views:
         self.snapshot, self.state, self.keymap, self.wanted, self.ascii, self.desk = snapshot, state, keymap, wanted, ascii, desk
         self.settings: tuple[str, ...] = ()
         self.log: list[Seen] = []
+        self.form = Form("certificate_delivered", desk)
         self.find, self.find_level = "", "board"
         self._kept: dict[tuple[str, ...], Any] = {}
         self._rows: list[BoardRow] | None = None
@@ -91,6 +93,8 @@ class Views:
             return help_page(self.keymap, self.settings, width, twin, self.ascii)
         if place.level == "palette":
             return palette_page(self.keymap, self.find_level, self.find, width, twin, self.ascii)
+        if place.level == "form":
+            return form_page(self.form, width, self.ascii)
         if place.level == "columns":
             return columns_page(self.state.hidden, twin, self.ascii)
         return self._inner(place, width, twin)

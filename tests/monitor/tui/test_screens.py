@@ -343,6 +343,8 @@ async def reached(app: CovenantApp, level: str) -> None:
     app.draw()
     if level in ROOTS or level in ASIDE:
         app.commands.act(level)
+    elif level == "form":
+        app.commands.act("record")
     elif level == "series":
         app.commands.act("marks")
         await settled(app)
@@ -356,7 +358,8 @@ async def reached(app: CovenantApp, level: str) -> None:
 def observed(app: CovenantApp, source: Source) -> tuple[object, ...]:
     """Everything that a key can change."""
     kept = msgspec.structs.replace(app.state)
-    return shown(app), list(app.trail.places), kept, app.clipboard, len(source.asked), app.follower.asked, app.note, app.prompt
+    followed = (app.follower.asked, app.follower.paused)
+    return shown(app), list(app.trail.places), kept, app.clipboard, len(source.asked), followed, app.note, app.prompt
 
 
 _MOVES = ("down", "up", "top", "bottom", "page_down", "page_up")
