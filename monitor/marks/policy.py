@@ -49,7 +49,7 @@ def policy_words(use: Policy) -> str:
     who = ", ".join(use.sources) if use.sources else "any source"
     how = f"{use.aggregate} of at least {use.min_sources}" if use.min_sources > 1 or use.aggregate != "first" else "first"
     age = f"at most {use.max_age.count}{use.max_age.unit}" if use.max_age else "any age"
-    band = f"; {use.low:g} to {use.high:g}" if (use.low, use.high) != (float("-inf"), float("inf")) else ""
+    band = f"; {use.low:,.10g} to {use.high:,.10g}" if (use.low, use.high) != (float("-inf"), float("inf")) else ""
     return f"{who}; {how}; {age}{band}"
 
 

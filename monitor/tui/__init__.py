@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ def run(source: Source, *, ascii: bool = False, mouse: bool = False, read_only: 
     """Show the screens until the reader quits, or the terminal goes.
 
     The screen opens at once and the desk is read behind it. A desk that cannot be judged is told on the screen; a time that is
-    none raises UsageError, and OSError comes when the view cannot be remembered. `desk` is what the command line calls it.
-    The caller has decided that there is a terminal; nothing of the terminal library is loaded before this call. Settings and
+    none raises UsageError. `desk` is what the command line calls it. The caller has decided that there is a terminal; nothing of the terminal library is loaded before this call. Settings and
     colours are the reader's; read-only, nothing is remembered.
     """
     from monitor.tui.colours import SYSTEMS, colours_of
@@ -45,4 +45,7 @@ def run(source: Source, *, ascii: bool = False, mouse: bool = False, read_only: 
     if app.misused is not None:
         raise app.misused
     if not read_only:
-        keep(app.commands.memory())
+        try:
+            keep(app.commands.memory())
+        except OSError as error:
+            sys.stderr.write(f"covenant: the view is not remembered: {error.filename}: {error.strerror}\n")

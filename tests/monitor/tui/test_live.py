@@ -105,7 +105,7 @@ async def test_marks_lead_to_their_series_and_the_map_to_the_covenant(desk: Path
         await settled(app)
         await pilot.press("slash", *"btc.price", "enter", "enter")
         screen = shown(app)
-        assert "Prints it was made of" in screen and "marks/public.csv:" in screen and "Rowan Alder" in screen
+        assert "Prints it was made of" in screen and "marks/illustrative.csv:" in screen and "Rowan Alder" in screen
         await pilot.press("4")
         await settled(app)
         assert "Break somewhere in the map" in shown(app) and "X" not in app.trail.here.covenant
@@ -211,7 +211,7 @@ async def test_the_palette_finds_an_action_by_its_words(desk: Path) -> None:
 
 async def test_sorting_hiding_and_filtering_are_remembered_and_the_settings_are_not_touched(desk: Path, tmp_path: Path) -> None:
     kept = tmp_path / "state" / "screens.json"
-    app = over(desk)
+    app = over(desk, state=ViewState(desk=str(desk)))
     async with app.run_test(size=(160, 48)) as pilot:
         await pilot.press("s", "s", "S", "o", "enter", "1", "slash", *"rowan", "enter", "t", "w", "3")
         hidden = app.state.hidden
@@ -239,7 +239,7 @@ def test_a_state_that_cannot_be_read_is_told_and_left(junk: bytes, tmp_path: Pat
 
 def test_settings_are_validated_key_by_key(tmp_path: Path) -> None:
     path = tmp_path / "screens.toml"
-    path.write_text('theme = "light"\nascii = 1\ncolours = "16"\n[keys]\nexport = ["w", "ctrl+s"]\nfly = "z"\nquit = "Q"\n', encoding="utf-8")
+    path.write_text('theme = "light"\nascii = 1\ncolours = "16"\n[keys]\nexport = ["w", "ctrl+s"]\nfly = "z"\nquit = "Q"\n')
     made = read_settings(path)
     assert made.theme == "light" and made.ascii is False
     told = "\n".join(made.complaints)
