@@ -17,8 +17,8 @@ def run(source: Source, *, ascii: bool = False, mouse: bool = False, read_only: 
     """Show the screens until the reader quits, or the terminal goes.
 
     The screen opens at once and the desk is read behind it. A desk that cannot be judged is told on the screen; a time that is
-    none raises UsageError. `desk` is what the command line calls it. The caller has decided that there is a terminal; nothing of the terminal library is loaded before this call. Settings and
-    colours are the reader's; read-only, nothing is remembered.
+    none raises UsageError. `desk` is what the command line calls it. The caller has decided that there is a terminal; nothing of
+    the terminal library is loaded before this call. Settings and colours are the reader's; read-only, nothing is remembered.
     """
     from monitor.tui.colours import SYSTEMS, colours_of
     from monitor.tui.memory import keep, remembered
