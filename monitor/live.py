@@ -11,6 +11,8 @@ from facilities.problems import Problem
 from monitor.agenda.entries import Entry, entries_of
 from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture, assess
+from monitor.charts.inputs import RatioInput
+from monitor.charts.past import ratio_past
 from monitor.excerpt import Excerpt, excerpt, place_in
 from monitor.journal.ledger import Ledger
 from monitor.journal.words import verified
@@ -27,7 +29,7 @@ from rules.explained import Explained
 from rules.scope import day_of
 
 AHEAD = dt.timedelta(days=366)
-"""How far the calendar of the screens looks."""
+"""How far the calendar looks ahead, and the chart of a ratio back."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, dict=True):
@@ -62,6 +64,11 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
     def changes(self) -> Report:
         """The report with what changed in the 24 hours before its as-of."""
         return with_changes(self.picture, self.report, self.picture.as_of - dt.timedelta(days=1), self.wanted)
+
+    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
+        """A covenant's ratio and limit over the year before the as-of. Raises KeyError and ValueError as `ratio_past`."""
+        today = dt.date.fromordinal(day_of(self.picture.as_of, self.picture.session.timezone))
+        return ratio_past(self.picture, facility_id, covenant_id, today - AHEAD, today)
 
     def journal(self) -> Ledger:
         """What was recorded."""

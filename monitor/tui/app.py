@@ -212,7 +212,7 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.trail.prune(snapshot.report)
         self.draw()
 
-    def part_came(self, snapshot: Snapshot, part: str, answer: Any) -> None:
+    def part_came(self, snapshot: Snapshot, part: tuple[str, ...], answer: Any) -> None:
         """A part of a snapshot that a page waits for."""
         if self.loaded and self.views.put(snapshot, part, answer):
             self.draw()
@@ -268,6 +268,8 @@ class CovenantApp(App[None], inherit_bindings=False):
             return
         place = self.trail.here
         frame = frame_of(self.size.width, self.size.height, place.level, self.state.two_panes and self.loaded)
+        if not self.loaded or not self.views.log:
+            frame = frame._replace(log=0)
         if frame != self.frame:
             self.frame = frame
             self._arrange(frame)
@@ -311,7 +313,7 @@ class CovenantApp(App[None], inherit_bindings=False):
         if not frame.detail:
             return
         below = self.below()
-        page = self.views.page(below, frame.detail) if below else Page([], [], "")
+        page = self.views.page(below, frame.detail, beside=True) if below else Page([], [], "")
         self.screen.query_one("#detail", Pane).show(page, page.start, self.look, below, focus=False)
         dash: Line = (Span("|" if self.ascii else "│", "rule"),)
         self.screen.query_one("#gap", Bar).show([dash] * self.size.height, self.look)

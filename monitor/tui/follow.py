@@ -80,13 +80,13 @@ class Follower:
         if self.app.is_running:
             self.app.call_from_thread(hear, *words)
 
-    def want(self, snapshot: Snapshot, part: str) -> None:
+    def want(self, snapshot: Snapshot, part: tuple[str, ...]) -> None:
         """Make a part of a snapshot on a worker; the application puts it into its views."""
-        self._start(part, partial(self._make, snapshot, part))
+        self._start(part[0], partial(self._make, snapshot, part))
 
-    def _make(self, snapshot: Snapshot, part: str) -> None:
+    def _make(self, snapshot: Snapshot, part: tuple[str, ...]) -> None:
         try:
-            answer = getattr(snapshot, part)()
+            answer = getattr(snapshot, part[0])(*part[1:])
         except Exception as error:  # said on the page in its place; the other screens stay usable
             answer = f"{type(error).__name__}: {error}"
         self._tell(self.app.part_came, snapshot, part, answer)

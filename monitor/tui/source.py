@@ -8,6 +8,7 @@ from typing import Protocol
 from facilities.problems import Problem
 from monitor.agenda.entries import Entry
 from monitor.agenda.wall import Wall
+from monitor.charts.inputs import RatioInput
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
 from monitor.marks.detail import SeriesDetail
@@ -41,6 +42,9 @@ class Snapshot(Protocol):
 
     def changes(self) -> Report:
         """The report with what changed in the 24 hours before its as-of."""
+
+    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
+        """A covenant's ratio and limit over the year before the as-of."""
 
     def journal(self) -> Ledger:
         """What was recorded; a journal that is not whole is no snapshot."""

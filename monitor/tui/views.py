@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitor.board.rows import BoardRow, board_rows
+from monitor.charts.inputs import RatioInput
 from monitor.excerpt import Excerpt
 from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
@@ -35,8 +36,8 @@ from monitor.tui.trail import Place, covenant_of, facility_of
 from monitor.tui.twin import command
 from rules.explained import Explained
 
-Wanted = Callable[[Snapshot, str], None]
-"""Asks a snapshot for one of its parts (`agenda`, `stress`, `marks`, `changes`) on a worker; the answer comes to `Views.put`."""
+Wanted = Callable[[Snapshot, tuple[str, ...]], None]
+"""Asks a snapshot for one of its parts (`agenda`, `stress`, `past` of a covenant...) on a worker; the answer comes to `Views.put`."""
 
 
 class Views:
@@ -62,10 +63,10 @@ class Views:
         self._kept.clear()
         self._rows = None
 
-    def put(self, snapshot: Snapshot, part: str, answer: Any) -> bool:
+    def put(self, snapshot: Snapshot, part: tuple[str, ...], answer: Any) -> bool:
         """Take a part that was asked for; False when its snapshot is no longer shown."""
         if snapshot is self.snapshot:
-            self._kept[(part,)] = answer
+            self._kept[part] = answer
         return snapshot is self.snapshot
 
     def refilter(self) -> None:
@@ -82,8 +83,8 @@ class Views:
             self._rows = ordered("board", filtered(rows, state.filters.get("board", "")), *state.orders.get("board", ("", False)))
         return self._rows
 
-    def page(self, place: Place, width: int) -> Page:
-        """The page of a place in `width` cells."""
+    def page(self, place: Place, width: int, beside: bool = False) -> Page:
+        """The page of a place in `width` cells; `beside` a list it is kept short: it changes with every move of the cursor."""
         twin = command(place, self.report.as_of, self.desk)
         if place.level == "board":
             return BoardPage(self.rows, width, twin, self.ascii, self.state.hidden)
@@ -97,7 +98,7 @@ class Views:
             return form_page(self.form, width, self.ascii)
         if place.level == "columns":
             return columns_page(self.state.hidden, twin, self.ascii)
-        return self._inner(place, width, twin)
+        return self._inner(place, width, twin, beside)
 
     def _listed(self, place: Place, width: int, twin: str) -> Page:
         if place.level == "breaches":
@@ -143,7 +144,7 @@ class Views:
         covenant = covenant_of(self.report, key[0], key[1]) if key[1] else None
         return BoardRow(facility, covenant, self.report.as_of) if facility else None
 
-    def _inner(self, place: Place, width: int, twin: str) -> Page:
+    def _inner(self, place: Place, width: int, twin: str, beside: bool) -> Page:
         if place.level == "series":
             return self._series(place.item, width, twin)
         facility = facility_of(self.report, place.facility)
@@ -153,7 +154,8 @@ class Views:
         if facility is None or covenant is None:
             return failed_page("it is not in the report any more", width, twin, self.ascii)
         if place.level == "covenant":
-            return covenant_page(self.report, facility, covenant, width, twin, self.ascii)
+            past = None if beside else self._part("past", place.facility, place.covenant)
+            return covenant_page(self.report, facility, covenant, width, twin, self.ascii, past if isinstance(past, RatioInput) else None)
         found = self._tree(place) if place.level == "explain" else self._source(place)
         if isinstance(found, str):
             return failed_page(found, width, twin, self.ascii)
@@ -170,12 +172,12 @@ class Views:
             return waiting_page(f"no print of {series} was known then", twin, self.ascii)
         return series_page(self.report, found, width, twin, self.ascii)
 
-    def _part(self, part: str) -> Any:
+    def _part(self, *part: str) -> Any:
         """A part of the snapshot: None while a worker makes it, text where it could not be made."""
-        if (part,) not in self._kept:
-            self._kept[(part,)] = None
+        if part not in self._kept:
+            self._kept[part] = None
             self.wanted(self.snapshot, part)
-        return self._kept[(part,)]
+        return self._kept[part]
 
     def _tree(self, place: Place) -> Explained | str:
         tree: Explained | str = self._once(place, lambda: self.snapshot.explain(place.facility, place.covenant))

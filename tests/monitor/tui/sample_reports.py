@@ -11,6 +11,7 @@ import numpy as np
 from facilities.problems import Problem
 from monitor.agenda.entries import Entry
 from monitor.agenda.wall import Wall
+from monitor.charts.inputs import Point, RatioInput
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
 from monitor.marks.detail import Refused, SeriesDetail
@@ -407,6 +408,12 @@ class Served:
             for one in first
         ]  # fmt: skip
         return msgspec.structs.replace(self.report, since=later(-1), changes=parts)
+
+    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
+        day = datetime.fromisoformat(AS_OF).date()
+        points = tuple(Point(day - timedelta(days=n), 1.2 - n / 100, "pass") for n in range(20, 0, -1))
+        self.asked.append(f"past of {facility_id}/{covenant_id}")
+        return RatioInput(title=self.leaf, unit="x", operator=">=", as_of=day, history=points, limits=(Point(points[0].day, 1.1),))
 
     def journal(self) -> Ledger:
         return Ledger([recorded("1", self.leaf), recorded("2", self.leaf)], "ab" * 32)
