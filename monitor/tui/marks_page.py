@@ -35,7 +35,7 @@ def marks_page(details: Sequence[SeriesDetail], width: int, twin: str, ascii: bo
 
 def _columns(width: int, longest: int) -> list[tuple[str, int, bool]]:
     """The columns that fit, the name of the series with what is left."""
-    kept = [("Series", max(14, min(longest, 34)), False)]
+    kept = [("Series", min(max(14, width - 22), longest, 34), False)]
     room = width - 2 - kept[0][1]
     for head, cells, right in _HEADS[1:]:
         if room < cells + 1:

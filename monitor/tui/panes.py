@@ -140,6 +140,7 @@ class Pane(ScrollView, can_focus=False):
         A page of another place starts at its top; without `focus` the page has no cursor.
         """
         fresh = place != self.place
+        begins = key is None and (fresh or not self.stands)
         if fresh:
             self.place, self.cursor = place, 0
             self._scroll(0)
@@ -152,6 +153,8 @@ class Pane(ScrollView, can_focus=False):
         # Width 1: nothing scrolls sideways, and a size that does not change with the pane repaints nothing.
         self.virtual_size = Size(1, len(page) + len(page.head))
         self._into_view()
+        if begins:
+            self._scroll(0)  # a page seen for the first time begins at its top, wherever its first row is
         if fresh and page.start is not None:
             self._scroll((found or 0) - self.visible_lines // 3)
         self._repaint(before)

@@ -251,8 +251,12 @@ def report(facilities: list[FacilityPart] | None = None, **more: Any) -> Report:
         "events": [],
         "desk": "illustrative",
     }
-    made = Report(**(fields | more))
-    return made if made.clocks or made.tasks else msgspec.structs.replace(made, clocks=_clocks(made), tasks=_tasks(made))
+    return Report(**(fields | more))
+
+
+def timed(made: Report) -> Report:
+    """The report with the clocks and tasks that its covenants would make."""
+    return msgspec.structs.replace(made, clocks=_clocks(made), tasks=_tasks(made))
 
 
 def _clocks(made: Report) -> list[ClockPart]:
@@ -447,7 +451,7 @@ class Source:
     live = False
 
     def __init__(self, served: Report | None = None, leaf: str = "DSCR") -> None:
-        self.served = served or report()
+        self.served = timed(served or report())
         self.leaf = leaf
         self.asked: list[str] = []
         self.fails: str | None = None
