@@ -1,15 +1,98 @@
-"""A desk asked again and again: each question reads what changed and answers with an immutable report."""
+"""A desk asked again and again: its files are read when they change, the last good ones kept while they cannot be used."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
+import msgspec
+
+from facilities.problems import Problem
+from monitor.agenda.entries import Entry, entries_of
+from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture, assess
+from monitor.breachmap import StressMap, stress_map
+from monitor.charts.inputs import RatioInput
+from monitor.charts.past import ratio_past
+from monitor.excerpt import Excerpt, excerpt, place_in
+from monitor.journal.ledger import Ledger
+from monitor.journal.words import verified
+from monitor.marks.detail import SeriesDetail, series_details
+from monitor.places import DeskError
 from monitor.report.build import build_report
 from monitor.report.explain import explain_covenant
 from monitor.report.schema import Report
-from monitor.session import moments, open_desk
+from monitor.report.since import with_changes
+from monitor.session import Session, moments, open_desk
+from monitor.stamps import Stamp, stamp_of
 from rules.explained import Explained
+from rules.scope import day_of
+
+AHEAD = dt.timedelta(days=366)
+"""How far the calendar looks ahead, and the chart of a ratio back."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, dict=True):
+    """One immutable answer: the report, what keeps newer files from being used, and what else can be asked of the same picture.
+
+    May be asked from any thread. `trouble` is empty unless the files on disk are not the ones this answer was made from.
+    """
+
+    report: Report
+    picture: Picture
+    wanted: frozenset[str] | None
+    trouble: tuple[Problem, ...] = ()
+
+    def explain(self, facility_id: str, covenant_id: str) -> Explained:
+        """The tree of one covenant. KeyError where there is none to show."""
+        return explain_covenant(self.picture, facility_id, covenant_id)
+
+    def agenda(self) -> tuple[list[Entry], list[Wall]]:
+        """What is due in the year ahead, and the wall of each group."""
+        last = dt.date.fromordinal(day_of(self.picture.as_of, self.picture.session.timezone)) + AHEAD
+        return entries_of(self.picture, last, self.wanted), walls_of(self.picture, self.wanted)
+
+    def stress(self) -> StressMap:
+        """The breach map of the desk."""
+        return stress_map(self.picture, self.wanted)
+
+    def marks(self) -> list[SeriesDetail]:
+        """Every series as the as-of saw it."""
+        read = frozenset(mark.series for mark in self.report.marks)
+        return series_details(self.picture.session.history, self.picture.as_of, self.picture.known_at, read)
+
+    def changes(self) -> Report:
+        """The report with what changed in the 24 hours before its as-of."""
+        return with_changes(self.picture, self.report, self.picture.as_of - dt.timedelta(days=1), self.wanted)
+
+    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
+        """A covenant's ratio and limit over the year before the as-of. Raises KeyError and ValueError as `ratio_past`."""
+        today = dt.date.fromordinal(day_of(self.picture.as_of, self.picture.session.timezone))
+        return ratio_past(self.picture, facility_id, covenant_id, today - AHEAD, today)
+
+    def journal(self) -> Ledger:
+        """What was recorded."""
+        return self.picture.session.journal
+
+    def verified(self) -> str:
+        """What its chain amounts to: opening the desk has followed every link."""
+        return verified(self.journal().entries, self.journal().head)
+
+    def excerpt(self, facility_id: str, covenant_id: str, origin: str) -> Excerpt:
+        """The file an origin names, around its line; without a place in it, the covenant's own table.
+
+        Raises OSError and ValueError as `monitor.excerpt`, KeyError where there is no such covenant.
+        """
+        place = place_in(origin) or place_in(self._covenant_place(facility_id, covenant_id))
+        if place is None:
+            raise KeyError(f"{facility_id}/{covenant_id}")
+        return excerpt(self.picture.session.desk.root, *place)
+
+    def _covenant_place(self, facility_id: str, covenant_id: str) -> str:
+        desk = self.picture.session.desk
+        rows = desk.facilities[facility_id].covenant
+        at = next((at for at, one in enumerate(rows) if one.id == covenant_id), None)
+        return desk.origin(f"facility:{facility_id}", ("covenant",) if at is None else ("covenant", at))
 
 
 class LiveDesk:
@@ -18,24 +101,47 @@ class LiveDesk:
     def __init__(self, root: Path, as_of: str | None, known_at: str | None, facilities: list[str] | None) -> None:
         self.root, self.as_of, self.known_at = root, as_of, known_at
         self.wanted = frozenset(facilities) if facilities else None
-        self.picture: Picture | None = None
+        self.session: Session | None = None
+        self.trouble: tuple[Problem, ...] = ()
+        self.stamp: Stamp | None = None
 
-    def report(self) -> Report:
-        """Read the desk and the marks again and judge them. Raises DeskError when they cannot be used."""
+    @property
+    def live(self) -> bool:
+        """Whether the as-of of `now` follows the clock."""
+        pinned = self.session.desk.file.desk.as_of if self.session and self.session.desk.file else None
+        return self.as_of in ("today", "now") or (self.as_of is None and pinned is None)
+
+    def now(self) -> Snapshot:
+        """Where the desk stands now. Raises DeskError when its files cannot be used and no earlier ones were."""
         return self._ask(self.as_of, self.known_at)
 
-    def at(self, as_of: str) -> Report:
-        """The report of another instant, with what was known then."""
+    def at(self, as_of: str) -> Snapshot:
+        """Where it stood or will stand at another instant, with what was known then. Raises as `now`, UsageError for no time."""
         return self._ask(as_of, None)
 
-    def explain(self, facility_id: str, covenant_id: str) -> Explained:
-        """The tree of one covenant of the last report. KeyError where there is none to show."""
-        if self.picture is None:
-            self.report()
-        assert self.picture is not None
-        return explain_covenant(self.picture, facility_id, covenant_id)
+    def changed(self) -> bool:
+        """Whether a file of the desk is not as it was when last read."""
+        return stamp_of(self.root) != self.stamp
 
-    def _ask(self, as_of: str | None, known_at: str | None) -> Report:
-        session = open_desk(self.root)
-        self.picture = assess(session, *moments(session, as_of, known_at))
-        return build_report(self.picture, self.wanted)
+    def _ask(self, as_of: str | None, known_at: str | None) -> Snapshot:
+        stamp = stamp_of(self.root)  # before reading: what changes meanwhile is seen by the next look
+        if self.session is not None and stamp == self.stamp:
+            return self._snapshot(self.session, as_of, known_at)
+        kept, self.stamp = self.session, stamp
+        try:
+            self.session, self.trouble = open_desk(self.root), ()
+            made = self._snapshot(self.session, as_of, known_at)
+        except DeskError as error:
+            if kept is None:
+                raise
+            self.session, self.trouble = kept, tuple(error.problems)
+            return self._snapshot(kept, as_of, known_at)
+        broken = tuple(one for one in made.report.problems if one.level == "error")
+        if kept is None or not broken or any(one.level == "error" for one in kept.problems):
+            return made
+        self.session, self.trouble = kept, broken
+        return self._snapshot(kept, as_of, known_at)
+
+    def _snapshot(self, session: Session, as_of: str | None, known_at: str | None) -> Snapshot:
+        picture = assess(session, *moments(session, as_of, known_at))
+        return Snapshot(build_report(picture, self.wanted), picture, self.wanted, self.trouble)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from monitor.board.figures import money
@@ -29,7 +30,7 @@ class Column(NamedTuple):
 
 
 # Narrowest form of each, in the order in which they are given up last to first: the limit goes long before the exposure.
-_WANTED = (
+COLUMNS = (
     Column("state", "  State", 12),
     Column("facility", "Facility", 14),
     Column("breaks", "Breaks at", 12, True),
@@ -52,15 +53,15 @@ _GROWTH = (
 )
 
 
-def layout(width: int) -> tuple[Column, ...]:
+def layout(width: int, hidden: Container[str] = ()) -> tuple[Column, ...]:
     """Columns that fit in `width` cells with one blank between them, in the order drawn.
 
     At 40 cells: state, facility and breach price; at 80 all but the limit; above, the limit, the move to the breach
-    price, since when, the legal state, owner and next action.
+    price, since when, the legal state, owner and next action. `hidden` columns are left out, whatever the room.
     """
     taken: list[Column] = []
     room = width + 1
-    for column in _WANTED:
+    for column in (column for column in COLUMNS if column.name not in hidden):
         if room < column.cells + 1:
             break
         taken.append(column)

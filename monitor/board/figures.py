@@ -114,15 +114,16 @@ def day(text: str | None, as_of: str) -> str:
 
 
 def left(deadline: str | None, as_of: str, short: bool = False) -> str | None:
-    """Time from the as-of to a deadline: `41h10m`, from 100 hours `12d04h`; `short` `41h`. None when not known."""
+    """Time from the as-of to a deadline: `41h10m`, from 100 hours `12d04h`, in the last hour `41m05s`; `short` `41h`; None when unknown."""
     end, now = instant(deadline), instant(as_of)
     if end is None or now is None:
         return None
-    minutes = int((end - now).total_seconds() // 60)
-    sign, minutes = ("-", -minutes) if minutes < 0 else ("", minutes)
+    seconds = int((end - now).total_seconds())
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    minutes = seconds // 60
     days, hours = divmod(minutes // 60, 24)
     if minutes < 60:
-        return f"{sign}{minutes}m"
+        return f"{sign}{minutes}m" + ("" if short else f"{seconds % 60:02}s")
     if minutes < 6000:
         return f"{sign}{minutes // 60}h" + ("" if short else f"{minutes % 60:02}m")
     return f"{sign}{days}d" + ("" if short else f"{hours:02}h")

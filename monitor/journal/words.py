@@ -100,3 +100,10 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def verified(entries: Sequence[Entry], head: str | None) -> str:
+    """What an unbroken chain amounts to; a broken one does not open at all."""
+    if not entries:
+        return "nothing is recorded"
+    return f"{len(entries)} entries, every link holds, the last is {(head or '')[:16]}"

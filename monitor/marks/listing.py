@@ -9,7 +9,7 @@ import msgspec
 
 from facilities.inert import inert
 from monitor.marks.history import series_known
-from monitor.marks.policy import Policy
+from monitor.marks.policy import policy_words
 from monitor.report.words import iso, stamp
 
 if TYPE_CHECKING:
@@ -43,18 +43,10 @@ def known_marks(session: Session, at: dt.datetime, known_at: dt.datetime) -> lis
             MarkRow(
                 series=name, value=seen.value, unit=seen.unit, source=seen.source, as_of=iso(seen.as_of) if seen.as_of else None,
                 known_at=iso(seen.known_at) if seen.known_at else None, age_days=seen.age_days, data=seen.data,
-                policy=_policy(session.history.policy(name)), reason=seen.reason,
+                policy=policy_words(session.history.policy(name)), reason=seen.reason,
             )
         )  # fmt: skip
     return rows
-
-
-def _policy(use: Policy) -> str:
-    """Which sources count, how they are combined, and how old is stale."""
-    who = ", ".join(use.sources) if use.sources else "any source"
-    how = f"{use.aggregate} of at least {use.min_sources}" if use.min_sources > 1 or use.aggregate != "first" else "first"
-    age = f"at most {use.max_age.count}{use.max_age.unit}" if use.max_age else "any age"
-    return f"{who}; {how}; {age}"
 
 
 def marks_text(session: Session, rows: list[MarkRow], at: dt.datetime, known_at: dt.datetime) -> str:

@@ -44,6 +44,15 @@ def policy_for(series: str, policies: Iterable[SeriesPolicy], own: MarkPolicy | 
     )
 
 
+def policy_words(use: Policy) -> str:
+    """Which sources count, how they are combined, how old is stale, and the band."""
+    who = ", ".join(use.sources) if use.sources else "any source"
+    how = f"{use.aggregate} of at least {use.min_sources}" if use.min_sources > 1 or use.aggregate != "first" else "first"
+    age = f"at most {use.max_age.count}{use.max_age.unit}" if use.max_age else "any age"
+    band = f"; {use.low:,.10g} to {use.high:,.10g}" if (use.low, use.high) != (float("-inf"), float("inf")) else ""
+    return f"{who}; {how}; {age}{band}"
+
+
 def combine(values: Sequence[float], how: str) -> float:
     """`values` in order of source as one: `first`, `median`, `mean`, `min` or `max`. Raises ValueError without values."""
     if not values:

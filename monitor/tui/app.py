@@ -1,37 +1,47 @@
-"""The application: one screen, drawn in place from the trail, the report and the size of the terminal."""
+"""The application: one screen, drawn in place from the trail, the snapshot and the size of the terminal."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Hashable
-from functools import partial
+import datetime as dt
+from collections.abc import Hashable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import msgspec
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from monitor.board.header import header_lines
-from monitor.board.rows import BoardRow, board_rows
+from facilities.problems import Problem
+from monitor.board.figures import instant
+from monitor.board.rows import BoardRow
 from monitor.board.spans import Line, Span, fit
-from monitor.board.text import summary_lines
 from monitor.cells import name
+from monitor.places import UsageError
 from monitor.report.schema import Report
+from monitor.report.words import iso
+from monitor.tui.bars import alarm_of, foot_of, head_of, rule_of, strip_of_row
 from monitor.tui.board_page import counts_page
+from monitor.tui.broken_page import broken_page
+from monitor.tui.changes_page import LONGEST, Seen, log_lines
 from monitor.tui.commands import Commands
-from monitor.tui.filters import filtered
+from monitor.tui.explain_page import failed_page
+from monitor.tui.follow import TICK, Follower
 from monitor.tui.frame import Frame, frame_of
-from monitor.tui.keys import action_of, footer_line
+from monitor.tui.keys import Keymap
+from monitor.tui.memory import ViewState
 from monitor.tui.page import Page
 from monitor.tui.panes import Bar, Pane
-from monitor.tui.rule import rule_line
-from monitor.tui.source import Source
-from monitor.tui.theme import COLOURLESS, LOOKS, Look
+from monitor.tui.prompt import Prompt
+from monitor.tui.settings import Settings
+from monitor.tui.source import Snapshot, Source
+from monitor.tui.theme import Look, looks_for
 from monitor.tui.trail import Place, Trail, covenant_of, facility_of
 from monitor.tui.views import Views
+
+_LAST_HOUR = dt.timedelta(hours=1)
 
 
 class OneScreen(Screen[None], inherit_bindings=False):
@@ -39,7 +49,7 @@ class OneScreen(Screen[None], inherit_bindings=False):
 
 
 class CovenantApp(App[None], inherit_bindings=False):
-    """Board, Facility, Covenant, Explain over one source of reports."""
+    """The numbered screens and the drill-down of each, over one source of snapshots."""
 
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
@@ -48,54 +58,107 @@ class CovenantApp(App[None], inherit_bindings=False):
     CSS = """
     Screen { layout: vertical; overflow: hidden; }
     #body { height: 1fr; width: 100%; }
-    Pane { height: 100%; scrollbar-size: 0 0; overflow-x: hidden; }
+    #side { height: 100%; }
+    Pane { height: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
     #gap { width: 1; height: 100%; }
-    #head, #rule, #strip, #foot { width: 100%; height: 1; }
+    #head, #alarm, #rule, #strip, #foot, #log { width: 100%; height: 1; }
     """
 
-    def __init__(self, source: Source, report: Report, *, ascii: bool = False, read_only: bool = True, folder: Path | None = None) -> None:
-        """`folder` is where views are exported to (the working directory unless given)."""
-        self.colourless = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if self.colourless else None)
-        self.source, self.report, self.ascii, self.read_only = source, report, ascii, read_only
+    def __init__(
+        self,
+        source: Source,
+        first: Snapshot | None = None,
+        *,
+        ascii: bool = False,
+        read_only: bool = False,
+        folder: Path | None = None,
+        colours: str = "true",
+        settings: Settings | None = None,
+        state: ViewState | None = None,
+        desk: str = "",
+    ) -> None:
+        """`first` is a snapshot to begin with, asked for when there is none; `folder` is where views are exported to."""
+        self.looks = looks_for(colours)
+        super().__init__(ansi_color=None if self.looks[0].theme is not None else True)
+        self.ascii, self.read_only, self.desk = ascii, read_only, desk
         self.folder = folder or Path()
-        self.views = Views(source, report, ascii)
-        self.trail = Trail()
+        self.settings, self.state = settings or Settings(), state or ViewState()
+        self.keymap = Keymap(self.settings.keys)
+        self.trail = Trail(self.state.view)
+        self.look: Look = self._look_called(self.settings.theme or self.state.theme)
+        self.follower = Follower(self, source)
         self.commands = Commands(self)
-        self.look: Look = COLOURLESS if self.colourless else LOOKS[0]
-        self.two_panes = True
-        self.faults_only = self.every = False
-        self.filter = ""
-        self.typing: str | None = None
+        self.prompt: Prompt | None = None
         self.note: Line | None = None
-        self.asked = 0
         self.frame: Frame | None = None
-        self.rows: list[BoardRow] = []
-        for look in LOOKS:
+        self.problems: Sequence[Problem] = ()
+        self.fault = ""
+        self.misused: UsageError | None = None
+        self._views: Views | None = None
+        if first is not None:
+            self._load(first)
+        for look in self.looks:
             if look.theme is not None:
                 self.register_theme(look.theme)
+
+    def _look_called(self, wanted: str) -> Look:
+        return next((look for look in self.looks if look.name == wanted), self.looks[0])
+
+    def _load(self, snapshot: Snapshot) -> None:
+        self._views = Views(snapshot, self.state, self.keymap, self.follower.want, self.ascii, self.desk)
+        self._views.settings = (*self.settings.complaints, *self.keymap.complaints)
+        self.follower.last_now = snapshot.report
+
+    @property
+    def loaded(self) -> bool:
+        """Whether there is a desk to show."""
+        return self._views is not None
+
+    @property
+    def views(self) -> Views:
+        """The pages of the snapshot shown; only once there is one."""
+        assert self._views is not None
+        return self._views
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot shown."""
+        return self.views.snapshot
+
+    @property
+    def report(self) -> Report:
+        """The report shown."""
+        return self.views.report
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen."""
         return OneScreen()
 
     def compose(self) -> ComposeResult:
-        """Bars on top and below, one or two panes between."""
-        look = LOOKS[0]
+        """Bars on top and below, one or two panes between, the log below the second."""
+        look = self.look
         yield Bar("head", look, raised=True)
+        yield Bar("alarm", look)
         with Horizontal(id="body"):
             yield Pane("list", look)
             yield Bar("gap", look)
-            yield Pane("detail", look)
+            with Vertical(id="side"):
+                yield Pane("detail", look)
+                yield Bar("log", look)
         yield Bar("rule", look)
         yield Bar("strip", look)
         yield Bar("foot", look, raised=True)
 
     def on_mount(self) -> None:
-        """Draw once the size is known."""
+        """Draw once the size is known, and follow the desk from then on."""
         self.dress()
-        self.refilter()
         self.draw()
+        if not self.loaded:
+            self.follower.ask()
+        self.set_interval(TICK, self.follower.tick)
+        complaints = (*self.settings.complaints, *self.keymap.complaints)
+        if complaints:
+            self.say(f"{complaints[0]}" + (f" (and {len(complaints) - 1} more: see ?)" if len(complaints) > 1 else ""), "warn")
 
     def on_resize(self) -> None:
         """Draw for the new size, once the library has taken it over."""
@@ -113,87 +176,134 @@ class CovenantApp(App[None], inherit_bindings=False):
         return self.screen.query_one("#list", Pane)
 
     def on_key(self, event: events.Key) -> None:
-        """Every key goes through the registry, or into the filter while it is typed."""
+        """Every key goes through the registry, or into the line being typed."""
         event.stop()
         event.prevent_default()
         self.note = None
-        if self.typing is not None and self.commands.type_filter(event.key, event.character):
+        if self.prompt is not None and self.prompt.press(event.key, event.character):
             return
-        action = action_of(event.key, self.trail.here.level)
+        level = self.trail.here.level
+        action = self.keymap.action_of(event.key, "help" if level == "palette" else level)
         if action is None:
             self.draw_bars()
             return
         self.commands.act(action)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Text pasted while the filter is typed."""
-        if self.typing is not None:
-            self.commands.type_text(event.text)
+        """Text pasted into the line being typed."""
+        if self.prompt is not None:
+            self.prompt.type(event.text)
 
-    def ask(self, question: Callable[[], Report]) -> None:
-        """Ask the source on a worker thread; what is on the screen stays until the answer is there."""
-        self.asked += 1
-        self.note = (Span(" reading the desk and the marks", "dim"),)
-        self.draw_bars()
-        self.run_worker(partial(self._work, self.asked, question), thread=True, exit_on_error=False)
+    def on_pane_pressed(self, event: Pane.Pressed) -> None:
+        """A click, where the mouse was let in: the cursor goes there; on the row it stands on, it opens."""
+        if self.prompt is None and self.loaded and event.pane is self.pane:
+            self.commands.clicked(event.index)
 
-    def _work(self, number: int, question: Callable[[], Report]) -> None:
-        # The desk may be half-written while someone edits it: any failure keeps the last good report and is said.
-        try:
-            report = question()
-        except Exception as error:
-            self.call_from_thread(self.refused, f"{type(error).__name__}: {error}")
-        else:
-            self.call_from_thread(self.take, number, report)
-
-    def take(self, number: int, report: Report) -> None:
+    def take(self, number: int, snapshot: Snapshot, seen: Sequence[Seen] = ()) -> None:
         """Show the answer to question `number`, unless a later one was asked since."""
-        if number != self.asked:
+        if number != self.follower.asked:
             return
-        self.report = report
+        self.follower.answered = number
         self.note = None
-        self.views.take(report)
-        self.trail.prune(report)
-        self.refilter()
+        if self._views is None:
+            self._load(snapshot)
+        self.views.take(snapshot)
+        self.views.log = [*self.views.log, *seen][-LONGEST:]
+        self.trail.prune(snapshot.report)
         self.draw()
 
-    def refused(self, message: str) -> None:
+    def part_came(self, snapshot: Snapshot, part: tuple[str, ...], answer: Any) -> None:
+        """A part of a snapshot that a page waits for."""
+        if self.loaded and self.views.put(snapshot, part, answer):
+            self.draw()
+
+    def broken(self, number: int, problems: Sequence[Problem], message: str) -> None:
+        """The desk cannot be judged at all: say so, in place of the screens where nothing better is held."""
+        self.follower.answered = number
+        self.problems, self.fault = problems, message
+        if self.loaded:
+            self.refused(number, message)
+        else:
+            self.note = None
+            self.draw()
+
+    def misuse(self, error: UsageError) -> None:
+        """The command was asked for something that is not there: end, where nothing is shown yet, and let the front say so."""
+        if self.loaded:
+            self.refused(self.follower.asked, str(error))
+        else:
+            self.misused = error
+            self.exit()
+
+    def refused(self, number: int, message: str) -> None:
         """Say that the question failed; the old report stays."""
-        self.say(f"kept the last report: {message}", "legal")
+        self.follower.answered = number
+        if not self.loaded:
+            self.fault = message
+            self.draw()
+        self.say(f"kept the last report: {message}" if self.loaded else message, "legal")
 
     def say(self, text: str, role: str = "") -> None:
         """A message in the last line until the next key."""
         self.note = (Span(f" {name(text)} ", role),)
         self.draw_bars()
 
-    def refilter(self) -> None:
-        """Rows of the board after `f`, `a` and the filter."""
-        rows = board_rows(self.report, self.every)
-        self.rows = filtered([row for row in rows if row.fault] if self.faults_only else rows, self.filter)
+    def count_down(self) -> None:
+        """In the last hour before a deadline the seconds are shown."""
+        if self.loaded and self.shown_report() is not self.report:
+            self.draw() if self.trail.here.level == "breaches" else self.draw_bars()
+
+    def shown_report(self) -> Report:
+        """The report; in the last hour before a deadline as of this second, where it goes with the clock."""
+        report = self.report
+        deadline = instant(report.next_deadline) if self.follower.follows_clock and not self.follower.paused else None
+        now = self.follower.clock()
+        if deadline is None or not dt.timedelta(0) <= deadline - now <= _LAST_HOUR:
+            return report
+        return msgspec.structs.replace(report, as_of=iso(now.replace(microsecond=0)))
 
     def draw(self) -> None:
         """Draw everything; only what differs from what is shown is repainted."""
+        if not self.is_mounted_screen:
+            return
         place = self.trail.here
-        frame = frame_of(self.size.width, self.size.height, place.level, self.two_panes)
+        frame = frame_of(self.size.width, self.size.height, place.level, self.state.two_panes and self.loaded)
+        if not self.loaded or not self.views.log:
+            frame = frame._replace(log=0)
         if frame != self.frame:
             self.frame = frame
             self._arrange(frame)
-        page = counts_page(self.report, self.report.as_of) if frame.small else self.views.page(place, self.rows, frame.list)
-        self.pane.show(page, self.trail.cursors.get(place), self.look, place)
+        page = self._page(place, frame)
+        self.pane.show(page, self.trail.cursors.get(place, page.start), self.look, place if self.loaded else None)
         self._remember()
         self._draw_detail(frame)
         self.draw_bars()
 
+    def _page(self, place: Place, frame: Frame) -> Page:
+        if not self.loaded and not self.problems and not self.fault:
+            return failed_page("", frame.list, "", self.ascii, "reading the desk and the marks")
+        if not self.loaded:
+            return broken_page(self.problems, self.fault, frame.list, "covenant lint", self.ascii)
+        if frame.small:
+            return counts_page(self.report, self.report.as_of, bool(self.snapshot.trouble))
+        return self.views.page(place, frame.list)
+
     def _arrange(self, frame: Frame) -> None:
         heights = {"head": frame.head, "strip": frame.strip, "rule": 0 if frame.small else 1, "foot": 0 if frame.small else 1}
-        for id, height in heights.items():
-            bar = self.screen.query_one(f"#{id}", Bar)
+        for id, height in (heights | {"log": frame.log}).items():
+            self._lines(id, height)
+        self.pane.styles.width = frame.list
+        for id in ("gap", "side"):
+            self.screen.query_one(f"#{id}").display = frame.detail > 0
+        self.screen.query_one("#side").styles.width = frame.detail
+
+    def _lines(self, id: str, height: int) -> Bar:
+        """A bar with room for some lines."""
+        bar = self.screen.query_one(f"#{id}", Bar)
+        if (bar.display, bar.styles.height and bar.styles.height.value) != (height > 0, height):
             bar.display = height > 0
             bar.styles.height = height
-        self.pane.styles.width = frame.list
-        for id in ("gap", "detail"):
-            self.screen.query_one(f"#{id}").display = frame.detail > 0
-        self.screen.query_one("#detail", Pane).styles.width = frame.detail
+        return bar
 
     def _remember(self) -> None:
         if self.pane.key is not None:
@@ -203,54 +313,58 @@ class CovenantApp(App[None], inherit_bindings=False):
         if not frame.detail:
             return
         below = self.below()
-        page = self.views.page(below, self.rows, frame.detail) if below else Page([], [], "")
-        self.screen.query_one("#detail", Pane).show(page, None, self.look, below, focus=False)
+        page = self.views.page(below, frame.detail, beside=True) if below else Page([], [], "")
+        self.screen.query_one("#detail", Pane).show(page, page.start, self.look, below, focus=False)
         dash: Line = (Span("|" if self.ascii else "│", "rule"),)
         self.screen.query_one("#gap", Bar).show([dash] * self.size.height, self.look)
+        if frame.log:
+            self.screen.query_one("#log", Bar).show(self._log_of(frame), self.look)
+
+    def _log_of(self, frame: Frame) -> list[Line]:
+        rule = "-" if self.ascii else "─"
+        title = " Changes since opening (c: all) "
+        lines: list[Line] = [(Span(title, "title"), Span(rule * (frame.detail - len(title)), "rule"))]
+        lines += [line.line for line in log_lines(self.report, self.views.log[-frame.log :], frame.detail, self.ascii)]
+        return lines[: frame.log] if self.views.log else [*lines, (Span(" nothing", "dim"),)]
 
     def below(self) -> Place | None:
-        """What the second pane shows: the covenant under the cursor, and its explanation beside the covenant."""
+        """What the second pane shows: the covenant under the cursor, and what opening would show."""
         place, key = self.trail.here, self.pane.key
         if place.level == "board" and isinstance(key, tuple):
             facility, covenant = key
             return Place("covenant", facility, covenant) if covenant is not None else Place("facility", facility)
-        return self.trail.into(key) if place.level != "explain" else None
+        return self.trail.into(key)
 
     def moved(self) -> None:
         """The cursor moved: the detail and the bars follow."""
         self._remember()
-        self._draw_detail(frame_of(self.size.width, self.size.height, self.trail.here.level, self.two_panes))
+        if self.frame is not None:
+            self._draw_detail(self.frame)
         self.draw_bars()
 
     def draw_bars(self) -> None:
-        """Head, rule, strip and foot."""
-        width, place = self.size.width, self.trail.here
-        frame = frame_of(width, self.size.height, place.level, self.two_panes)
-        bars: dict[str, list[Line]] = {
-            "head": header_lines(self.report, width, self.ascii, self.trail.crumbs(self.report), frame.head) if frame.head else [],
-            "rule": [rule_line(self, width)],
-            "strip": self._strip() if frame.strip else [],
-            "foot": [self._foot(width)],
+        """Head, alarm, rule, strip and foot."""
+        if self.frame is None:
+            return
+        width, frame = self.size.width, self.frame
+        alarm = [] if frame.small else alarm_of(self, width)
+        self._lines("alarm", len(alarm))
+        bars: dict[str, Sequence[Line]] = {
+            "head": head_of(self, width, frame.head),
+            "alarm": alarm,
+            "rule": [rule_of(self, width)],
+            "strip": strip_of_row(self) if frame.strip and self.loaded else [],
+            "foot": [foot_of(self, width)],
         }
         for id, lines in bars.items():
             self.screen.query_one(f"#{id}", Bar).show([fit(line, width, self.ascii) for line in lines], self.look)
 
-    def _foot(self, width: int) -> Line:
-        if self.typing is not None:
-            caret = "_" if self.ascii else "▏"
-            return Span(" / ", "key"), Span(name(self.typing)), Span(caret, "key"), Span("  enter keep  esc clear", "dim")
-        return self.note or footer_line(self.trail.here.level, width)
-
-    def _strip(self) -> list[Line]:
-        row = self.row_under_cursor()
-        return list(summary_lines(row, self.ascii, self.size.width >= 60)) if row else []
-
     def row_under_cursor(self) -> BoardRow | None:
         """The board's row, or the facility's covenant, under the cursor."""
         place, key = self.trail.here, self.pane.key
-        facility_id, covenant_id = key if isinstance(key, tuple) else (place.facility, key)
-        facility = facility_of(self.report, facility_id)
-        covenant = covenant_of(self.report, facility_id, covenant_id) if isinstance(covenant_id, str) else None
+        facility_id, covenant_id = (key[0], key[1]) if isinstance(key, tuple) and len(key) > 1 else (place.facility, key)
+        facility = facility_of(self.report, str(facility_id))
+        covenant = covenant_of(self.report, str(facility_id), covenant_id) if isinstance(covenant_id, str) else None
         return BoardRow(facility, covenant, self.report.as_of) if facility else None
 
     def dress(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Sequence
 
 from monitor.board.columns import heading_line, layout, row_line
 from monitor.board.header import bucket_counts
@@ -15,8 +15,8 @@ from monitor.tui.page import Page, PageLine
 class BoardPage(Page):
     """Rows of the board in the columns of a width; the key of a row is its facility and covenant id."""
 
-    def __init__(self, rows: Sequence[BoardRow], width: int, twin: str, ascii: bool = False) -> None:
-        self.columns = layout(width)
+    def __init__(self, rows: Sequence[BoardRow], width: int, twin: str, ascii: bool = False, hidden: Container[str] = ()) -> None:
+        self.columns = layout(width, hidden)
         super().__init__([heading_line(self.columns, ascii)], [], twin, ascii)
         self.rows = rows
 
@@ -46,9 +46,18 @@ class BoardPage(Page):
         """Every row."""
         return list(range(len(self.rows)))
 
+    def stop_number(self, index: int) -> int:
+        """Every row is a stop."""
+        return index
 
-def counts_page(report: Report, as_of: str) -> Page:
-    """A terminal too small for rows: the as-of and the counts, worst first."""
-    lines = [PageLine((Span(f" {as_of}", "strong"),))]
+    def stop_count(self) -> int:
+        """Every row is a stop."""
+        return len(self.rows)
+
+
+def counts_page(report: Report, as_of: str, trouble: bool = False) -> Page:
+    """A terminal too small for rows: the as-of and the counts, worst first; `trouble`: newer files cannot be used."""
+    lines = [PageLine((Span(" FILES BROKEN ", "legal"),))] if trouble else []
+    lines += [PageLine((Span(f" {as_of}", "strong"),))]
     lines += [PageLine((Span(f" {word} {count}", role),)) for word, role, count in bucket_counts(report) if count]
     return Page([], lines, "")

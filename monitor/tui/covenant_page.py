@@ -7,16 +7,28 @@ from monitor.board.rows import BoardRow, actual_and_limit, limit_text, shown_uni
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words, result_role
 from monitor.cells import cut, name, pad
+from monitor.charts.canvas import ASCII, BRAILLE
+from monitor.charts.inputs import RatioInput, Size
+from monitor.charts.ratio import ratio_chart
 from monitor.report.schema import AssessmentPart, CovenantPart, DriverPart, FacilityPart, Report
 from monitor.tui.page import Page, Writer
 
 _UNKNOWN = "-"
 TWO_COLUMNS, NOW_FITS = 76, 40
+CHART_FITS, CHART_LINES = 60, 16
 """From this width figures stand on the left and the law on the right; from the second the marks' levels now fit."""
 
 
-def covenant_page(report: Report, facility: FacilityPart, covenant: CovenantPart, width: int, twin: str, ascii: bool = False) -> Page:
-    """The covenant in `width` cells; the cursor has nowhere to stop, the page scrolls."""
+def covenant_page(
+    report: Report,
+    facility: FacilityPart,
+    covenant: CovenantPart,
+    width: int,
+    twin: str,
+    ascii: bool = False,
+    past: RatioInput | None = None,
+) -> Page:
+    """The covenant in `width` cells, with the chart of its `past` below; the cursor has nowhere to stop, the page scrolls."""
     writer = Writer(width, ascii)
     _standing(writer, BoardRow(facility, covenant, report.as_of), covenant)
     if width >= TWO_COLUMNS:
@@ -31,6 +43,10 @@ def covenant_page(report: Report, facility: FacilityPart, covenant: CovenantPart
     if left is not writer:
         writer.row(())
         writer.beside(left, right)
+    if past is not None and width >= CHART_FITS and past.history:
+        writer.section("The year before")
+        for line in ratio_chart(past, Size(width, CHART_LINES), ASCII if ascii else BRAILLE):
+            writer.row(line)
     return Page([], writer.lines, twin, ascii)
 
 
@@ -76,7 +92,7 @@ def _table(covenant: CovenantPart, readings: list[AssessmentPart], ascii: bool) 
         ("Headroom", [figure(reading.headroom_abs, unit, 3) for reading, _, unit in paired]),
         ("  of the limit", [percent(reading.headroom_pct) for reading in readings]),
         ("Cushion", [percent(reading.cushion_pct) for reading in readings]),
-        ("Test date", [stamp(reading.test_date) for reading in readings]),
+        ("Test date", [stamp(reading.test_date)[:10] for reading in readings]),
         ("Period end", [stamp(reading.period_end) for reading in readings]),
         ("Data", [name(reading.data).replace("_", " ") for reading in readings]),
         ("Modelled", [_UNKNOWN if reading.modelled_share is None else f"{100 * reading.modelled_share:.0f}%" for reading in readings]),

@@ -15,7 +15,7 @@ _PLAIN = frozenset({"x", "", "1", "ratio", "%", "percent", "fraction", "year", "
 
 
 def explain_page(covenant: CovenantPart, tree: Explained, cells: int, twin: str, ascii: bool = False) -> Page:
-    """The tree in `cells` cells; the cursor stops on every node (key: its path, `0.1.2`)."""
+    """The tree in `cells` cells; the cursor stops on every node (key: its path, `0.1.2`, and its origin)."""
     writer = Writer(cells, ascii)
     _verdict(writer, covenant)
     writer.section("Formula")
@@ -24,10 +24,10 @@ def explain_page(covenant: CovenantPart, tree: Explained, cells: int, twin: str,
     return Page([], writer.lines, twin, ascii)
 
 
-def failed_page(message: str, cells: int, twin: str, ascii: bool = False) -> Page:
+def failed_page(message: str, cells: int, twin: str, ascii: bool = False, what: str = "cannot explain") -> Page:
     """In place of an explanation that could not be made: why."""
     writer = Writer(cells, ascii)
-    writer.says(f"cannot explain: {message}", "fail")
+    writer.says(f"{what}: {message}" if message else what, "fail" if message else "dim")
     return Page([], writer.lines, twin, ascii)
 
 
@@ -51,7 +51,10 @@ def _node(writer: Writer, node: Explained, path: str, first: str, rest: str) -> 
     unit = "" if node.unit in _PLAIN or unknown or node.unit == "money" else f" {name(node.unit)}"
     shown = f"{value:>12}" + pad(unit, unit_cells, ascii=writer.ascii)
     label = pad(name(node.label), max(6, writer.width - width(shown) - len(first) - 1), ascii=writer.ascii)
-    writer.row((Span(first, "rule"), Span(label, "strong" if node.children else ""), Span(shown, "unknown" if unknown else "strong")), path)
+    writer.row(
+        (Span(first, "rule"), Span(label, "strong" if node.children else ""), Span(shown, "unknown" if unknown else "strong")),
+        (path, node.origin or ""),
+    )
     inner = rest + (_guide("│", writer) + " " if node.children else "  ")
     for text, role in _notes(node):
         for part in wrap(text, max(10, writer.width - len(inner) - 1)):

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 TWO_PANES = 120
+TALL = 40
 SMALLEST = (40, 10)
+_BESIDE = ("board", "breaches", "calendar", "stress", "changes", "facility", "covenant", "explain")
+"""Screens with something to show beside them."""
 
 
 class Frame(NamedTuple):
-    """Cells and lines of each part; `detail` is 0 with one pane, `small` leaves only the counts."""
+    """Cells and lines of each part; `detail` is 0 with one pane, `log` 0 without room, `small` leaves only the counts."""
 
     head: int
     strip: int
     list: int
     detail: int
     small: bool
+    log: int = 0
 
 
 def frame_of(width: int, height: int, level: str, two: bool = True) -> Frame:
@@ -23,8 +27,8 @@ def frame_of(width: int, height: int, level: str, two: bool = True) -> Frame:
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return Frame(0, 0, width, 0, True)
     head = 3 if height >= 18 else 2
-    if two and width >= TWO_PANES and level in ("board", "facility", "covenant"):
+    if two and width >= TWO_PANES and level in _BESIDE:
         left = max(75, width * 6 // 10)
-        return Frame(head, 0, left, width - left - 1, False)
-    strip = 2 if level in ("board", "facility") and height >= 11 else 0
+        return Frame(head, 0, left, width - left - 1, False, height // 5 if height >= TALL else 0)
+    strip = 2 if level in ("board", "breaches", "facility") and height >= 11 else 0
     return Frame(head, strip, width, 0, False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from monitor.board.spans import Span
 from monitor.board.states import SEVERITIES, bare_state
-from monitor.tui.keys import help_lines
+from monitor.tui.keys import Keymap
 from monitor.tui.page import Page, Writer
+from monitor.tui.settings import settings_file
 
 _SAYS = {
     "accelerated": "the debt is due now",
@@ -26,11 +27,11 @@ _SAYS = {
 }
 
 
-def help_page(width: int, twin: str, ascii: bool = False) -> Page:
-    """Keys, states and the basis letters in `width` cells."""
+def help_page(keymap: Keymap, settings: tuple[str, ...], width: int, twin: str, ascii: bool = False) -> Page:
+    """Keys, states, the basis letters, and what of the reader's settings is not used, in `width` cells."""
     writer = Writer(width, ascii)
     writer.section("Keys")
-    for line in help_lines(width):
+    for line in keymap.help_lines(width):
         writer.row(line)
     writer.section("States, worst first")
     for severity in SEVERITIES:
@@ -39,4 +40,8 @@ def help_page(width: int, twin: str, ascii: bool = False) -> Page:
     writer.section("Basis (column B)")
     writer.says("T tested as the agreement says   I indicative, on today's marks   P projected   S stressed")
     writer.says("Breaks at: the level of the mark at which the test just fails, or just clears when it fails now.")
+    writer.section("Settings")
+    writer.says(f"read from {settings_file()}: theme, colors, ascii, mouse, and [keys] with an action and its keys")
+    for complaint in settings:
+        writer.says(complaint, "fail", " ! ")
     return Page([], writer.lines, twin, ascii)

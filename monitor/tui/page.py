@@ -19,28 +19,29 @@ class PageLine(NamedTuple):
 
 
 class Page:
-    """What one pane shows. `keys[i]` is the key of body line i, None where the cursor does not stop."""
+    """What one pane shows. `key(i)` is the key of body line i, None where the cursor does not stop; `start` is where it begins."""
 
     def __init__(self, head: Sequence[Line], lines: Sequence[PageLine], twin: str, ascii: bool = False) -> None:
         self.head = tuple(head)
         self.twin = twin
         self.ascii = ascii
-        self._lines = lines
+        self.lines = list(lines)
+        self.start: Hashable | None = None
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self.lines)
 
     def key(self, index: int) -> Hashable | None:
         """The key under body line `index`."""
-        return self._lines[index].key
+        return self.lines[index].key
 
     def fault(self, index: int) -> bool:
         """Whether body line `index` is a fault."""
-        return self._lines[index].fault
+        return self.lines[index].fault
 
     def line(self, index: int, cursor: bool = False) -> Line:
         """Body line `index`, with the cursor's mark in its first cell when it stands there."""
-        line = self._lines[index].line
+        line = self.lines[index].line
         if not cursor or not line:
             return line
         marker = Span(">" if self.ascii else "▌", "key")
@@ -53,6 +54,14 @@ class Page:
     def stops(self) -> list[int]:
         """Body lines on which the cursor can stand."""
         return [index for index in range(len(self)) if self.key(index) is not None]
+
+    def stop_number(self, index: int) -> int:
+        """How many stops lie before body line `index`."""
+        return self.stops().index(index)
+
+    def stop_count(self) -> int:
+        """How many stops there are."""
+        return len(self.stops())
 
     def text(self) -> str:
         """The page as plain text, for the clipboard and for a file."""

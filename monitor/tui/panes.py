@@ -6,7 +6,9 @@ from collections.abc import Hashable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import Click
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -109,6 +111,19 @@ class Pane(ScrollView, can_focus=False):
         self.stands = False
         self.place: Hashable = None
 
+    class Pressed(Message):
+        """A click on body line `index` of a pane."""
+
+        def __init__(self, pane: Pane, index: int) -> None:
+            super().__init__()
+            self.pane, self.index = pane, index
+
+    def on_click(self, event: Click) -> None:
+        """Tell the application which line was pressed."""
+        index = event.y - len(self.page.head) + self.scroll_offset.y
+        if 0 <= index < len(self.page) and event.y >= len(self.page.head):
+            self.post_message(self.Pressed(self, index))
+
     @property
     def visible_lines(self) -> int:
         """Body lines that fit below the head."""
@@ -124,7 +139,9 @@ class Pane(ScrollView, can_focus=False):
 
         A page of another place starts at its top; without `focus` the page has no cursor.
         """
-        if place != self.place:
+        fresh = place != self.place
+        begins = key is None and (fresh or not self.stands)
+        if fresh:
             self.place, self.cursor = place, 0
             self._scroll(0)
         before = self._shown() if look is self.look and len(page.head) == len(self.page.head) else None
@@ -136,6 +153,10 @@ class Pane(ScrollView, can_focus=False):
         # Width 1: nothing scrolls sideways, and a size that does not change with the pane repaints nothing.
         self.virtual_size = Size(1, len(page) + len(page.head))
         self._into_view()
+        if begins:
+            self._scroll(0)  # a page seen for the first time begins at its top, wherever its first row is
+        if fresh and page.start is not None:
+            self._scroll((found or 0) - self.visible_lines // 3)
         self._repaint(before)
 
     def _shown(self) -> list[Line]:
@@ -173,7 +194,7 @@ class Pane(ScrollView, can_focus=False):
             self._scroll(self.scroll_offset.y + by)
             return
         stops = self.page.stops()
-        place = max(0, min(len(stops) - 1, stops.index(self.cursor) + by))
+        place = max(0, min(len(stops) - 1, self.page.stop_number(self.cursor) + by))
         self.put(stops[place])
         if stops[place] == stops[0]:
             self._scroll(0)
@@ -188,9 +209,9 @@ class Pane(ScrollView, can_focus=False):
                 self.refresh_row(moved - top + len(self.page.head))
 
     def next_fault(self, step: int) -> bool:
-        """Put the cursor on the next fault in a direction, round the end; False when the page has none."""
+        """Put the cursor on the next fault in a direction, round the end; False when the page has no other."""
         faults = [index for index in self.page.stops() if self.page.fault(index)]
-        if not faults:
+        if not faults or faults == [self.cursor]:
             return False
         ahead = [index for index in faults if (index > self.cursor if step > 0 else index < self.cursor)]
         self.put((ahead or faults)[0 if step > 0 else -1])

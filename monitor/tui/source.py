@@ -1,21 +1,73 @@
-"""What the screens need of the rest: reports, now and as of another instant, and explanations."""
+"""What the screens need of the rest: immutable snapshots of the desk, now and as of another instant."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from facilities.problems import Problem
+from monitor.agenda.entries import Entry
+from monitor.agenda.wall import Wall
+from monitor.breachmap import StressMap
+from monitor.charts.inputs import RatioInput
+from monitor.excerpt import Excerpt
+from monitor.journal.ledger import Ledger
+from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
 from rules.explained import Explained
 
 
-class Source(Protocol):
-    """Gives immutable snapshots; may be called from a worker thread, never touches a widget."""
+class Snapshot(Protocol):
+    """One answer and everything else that can be asked of the same picture, from any thread; it never touches a widget."""
 
+    @property
     def report(self) -> Report:
-        """Read the desk and the marks again and judge them."""
+        """The report."""
 
-    def at(self, as_of: str) -> Report:
-        """The report of another instant (ISO, UTC)."""
+    @property
+    def trouble(self) -> Sequence[Problem]:
+        """What keeps newer files from being used; empty when the answer was made from the files as they are."""
 
     def explain(self, facility_id: str, covenant_id: str) -> Explained:
-        """The tree of one covenant, as of the last report given."""
+        """The tree of one covenant."""
+
+    def agenda(self) -> tuple[list[Entry], list[Wall]]:
+        """What is due in the year ahead, and the wall of each group."""
+
+    def stress(self) -> StressMap:
+        """The breach map of the desk."""
+
+    def marks(self) -> list[SeriesDetail]:
+        """Every series as the as-of saw it."""
+
+    def changes(self) -> Report:
+        """The report with what changed in the 24 hours before its as-of."""
+
+    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
+        """A covenant's ratio and limit over the year before the as-of."""
+
+    def journal(self) -> Ledger:
+        """What was recorded; a journal that is not whole is no snapshot."""
+
+    def verified(self) -> str:
+        """What its unbroken chain amounts to, in words."""
+
+    def excerpt(self, facility_id: str, covenant_id: str, origin: str) -> Excerpt:
+        """The file an origin names, around its line."""
+
+
+class Source(Protocol):
+    """Gives snapshots; asked from worker threads, one question at a time."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the as-of of `now` follows the clock."""
+
+    def now(self) -> Snapshot:
+        """Where the desk stands now. Raises DeskError when it cannot be judged."""
+
+    def at(self, as_of: str) -> Snapshot:
+        """Where it stands at another instant (ISO, or words that the command line takes)."""
+
+    def changed(self) -> bool:
+        """Whether the files are not as they were when last read."""

@@ -1,4 +1,4 @@
-"""Themes: a palette and one style per role for dark, light and high contrast screens, and one without any colour.
+"""Themes: a palette and one style per role for dark, light and high contrast screens, one of the terminal's 16 colours, one of none.
 
 The hues are those of the Okabe-Ito palette, told apart by colour-blind readers too; a state is always a word and a sign besides.
 """
@@ -75,5 +75,30 @@ def _colourless() -> Look:
     return Look("none", roles, Style(), Style(), Style(reverse=True), None)
 
 
+def _sixteen() -> Look:
+    """The terminal's own ground and colours: what is told by hue is told by a word and a sign besides."""
+    inks = {
+        "title": "cyan",
+        "key": "cyan",
+        "fail": "red",
+        "unknown": "magenta",
+        "warn": "yellow",
+        "watch": "cyan",
+        "waived": "blue",
+        "pass": "green",
+    }
+    bold = ("title", "key", "fail", "unknown")
+    roles = dict.fromkeys(ROLES, Style()) | {role: Style(color=ink, bold=role in bold) for role, ink in inks.items()}
+    roles |= dict.fromkeys(("dim", "rule", "untested"), Style(dim=True)) | {"strong": Style(bold=True), "head": Style(underline=True)}
+    roles |= {"legal": Style(color="bright_white", bgcolor="red", bold=True)}
+    return Look("terminal", roles, Style(), Style(reverse=True), Style(reverse=True), None)
+
+
 LOOKS = (_look("dark", _DARK, True), _look("light", _LIGHT, False), _look("contrast", _CONTRAST, True))
+SIXTEEN = _sixteen()
 COLOURLESS = _colourless()
+
+
+def looks_for(colours: str) -> tuple[Look, ...]:
+    """The themes to choose from with `none`, `16`, `256` or `true` colours."""
+    return {"none": (COLOURLESS,), "16": (SIXTEEN, COLOURLESS)}.get(colours, LOOKS)

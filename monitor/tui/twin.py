@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import shlex
+from datetime import timedelta
 
 from facilities.inert import inert
+from monitor.board.figures import instant
 from monitor.tui.trail import Place
 
 
-def command(place: Place, as_of: str) -> str:
-    """`covenant report --facility X --as-of T` and its like, with whatever a shell would act on quoted."""
-    when = f"--as-of {shlex.quote(inert(as_of))}"
-    facility, covenant = (shlex.quote(inert(part)) for part in (place.facility, place.covenant))
+def command(place: Place, as_of: str, desk: str = "") -> str:
+    """`covenant report --facility X --as-of T` and its like, with whatever a shell would act on quoted; empty where there is none."""
+    verb = _verb(place, as_of)
+    where = f" --desk {_quoted(desk)}" if desk else ""
+    if place.level == "journal":
+        return f"covenant {verb}{where}"
+    return f"covenant {verb}{where} --as-of {_quoted(as_of)}" if verb else ""
+
+
+def _verb(place: Place, as_of: str) -> str:
+    facility, covenant = _quoted(place.facility), _quoted(place.covenant)
     match place.level:
-        case "board":
-            return f"covenant check {when}"
         case "facility":
-            return f"covenant report --facility {facility} {when}"
-        case "help":
-            return "covenant --help"
-    return f"covenant explain {facility} {covenant} {when}"
+            return f"report --facility {facility}"
+        case "covenant" | "explain" | "source":
+            return f"explain {facility} {covenant}"
+        case "stress" | "form":
+            return ""
+        case "calendar":
+            return "calendar"
+        case "changes":
+            now = instant(as_of)
+            return f"check --since {(now - timedelta(days=1)).strftime('%Y-%m-%dT%H:%M:%SZ')}" if now else "check"
+        case "marks" | "series":
+            return "marks list"
+        case "journal":
+            return "journal list"
+        case "breaches":
+            return "report"
+    return "check"
+
+
+def _quoted(text: str) -> str:
+    return shlex.quote(inert(text))

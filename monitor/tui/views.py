@@ -1,42 +1,152 @@
-"""From a place and a report to its page; explanations are asked for once per report."""
+"""From a place and a snapshot to its page; what takes long is asked for on a worker, once per snapshot."""
 
 from __future__ import annotations
 
-from monitor.board.rows import BoardRow
+from collections.abc import Callable
+from typing import Any
+
+from monitor.board.rows import BoardRow, board_rows
+from monitor.breachmap import StressMap
+from monitor.charts.inputs import RatioInput
+from monitor.excerpt import Excerpt
+from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
 from monitor.tui.board_page import BoardPage
+from monitor.tui.breaches_page import breaches_page
+from monitor.tui.calendar_page import calendar_page
+from monitor.tui.changes_page import Seen, changes_page
+from monitor.tui.columns_page import columns_page
 from monitor.tui.covenant_page import covenant_page
 from monitor.tui.explain_page import explain_page, failed_page
 from monitor.tui.facility_page import facility_page
+from monitor.tui.filters import filtered, filtered_lines
+from monitor.tui.form import Form, form_page
 from monitor.tui.help_page import help_page
-from monitor.tui.page import Page
-from monitor.tui.source import Source
+from monitor.tui.journal_page import journal_page
+from monitor.tui.keys import Keymap
+from monitor.tui.marks_page import marks_page, series_page
+from monitor.tui.memory import ViewState
+from monitor.tui.page import Page, PageLine
+from monitor.tui.palette_page import palette_page
+from monitor.tui.sorting import ordered
+from monitor.tui.source import Snapshot
+from monitor.tui.source_page import SourcePage
+from monitor.tui.stress_page import covenant_map_page, stress_page
 from monitor.tui.trail import Place, covenant_of, facility_of
 from monitor.tui.twin import command
 from rules.explained import Explained
 
+Wanted = Callable[[Snapshot, tuple[str, ...]], None]
+"""Asks a snapshot for one of its parts (`agenda`, `stress`, `past` of a covenant...) on a worker; the answer comes to `Views.put`."""
+
 
 class Views:
-    """Pages of one report at a time."""
+    """Pages of one snapshot at a time."""
 
-    def __init__(self, source: Source, report: Report, ascii: bool) -> None:
-        self.source = source
-        self.report = report
-        self.ascii = ascii
-        self._trees: dict[tuple[str, str], Explained | str] = {}
+    def __init__(self, snapshot: Snapshot, state: ViewState, keymap: Keymap, wanted: Wanted, ascii: bool, desk: str = "") -> None:
+        self.snapshot, self.state, self.keymap, self.wanted, self.ascii, self.desk = snapshot, state, keymap, wanted, ascii, desk
+        self.settings: tuple[str, ...] = ()
+        self.log: list[Seen] = []
+        self.form = Form("certificate_delivered", desk)
+        self.find, self.find_level = "", "board"
+        self._kept: dict[tuple[str, ...], Any] = {}
+        self._rows: list[BoardRow] | None = None
 
-    def take(self, report: Report) -> None:
-        """Show another report; explanations of the old one are forgotten."""
-        self.report = report
-        self._trees.clear()
+    @property
+    def report(self) -> Report:
+        """The report shown."""
+        return self.snapshot.report
 
-    def page(self, place: Place, rows: list[BoardRow], width: int) -> Page:
-        """The page of a place in `width` cells; `rows` are those of the board, filtered."""
-        twin = command(place, self.report.as_of)
+    def take(self, snapshot: Snapshot) -> None:
+        """Show another snapshot; what was made of the old one is forgotten."""
+        self.snapshot = snapshot
+        self._kept.clear()
+        self._rows = None
+
+    def put(self, snapshot: Snapshot, part: tuple[str, ...], answer: Any) -> bool:
+        """Take a part that was asked for; False when its snapshot is no longer shown."""
+        if snapshot is self.snapshot:
+            self._kept[part] = answer
+        return snapshot is self.snapshot
+
+    def refilter(self) -> None:
+        """Forget the rows of the board: filter, order or choice of covenants changed."""
+        self._rows = None
+
+    @property
+    def rows(self) -> list[BoardRow]:
+        """The rows of the board as filtered and ordered."""
+        if self._rows is None:
+            state = self.state
+            rows = board_rows(self.report, state.every)
+            rows = [row for row in rows if row.fault] if state.faults_only else rows
+            self._rows = ordered("board", filtered(rows, state.filters.get("board", "")), *state.orders.get("board", ("", False)))
+        return self._rows
+
+    def page(self, place: Place, width: int, beside: bool = False) -> Page:
+        """The page of a place in `width` cells; `beside` a list it is kept short: it changes with every move of the cursor."""
+        twin = command(place, self.report.as_of, self.desk)
         if place.level == "board":
-            return BoardPage(rows, width, twin, self.ascii)
+            return BoardPage(self.rows, width, twin, self.ascii, self.state.hidden)
+        if place.level in ("breaches", "calendar", "stress", "marks", "journal", "changes"):
+            return self._narrowed(place, self._listed(place, width, twin))
         if place.level == "help":
-            return help_page(width, twin, self.ascii)
+            return help_page(self.keymap, self.settings, width, twin, self.ascii)
+        if place.level == "palette":
+            return palette_page(self.keymap, self.find_level, self.find, width, twin, self.ascii)
+        if place.level == "form":
+            return form_page(self.form, width, self.ascii)
+        if place.level == "columns":
+            return columns_page(self.state.hidden, twin, self.ascii)
+        return self._inner(place, width, twin, beside)
+
+    def _listed(self, place: Place, width: int, twin: str) -> Page:
+        if place.level == "breaches":
+            return breaches_page(self.report, width, twin, self.ascii)
+        if place.level == "journal":
+            return journal_page(self.snapshot.journal(), self.snapshot.verified(), width, twin, self.ascii)
+        if place.level == "changes":
+            return changes_page(self.report, self._part("changes"), self.log, width, twin, self.ascii)
+        part = {"calendar": "agenda"}.get(place.level, place.level)
+        answer = self._part(part)
+        if answer is None or isinstance(answer, str):
+            return waiting_page(answer, twin, self.ascii)
+        if place.level == "calendar":
+            entries, walls = answer
+            return calendar_page(self.report, entries, walls, width, twin, self.ascii)
+        if place.level == "marks":
+            return marks_page(ordered("marks", answer, *self.state.orders.get("marks", ("", False))), width, twin, self.ascii)
+        return self._stress(place, answer, width, twin)
+
+    def _stress(self, place: Place, made: StressMap, width: int, twin: str) -> Page:
+        if place.covenant:
+            return covenant_map_page(self.report, made, place.facility, place.covenant, width, twin, self.ascii)
+        return stress_page(self.report, made, width, twin, self.ascii)
+
+    def _narrowed(self, place: Place, page: Page) -> Page:
+        """The page after its filter and `f`: lines that the cursor cannot stand on stay, with what they head."""
+        text = self.state.filters.get(place.level, "")
+        lines = page.lines
+        if self.state.faults_only:
+            lines = [line for line in lines if line.key is None or line.fault]
+        lines = filtered_lines(lines, text, self._row_of) if text else lines
+        if len(lines) == len(page.lines):
+            return page
+        shown = Page(page.head, without_followers(page.lines, lines), page.twin, page.ascii)
+        shown.start = page.start
+        return shown
+
+    def _row_of(self, line: PageLine) -> BoardRow | None:
+        key = line.key
+        if not isinstance(key, tuple) or len(key) < 2:
+            return None
+        facility = facility_of(self.report, key[0])
+        covenant = covenant_of(self.report, key[0], key[1]) if key[1] else None
+        return BoardRow(facility, covenant, self.report.as_of) if facility else None
+
+    def _inner(self, place: Place, width: int, twin: str, beside: bool) -> Page:
+        if place.level == "series":
+            return self._series(place.item, width, twin)
         facility = facility_of(self.report, place.facility)
         covenant = covenant_of(self.report, place.facility, place.covenant)
         if facility is not None and place.level == "facility":
@@ -44,21 +154,62 @@ class Views:
         if facility is None or covenant is None:
             return failed_page("it is not in the report any more", width, twin, self.ascii)
         if place.level == "covenant":
-            return covenant_page(self.report, facility, covenant, width, twin, self.ascii)
-        tree = self._tree(place.facility, place.covenant)
-        if isinstance(tree, str):
-            return failed_page(tree, width, twin, self.ascii)
-        return explain_page(covenant, tree, width, twin, self.ascii)
+            past = None if beside else self._part("past", place.facility, place.covenant)
+            return covenant_page(self.report, facility, covenant, width, twin, self.ascii, past if isinstance(past, RatioInput) else None)
+        found = self._tree(place) if place.level == "explain" else self._source(place)
+        if isinstance(found, str):
+            return failed_page(found, width, twin, self.ascii)
+        if isinstance(found, Excerpt):
+            return SourcePage(found, width, twin, self.ascii)
+        return explain_page(covenant, found, width, twin, self.ascii)
 
-    def _tree(self, facility: str, covenant: str) -> Explained | str:
-        key = (facility, covenant)
-        if key not in self._trees:
-            self._trees[key] = self._explained(facility, covenant)
-        return self._trees[key]
+    def _series(self, series: str, width: int, twin: str) -> Page:
+        answer = self._part("marks")
+        if answer is None or isinstance(answer, str):
+            return waiting_page(answer, twin, self.ascii)
+        found: SeriesDetail | None = next((one for one in answer if one.series == series), None)
+        if found is None:
+            return waiting_page(f"no print of {series} was known then", twin, self.ascii)
+        return series_page(self.report, found, width, twin, self.ascii)
 
-    def _explained(self, facility: str, covenant: str) -> Explained | str:
+    def _part(self, *part: str) -> Any:
+        """A part of the snapshot: None while a worker makes it, text where it could not be made."""
+        if part not in self._kept:
+            self._kept[part] = None
+            self.wanted(self.snapshot, part)
+        return self._kept[part]
+
+    def _tree(self, place: Place) -> Explained | str:
+        tree: Explained | str = self._once(place, lambda: self.snapshot.explain(place.facility, place.covenant))
+        return tree
+
+    def _source(self, place: Place) -> Excerpt | str:
+        found: Excerpt | str = self._once(place, lambda: self.snapshot.excerpt(place.facility, place.covenant, place.item))
+        return found
+
+    def _once(self, place: Place, ask: Callable[[], Any]) -> Any:
         # Whatever the engine could not do is shown in the page's place: the other screens must stay usable.
-        try:
-            return self.source.explain(facility, covenant)
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
+        if place not in self._kept:
+            try:
+                self._kept[place] = ask()
+            except Exception as error:
+                self._kept[place] = f"{type(error).__name__}: {error}"
+        return self._kept[place]
+
+
+def waiting_page(answer: str | None, twin: str, ascii: bool) -> Page:
+    """In place of a page whose part is being made, or could not be made."""
+    return failed_page(answer, 80, twin, ascii, "cannot show this") if answer else failed_page("", 80, twin, ascii, "reading")
+
+
+def without_followers(every: list[PageLine], kept: list[PageLine]) -> list[PageLine]:
+    """The lines kept, each with the lines without a key that follow it; those that follow a line left out go with it."""
+    chosen, found, shown = {id(line) for line in kept if line.key is not None}, [], True
+    for line in every:
+        if line.key is not None:
+            shown = id(line) in chosen
+        elif not line.line or line.line[0].role == "title":
+            shown = True
+        if shown and (line.key is None or id(line) in chosen):
+            found.append(line)
+    return found

@@ -16,7 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
         from monitor.tui import run
 
         live = LiveDesk(root_of(arguments), arguments.as_of, arguments.known_at, arguments.facility)
-        run(live, ascii=arguments.ascii, mouse=arguments.mouse)
+        run(live, ascii=arguments.ascii, mouse=arguments.mouse, read_only=arguments.read_only, desk=arguments.desk or "")
         return 0
     import shutil
 

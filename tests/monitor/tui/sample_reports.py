@@ -6,10 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import numpy as np
 
+from facilities.problems import Problem
+from monitor.agenda.entries import Entry
+from monitor.agenda.wall import Wall
+from monitor.breachmap import SHOCKS, Side, StressMap
+from monitor.charts.inputs import Point, RatioInput
+from monitor.excerpt import Excerpt
+from monitor.journal.ledger import Ledger
+from monitor.marks.detail import Refused, SeriesDetail
+from monitor.marks.prints import Print
 from monitor.report.schema import (
     SCHEMA,
     AssessmentPart,
+    ChangePart,
+    ClockPart,
     CountsPart,
     CovenantPart,
     DriverPart,
@@ -20,8 +32,12 @@ from monitor.report.schema import (
     RemedyPart,
     Report,
     SincePart,
+    TaskPart,
 )
+from rules.compare import RESULTS
+from rules.events import Event
 from rules.explained import Explained
+from rules.maps import Judged
 
 AS_OF = "2026-10-08T09:00:00Z"
 BTC, RENT, RENT_B200 = "BTC.price", "H200.rent.committed12m", "B200.rent.committed12m"
@@ -238,6 +254,28 @@ def report(facilities: list[FacilityPart] | None = None, **more: Any) -> Report:
     return Report(**(fields | more))
 
 
+def timed(made: Report) -> Report:
+    """The report with the clocks and tasks that its covenants would make."""
+    return msgspec.structs.replace(made, clocks=_clocks(made), tasks=_tasks(made))
+
+
+def _clocks(made: Report) -> list[ClockPart]:
+    """A clock for every covenant with a deadline, the first on a desk elsewhere."""
+    found = [(one.deadline, part.id, one) for part in made.facilities for one in part.covenants if one.deadline]
+    return [
+        ClockPart(facility=f, covenant=one.id, legal=one.legal, deadline=at, local=at.replace("Z", "+00:00"), passed=False, then=one.title)
+        for at, f, one in sorted(found, key=lambda row: (row[0], row[1]))
+    ]
+
+
+def _tasks(made: Report) -> list[TaskPart]:
+    return [
+        TaskPart(kind="reserve", party="us", facility=part.id, covenant=part.covenants[0].id, text=part.name, since=None, due=AS_OF)
+        for part in made.facilities
+        if part.covenants and part.severity == "tested_fail"
+    ]
+
+
 HOSTILE = (
     "[bold red]markup[/] [@click=app.quit]x[/]",
     "\x1b[31mESC\x1b]52;c;cHduZWQ=\x07 \x9b2J",
@@ -329,29 +367,111 @@ def explained(text: str = "DSCR") -> Explained:
     )
 
 
-class Source:
-    """Serves one report, shifted for `at`; counts what was asked."""
+class Served:
+    """A snapshot that serves one report, and with `leaf` in every other text."""
 
-    def __init__(self, served: Report | None = None, leaf: str = "DSCR") -> None:
-        self.served = served or report()
-        self.leaf = leaf
-        self.asked: list[str] = []
-        self.fails: str | None = None
-
-    def report(self) -> Report:
-        self.asked.append("report")
-        if self.fails:
-            raise ValueError(self.fails)
-        return self.served
-
-    def at(self, as_of: str) -> Report:
-        self.asked.append(as_of)
-        datetime.fromisoformat(as_of)
-        return msgspec.structs.replace(self.served, as_of=as_of)
+    def __init__(self, served: Report, leaf: str, asked: list[str], trouble: tuple[Problem, ...] = ()) -> None:
+        self.report, self.leaf, self.asked, self.trouble = served, leaf, asked, trouble
 
     def explain(self, facility_id: str, covenant_id: str) -> Explained:
         self.asked.append(f"{facility_id}/{covenant_id}")
         return explained(self.leaf)
+
+    def agenda(self) -> tuple[list[Entry], list[Wall]]:
+        ids = [(one.id, one.covenants[0].id if one.covenants else None) for one in self.report.facilities]
+        kinds = ("clock", "test", "maturity")
+        entries = [
+            Entry(date=f"2026-1{n % 2}-0{n % 9 + 1}", kind=kinds[n % 3], facility=f, covenant=c, title=self.leaf, at=AS_OF if n else None)
+            for n, (f, c) in enumerate(ids)
+        ]
+        wall = Wall(group=self.leaf, currency="USD", years={"2027": 10e6, "2028": 42.9e6}, puts={"2027": 5e6}, dues=[], unknown=[self.leaf])
+        return sorted(entries, key=lambda one: one.date), [wall]
+
+    def stress(self) -> StressMap:
+        keys = [(one.id, covenant.id) for one in self.report.facilities for covenant in one.covenants]
+        size = len(SHOCKS) ** 2
+        result = np.zeros((len(keys), size), dtype=np.int8)
+        result[:, :20] = RESULTS.index("fail")
+        fails = tuple(tuple(int(n) for n in row) for row in (result == RESULTS.index("fail")).sum(axis=0).reshape(len(SHOCKS), -1))
+        sides = [Side(label=label, now=now, series=1, shocks=SHOCKS) for label, now in (("BTC.price", 83_275.93), ("*.rent", None))]
+        actual = np.linspace(0.5, 1.5, size)[None, :].repeat(len(keys), axis=0)
+        nothing = tuple((1,) * len(SHOCKS) for _ in SHOCKS)
+        titles = tuple((self.leaf, "<=") for _ in keys)
+        return StressMap(
+            across=sides[0], down=sides[1], fails=fails, unknown=nothing, keys=tuple(keys), titles=titles, judged=Judged(result, actual)
+        )
+
+    def marks(self) -> list[SeriesDetail]:
+        return [_series(one, self.leaf) for one in self.report.marks]
+
+    def changes(self) -> Report:
+        first = self.report.facilities[:1]
+        parts = [
+            ChangePart(kind="worse", facility=one.id, covenant=one.covenants[0].id if one.covenants else None, cause="marks",
+                       severity_then="watch", severity_now=one.severity, why=[self.leaf])
+            for one in first
+        ]  # fmt: skip
+        return msgspec.structs.replace(self.report, since=later(-1), changes=parts)
+
+    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
+        day = datetime.fromisoformat(AS_OF).date()
+        points = tuple(Point(day - timedelta(days=n), 1.2 - n / 100, "pass") for n in range(20, 0, -1))
+        self.asked.append(f"past of {facility_id}/{covenant_id}")
+        return RatioInput(title=self.leaf, unit="x", operator=">=", as_of=day, history=points, limits=(Point(points[0].day, 1.1),))
+
+    def journal(self) -> Ledger:
+        return Ledger([recorded("1", self.leaf), recorded("2", self.leaf)], "ab" * 32)
+
+    def verified(self) -> str:
+        return "2 entries, every link holds"
+
+    def excerpt(self, facility_id: str, covenant_id: str, origin: str) -> Excerpt:
+        self.asked.append(f"{facility_id}/{covenant_id} {origin}")
+        lines = tuple(f"line {n} {self.leaf}" for n in range(1, 101))
+        return Excerpt(file=f"facilities/{facility_id}.toml", line=52, first=1, lines=lines)
+
+
+def recorded(id: str, text: str) -> Event:
+    at = datetime.fromisoformat(AS_OF)
+    return Event(id=id, kind="waiver", facility="rowan-compute", covenant="dscr", effective=at, known=at, by=text or "a", note=text or "b")
+
+
+def _series(one: MarkPart, text: str) -> SeriesDetail:
+    at = datetime.fromisoformat(AS_OF)
+    made = Print(one.series, at, 1.0, one.unit, text, note=text, origin="marks/a.csv:3")
+    return SeriesDetail(
+        series=one.series, value=one.value, unit=one.unit, source=one.source, as_of=at, known_at=at, age_days=one.age_days, data=one.data,
+        previous=one.previous, policy=f"any source {text}", reason=one.reason, prints=(made,), refused=(Refused(made, text),),
+    )  # fmt: skip
+
+
+class Source:
+    """Serves one report, shifted for `at`; counts what was asked."""
+
+    live = False
+
+    def __init__(self, served: Report | None = None, leaf: str = "DSCR") -> None:
+        self.served = timed(served or report())
+        self.leaf = leaf
+        self.asked: list[str] = []
+        self.fails: str | None = None
+        self.trouble: tuple[Problem, ...] = ()
+        self.moved = False
+
+    def now(self) -> Served:
+        self.asked.append("now")
+        if self.fails:
+            raise ValueError(self.fails)
+        self.moved = False
+        return Served(self.served, self.leaf, self.asked, self.trouble)
+
+    def at(self, as_of: str) -> Served:
+        self.asked.append(as_of)
+        datetime.fromisoformat(as_of)
+        return Served(msgspec.structs.replace(self.served, as_of=as_of), self.leaf, self.asked)
+
+    def changed(self) -> bool:
+        return self.moved
 
 
 def later(days: int) -> str:

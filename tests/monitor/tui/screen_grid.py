@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
-from textual.pilot import Pilot
 
 from monitor.tui.app import CovenantApp
 from tests.monitor.tui.sample_reports import Source
@@ -27,10 +27,11 @@ def shown(app: CovenantApp) -> str:
 
 def application(source: Source, tmp_path: Path, **more: Any) -> CovenantApp:
     """An application over a source, exporting to a temporary folder."""
-    return CovenantApp(source, source.report(), folder=tmp_path, **more)
+    return CovenantApp(source, source.now(), folder=tmp_path, **more)
 
 
-async def settled(pilot: Pilot[None]) -> None:
+async def settled(app: CovenantApp) -> None:
     """Wait until the worker threads have answered and the screen is drawn."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)

@@ -10,10 +10,12 @@ from textual import events
 from textual.geometry import Region
 
 from monitor.report.schema import Report
-from monitor.tui.keys import KEYS, LEVELS
+from monitor.tui.app import CovenantApp
+from monitor.tui.keys import ASIDE, INNER, KEYS, LEVELS, ROOTS
 from monitor.tui.panes import Pane
+from monitor.tui.trail import Place
 from rules.explained import Explained
-from tests.monitor.tui.sample_reports import AS_OF, HOSTILE, Source, covenant, facility, hostile_report, later, reading, report
+from tests.monitor.tui.sample_reports import AS_OF, HOSTILE, Served, Source, covenant, facility, hostile_report, later, reading, report
 from tests.monitor.tui.screen_grid import application, grid, settled, shown
 
 SIZES = [(80, 24), (160, 48), (40, 12), (30, 8)]
@@ -125,12 +127,12 @@ async def test_explain_shows_value_unit_and_origin_of_every_leaf(tmp_path: Path)
         assert part in screen
 
 
-async def test_an_explanation_that_cannot_be_made_says_so(tmp_path: Path) -> None:
-    class Broken(Source):
-        def explain(self, facility_id: str, covenant_id: str) -> Explained:
-            raise KeyError(f"no\x1b such quantity in {facility_id}/{covenant_id}")
+async def test_an_explanation_that_cannot_be_made_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Served, facility_id: str, covenant_id: str) -> Explained:
+        raise KeyError(f"no\x1b such quantity in {facility_id}/{covenant_id}")
 
-    app = application(Broken(), tmp_path)
+    monkeypatch.setattr(Served, "explain", broken)
+    app = application(Source(), tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "enter", "enter")
         assert "cannot explain: KeyError" in shown(app) and "\x1b" not in shown(app)
@@ -168,22 +170,22 @@ async def test_the_filter_narrows_the_board_as_it_is_typed(typed: str, expected:
     app = application(Source(), tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *(key for key in typed), "enter")
-        assert [row.facility.id for row in app.rows] == expected
+        assert [row.facility.id for row in app.views.rows] == expected
         assert ("nothing matches" in shown(app)) is (not expected)
         assert f"/{typed}" in shown(app)
         await pilot.press("slash", "escape")
-        assert len(app.rows) == 9
+        assert len(app.views.rows) == 9
 
 
 async def test_a_filter_can_be_corrected_pasted_and_does_not_start_actions(tmp_path: Path) -> None:
     app = application(Source(), tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", "q", "x", "backspace", "backspace", "f", "ctrl+u", "b", "i", "r")
-        assert app.typing == "bir" and [row.facility.id for row in app.rows] == ["birch"]
-        app.commands.type_text("c\x1b[2J\n")
-        assert app.typing == "birc[2J"
+        assert app.prompt is not None and app.prompt.text == "bir" and [row.facility.id for row in app.views.rows] == ["birch"]
+        app.prompt.type("c\x1b[2J\n")
+        assert app.prompt.text == "birc[2J"
         await pilot.press("ctrl+w")
-        assert app.typing == ""
+        assert app.prompt.text == ""
         assert app.is_running
 
 
@@ -191,7 +193,7 @@ async def test_faults_only_and_next_fault(tmp_path: Path) -> None:
     app = application(Source(), tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f")
-        assert len(app.rows) == 6 and "faults only" in shown(app) and "WATCH     " not in "\n".join(grid(app)[4:20])
+        assert len(app.views.rows) == 6 and "faults only" in shown(app) and "WATCH     " not in "\n".join(grid(app)[4:20])
         await pilot.press("f", "G", "n")
         assert app.pane.key == ("rowan-alder", "ltv-ladder")
         await pilot.press("n")
@@ -205,7 +207,7 @@ async def test_next_fault_turns_the_pages_of_covenants_and_explanations(tmp_path
     app = application(source, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "enter", "n")
-        assert app.trail.here[1:] == ("rowan-compute", "dscr") and "Rowan Compute DDTL" in shown(app)
+        assert app.trail.here[1:3] == ("rowan-compute", "dscr") and "Rowan Compute DDTL" in shown(app)
         await pilot.press("enter", "n")
         assert source.asked[-1] == "kestrel-abl/availability"
         await pilot.press("escape", "escape", "escape")
@@ -218,7 +220,7 @@ async def test_every_covenant_on_demand(tmp_path: Path) -> None:
         await pilot.press("a")
         assert "UNTESTED" in shown(app) and "all covenants" in shown(app)
         await pilot.press("escape")
-        assert len(app.rows) == 9
+        assert len(app.views.rows) == 9
 
 
 def _reordered(made: Report) -> Report:
@@ -235,11 +237,11 @@ async def test_the_cursor_stays_on_its_covenant_when_rows_move_over_a_reload(tmp
         assert app.pane.key == ("kestrel-abl", "availability") and app.pane.cursor == 2
         source.served = _reordered(source.served)
         await pilot.press("r")
-        await settled(pilot)
+        await settled(app)
         assert app.pane.key == ("kestrel-abl", "availability") and app.pane.cursor != 2
         source.served = msgspec.structs.replace(source.served, facilities=source.served.facilities[:1])
         await pilot.press("r")
-        await settled(pilot)
+        await settled(app)
         assert app.pane.key == ("rowan-alder", "ltv-ladder")
 
 
@@ -250,7 +252,7 @@ async def test_the_screen_of_what_is_gone_is_left(tmp_path: Path) -> None:
         await pilot.press("enter", "enter", "enter")
         source.served = report([facility("other", "Other", 1e6, [])])
         await pilot.press("r")
-        await settled(pilot)
+        await settled(app)
         assert app.trail.here.level == "board" and "Other" in shown(app)
 
 
@@ -260,7 +262,7 @@ async def test_a_reload_that_fails_keeps_the_last_report_and_says_so(tmp_path: P
     async with app.run_test(size=(80, 24)) as pilot:
         source.fails = "facilities/x.toml:3: half \x1bwritten"
         await pilot.press("r")
-        await settled(pilot)
+        await settled(app)
         assert "kept the last report: ValueError: facilities/x.toml:3" in shown(app)
         assert "Rowan Alder" in shown(app)
         await pilot.press("j")
@@ -272,10 +274,10 @@ async def test_brackets_step_the_as_of_by_a_day_on_any_screen(tmp_path: Path) ->
     app = application(source, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("left_square_bracket")
-        await settled(pilot)
+        await settled(app)
         assert "2026-10-07 09:00Z" in shown(app)
         await pilot.press("enter", "right_square_bracket")
-        await settled(pilot)
+        await settled(app)
         assert app.trail.here.level == "facility" and "2026-10-08 09:00Z" in shown(app)
     assert source.asked[1:] == [later(-1), AS_OF]
 
@@ -283,10 +285,10 @@ async def test_brackets_step_the_as_of_by_a_day_on_any_screen(tmp_path: Path) ->
 async def test_only_the_latest_question_is_answered(tmp_path: Path) -> None:
     app = application(Source(), tmp_path)
     async with app.run_test(size=(80, 24)):
-        app.asked = 2
-        app.take(1, report([], as_of=later(5)))
+        app.follower.asked = 2
+        app.take(1, Served(report([], as_of=later(5)), "", []))
         assert app.report.as_of == AS_OF
-        app.take(2, report([], as_of=later(5)))
+        app.take(2, Served(report([], as_of=later(5)), "", []))
         assert app.report.as_of == later(5) and "nothing matches" in shown(app)
 
 
@@ -328,29 +330,89 @@ async def test_hostile_names_are_inert_on_every_screen(size: tuple[int, int], tm
                 app.on_key(events.Key("Y", "Y"))
                 app.on_key(events.Key("e", "e"))
                 await pilot.press("enter")
-            assert app.trail.here.level == "explain" or size == (30, 8)
+            assert app.trail.here.level == "source" or size == (30, 8)
             assert all(char.isprintable() or char == "\n" for char in app.clipboard)
     assert all(char.isprintable() or char == "\n" for path in tmp_path.iterdir() for char in path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("made", [report(), report([]), hostile_report()], ids=["desk", "empty", "hostile"])
-async def test_every_key_on_every_screen_leaves_the_program_running(size: tuple[int, int], made: Report, tmp_path: Path) -> None:
-    app = application(Source(made), tmp_path)
-    async with app.run_test(size=size) as pilot:
-        for depth, level in enumerate(LEVELS):
-            await settled(pilot)
-            for key in (key for entry in KEYS for key in entry.keys if entry.action != "quit"):
-                app.trail.home()
-                app.typing = None
-                for _ in range(min(depth, 3)):
-                    app.commands.do_open()
-                if level == "help":
-                    app.commands.do_help()
-                app.on_key(events.Key(key, None))
-                assert app.is_running, (level, key)
-        await settled(pilot)
+async def reached(app: CovenantApp, level: str) -> None:
+    """Go to a screen as a reader would."""
+    app.prompt, app.note = None, None
+    app.follower.paused = False
+    app.trail.go(Place("board"))
+    app.draw()
+    if level in ROOTS or level in ASIDE:
+        app.commands.act(level)
+    elif level == "form":
+        app.commands.act("record")
+    elif level == "series":
+        app.commands.act("marks")
+        await settled(app)
+        app.commands.act("open")
+    else:
+        for _ in range(INNER.index(level) + 1):
+            app.commands.act("open")
+    if not all(worker.is_finished for worker in app.workers):
+        await settled(app)
+
+
+def observed(app: CovenantApp, source: Source) -> tuple[object, ...]:
+    """Everything that a key can change."""
+    kept = msgspec.structs.replace(app.state)
+    followed = (app.follower.asked, app.follower.paused)
+    return shown(app), list(app.trail.places), kept, app.clipboard, len(source.asked), followed, app.note, app.prompt
+
+
+_MOVES = ("down", "up", "top", "bottom", "page_down", "page_up")
+
+
+@pytest.mark.parametrize("size", [(160, 48), (40, 12)])
+async def test_every_key_on_every_screen_does_something_and_none_breaks(size: tuple[int, int], tmp_path: Path) -> None:
+    source = Source()
+    app = application(source, tmp_path)
+    dead = []
+    async with app.run_test(size=size):
+        for level in LEVELS:
+            for entry in (entry for entry in KEYS if entry.action != "quit" and level in entry.levels):
+                await reached(app, level)
+                assert app.trail.here.level == level
+                before = observed(app, source)
+                app.on_key(events.Key(entry.keys[0], None))
+                assert app.is_running, (level, entry.action)
+                home = level == entry.action or entry.action in _MOVES
+                if not home and observed(app, source) == before:
+                    dead.append((level, entry.action))
+        await settled(app)
         grid(app)
+    assert not dead, dead
+
+
+@pytest.mark.parametrize("made", [report([]), hostile_report()], ids=["empty", "hostile"])
+async def test_every_key_leaves_an_empty_and_a_hostile_desk_running(made: Report, tmp_path: Path) -> None:
+    app = application(Source(made, HOSTILE[1]), tmp_path)
+    async with app.run_test(size=(80, 24)):
+        for level in (*ROOTS, *ASIDE):
+            await reached(app, level)
+            for entry in (entry for entry in KEYS if level in entry.levels and entry.action != "quit"):
+                app.prompt = None
+                app.trail.go(Place(level))
+                app.on_key(events.Key(entry.keys[-1], None))
+                assert app.is_running, (level, entry.action)
+        await settled(app)
+        grid(app)
+
+
+@pytest.mark.parametrize("size", [(160, 48), (80, 24), (40, 12)])
+@pytest.mark.parametrize("level", [level for level in LEVELS if level not in ("facility", "covenant", "explain")])
+async def test_hostile_texts_are_inert_on_every_other_screen(level: str, size: tuple[int, int], tmp_path: Path) -> None:
+    for text in HOSTILE:
+        app = application(Source(hostile_report(), text), tmp_path)
+        async with app.run_test(size=size):
+            await reached(app, level)
+            for line in grid(app):
+                assert all(char.isprintable() for char in line)
+            app.commands.act("copy_view")
+            assert all(char.isprintable() or char == "\n" for char in app.clipboard)
 
 
 async def test_q_leaves(tmp_path: Path) -> None:
@@ -388,9 +450,9 @@ async def test_moving_the_cursor_repaints_two_rows_and_a_changed_row_one(tmp_pat
         assert sorted(asked[0].y for asked in regions) == [1, 2] and all(asked[0].height == 1 for asked in regions)
         regions.clear()
         changed = msgspec.structs.replace(source.served.facilities[2], outstanding=60e6)
-        app.asked = 1
+        app.follower.asked = 1
         before = source.served.facilities
-        app.take(1, msgspec.structs.replace(source.served, facilities=[*before[:2], changed, *before[3:]]))
+        app.take(1, Served(msgspec.structs.replace(source.served, facilities=[*before[:2], changed, *before[3:]]), "", []))
         assert [asked[0].y for asked in regions] == [3, 8]
         regions.clear()
         app.draw()

@@ -11,6 +11,7 @@ import signal
 import struct
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ class Terminal:
 def terminal(**more: str) -> Iterator[Terminal]:
     """The screens of the sample desk on an 80x24 terminal of 256 colours."""
     environ = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM")}
-    environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)} | more
+    environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": "/nonexistent"} | more
     child, descriptor = pty.fork()
     if child == 0:
         os.chdir(ROOT)
@@ -81,3 +82,42 @@ def test_a_moved_cursor_sends_little_and_an_idle_screen_nothing() -> None:
         assert b"Rowan Compute DDTL" in moved and len(moved) < 2000
         assert screens.press(b"y").count(b"\x1b]52;c;") == 1
         assert screens.press(b"") == b""
+
+
+def _ended(pid: int) -> int:
+    """The status of a child that must end within ten seconds."""
+    for _ in range(200):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    raise AssertionError("still running")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, "q", "\x03", "closed"])
+def test_every_way_out_leaves_the_terminal_clean(ending: signal.Signals | str, tmp_path: Path) -> None:
+    environ = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)}
+    child, descriptor = pty.fork()
+    if child == 0:
+        os.chdir(ROOT)
+        os.execve(sys.executable, [sys.executable, "-c", DRIVER], os.environ | environ)
+    screens = Terminal(descriptor)
+    before = screens.read(until=b"PASS")
+    assert b"\x1b[?1049h" in before
+    if ending == "closed":
+        os.close(descriptor)
+        _ended(child)
+        return
+    if isinstance(ending, str):
+        os.write(descriptor, ending.encode())
+    else:
+        os.kill(child, ending)
+    after = screens.read(until=b"\x1b[?1049l")
+    status = _ended(child)
+    os.close(descriptor)
+    assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+    assert b"\x1b[?1049l" in after and b"\x1b[?25h" in after and b"Traceback" not in after
+    assert (tmp_path / "covenant-monitor" / "screens.json").is_file()

@@ -147,7 +147,7 @@ def test_clocks_are_counted_from_the_as_of_in_utc() -> None:
     assert left("2026-10-10T02:10:00Z", AS_OF) == "41h10m"
     assert left("2026-10-10T04:10:00+02:00", AS_OF, short=True) == "41h"
     assert left("2026-10-15T23:59:59Z", AS_OF) == "7d14h"
-    assert (left("2026-10-08T09:42:00Z", AS_OF), left("2026-10-08T06:00:00Z", AS_OF), left(None, AS_OF)) == ("42m", "-3h00m", None)
+    assert (left("2026-10-08T09:42:00Z", AS_OF), left("2026-10-08T06:00:00Z", AS_OF), left(None, AS_OF)) == ("42m00s", "-3h00m", None)
     assert (stamp("2026-10-08T11:00:00+02:00"), stamp("2026-10-08"), stamp(None)) == ("2026-10-08 09:00Z", "2026-10-08", "-")
     assert (day("2026-10-15", AS_OF), day("2028-12-31", AS_OF), day("\x1b[2J", AS_OF)) == ("10-15", "2028-12", "<U+001B>[2J")
 
