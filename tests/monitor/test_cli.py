@@ -336,3 +336,11 @@ def test_a_stale_mark_never_closes_a_call(capsys):
     ltv = json.loads(out)["facilities"][0]["covenants"][0]
     assert ltv["assessments"][0]["result"] == "indeterminate" and ltv["assessments"][0]["data"] == "stale"
     assert ltv["legal"] == "callable" and ltv["severity"] == "callable" and ltv["since"]["tested_as_of"] == "2026-10-07"
+
+
+def test_two_rows_of_one_day_are_no_pass(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loan = desk / "facilities" / "one.toml"
+    rows = "units = [{ from = 2026-01-01, value = 1 }, { from = 2026-01-01, value = 9 }]"
+    loan.write_text(loan.read_text().replace("units = 1\n", f"{rows}\n"))
+    code, out, err = run(capsys, "check", "--desk", str(desk))
+    assert code == 3 and out.startswith("INDETERMINATE") and "F027" in err
