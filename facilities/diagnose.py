@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import inspect
 from facilities.catalogue import problem
 from facilities.locate import line_of, locate
 from facilities.model import Covenant, Facility, Interest, Terms, decode_hook
+from facilities.order import disorder
 from facilities.problems import Place, Problem
 from facilities.ranges import beyond
 
@@ -153,8 +155,8 @@ def place_of(name: str, text: str, path: Path, value: bool = False) -> Place:
 
 
 def unusable(name: str, text: str, terms: Terms) -> list[Problem]:
-    """What no type can say: figures beyond all meaning, and a timezone that does not exist, which stops every date of the desk."""
-    found = [problem(code, place_of(name, text, path, value=True), words) for code, path, words in beyond(terms)]
+    """What no type can say: figures beyond all meaning, dated rows in disorder, a timezone that does not exist."""
+    found = [problem(code, place_of(name, text, path, value=True), words) for code, path, words in chain(beyond(terms), disorder(terms))]
     for table in ("desk", "facility"):
         zone = getattr(getattr(terms, table, None), "timezone", None)
         if zone is not None and not _exists(zone):

@@ -1,9 +1,9 @@
-"""What is legal but odd in a desk that opens: told by `lint` alone, as warnings; no result and no exit code follows from it."""
+"""What is legal but odd in a desk that opens: warnings of `lint`, of a percentage in every report; no result and no exit code follows."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 
 from facilities.catalogue import Kind
@@ -45,6 +45,13 @@ def oddities(picture: Picture) -> list[Problem]:
             level = [*_percent(picture, one)] or [*_far(picture, one)]  # a percentage is far from every ratio
             found += [*_uncited(picture, one), *level, *_amber(picture, one, firsts)]
     return found
+
+
+def percentages(picture: Picture, wanted: Set[str] | None = None) -> list[Problem]:
+    """Levels that were written as percentages in the facilities `wanted` (None: all): a ladder at 65 for 0.65 passes at any price."""
+    ours = [one for one in picture.standings if picture.book.terms[one.test.facility].facility.ours]
+    asked = [one for one in ours if wanted is None or picture.book.ids[one.test.facility] in wanted]
+    return [found for one in asked for found in _percent(picture, one)]
 
 
 def _problem(picture: Picture, code: str, owner: str, path: Keys, message: str, value: bool = True) -> Problem:

@@ -69,14 +69,21 @@ def since_of(text: str, session: Session, picture: Picture) -> dt.datetime:
     return at
 
 
+LISTED = 20
+"""At most so many names are listed beside one that does not exist."""
+
+
 def nearest(what: str, name: str, known: list[str]) -> str:
-    """The complaint about a name that does not exist, with the nearest that does, or all of them."""
+    """The complaint about a name that does not exist, with the nearest that does, or the first of them."""
     import difflib
 
     from facilities.inert import inert
 
     near = difflib.get_close_matches(name, known, 1)
-    return f"{what} {inert(name)!r}; " + (f"did you mean {near[0]!r}?" if near else "there are " + ", ".join(inert(one) for one in known))
+    if near:
+        return f"{what} {inert(name)!r}; did you mean {near[0]!r}?"
+    more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
+    return f"{what} {inert(name)!r}; there are " + ", ".join(inert(one) for one in known[:LISTED]) + more
 
 
 def tell_problems(made: Report) -> None:
@@ -109,6 +116,10 @@ def put(arguments: argparse.Namespace, made: str | bytes) -> None:
     path = Path(wanted)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder, not a file", wanted)
+    if _of_desk(path, root_of(arguments)):
+        from facilities.inert import inert
+
+        raise UsageError(f"-o {inert(wanted)} is a file of the desk: nothing was written; name another")
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(data)
@@ -116,6 +127,12 @@ def put(arguments: argparse.Namespace, made: str | bytes) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, wanted) from None
+
+
+def _of_desk(path: Path, root: Path) -> bool:
+    """Whether the desk in `root` reads the file at `path`: an answer never takes the place of what was asked about."""
+    here, desk = path.resolve(), root.resolve()
+    return here.parent == desk / "marks" or (path.exists() and here.is_relative_to(desk) and here.suffix in (".toml", ".db"))
 
 
 def _ended(text: str) -> str:

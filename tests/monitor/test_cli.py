@@ -336,3 +336,33 @@ def test_a_stale_mark_never_closes_a_call(capsys):
     ltv = json.loads(out)["facilities"][0]["covenants"][0]
     assert ltv["assessments"][0]["result"] == "indeterminate" and ltv["assessments"][0]["data"] == "stale"
     assert ltv["legal"] == "callable" and ltv["severity"] == "callable" and ltv["since"]["tested_as_of"] == "2026-10-07"
+
+
+def test_two_rows_of_one_day_are_no_pass(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loan = desk / "facilities" / "one.toml"
+    rows = "units = [{ from = 2026-01-01, value = 1 }, { from = 2026-01-01, value = 9 }]"
+    loan.write_text(loan.read_text().replace("units = 1\n", f"{rows}\n"))
+    code, out, err = run(capsys, "check", "--desk", str(desk))
+    assert code == 3 and out.startswith("INDETERMINATE") and "F027" in err
+
+
+def test_a_percentage_for_a_ratio_is_told_wherever_it_passes(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (desk / "facilities" / "one.toml").write_text(LOAN.format(threshold="70"))
+    for verb in ("check", "report"):
+        code, _, err = run(capsys, verb, "--desk", str(desk))
+        assert code == 0 and "L005" in err and "7,000 %" in err
+
+
+def test_an_answer_never_replaces_a_file_of_the_desk(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("desk.toml", "facilities/one.toml", "marks/m.csv"):
+        before = (desk / name).read_bytes()
+        code, _, err = run(capsys, "report", "--desk", str(desk), "-o", str(desk / name))
+        assert code == 64 and "is a file of the desk" in err
+        assert (desk / name).read_bytes() == before
+    code, *_ = run(capsys, "report", "--desk", str(desk), "-o", str(desk / "report.txt"))
+    assert code == 0
+
+
+def test_an_unknown_name_is_not_answered_with_every_name_there_is(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "rules", "zzzzzz", "--desk", str(desk))
+    assert code == 64 and " more\n" in err and len(err) < 600
