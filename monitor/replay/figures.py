@@ -12,14 +12,12 @@ from monitor.marks.columns import column
 from monitor.session import Session
 from rules.book import Book
 from rules.columns import Bools, Codes, Floats
-from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, effective, passes, size, slack, thresholds_on
+from rules.compare import FAIL, INDETERMINATE, effective, passes, size, slack, thresholds_on
 from rules.covenants import Level, Test
 from rules.evaluate import Assessment, evaluate
 from rules.scope import Rows, day_of
 from rules.testdates import tests_until
 from rules.worlds import MISSING, Worlds
-
-MONTHS_AHEAD = 12
 
 
 class Days(NamedTuple):
@@ -117,4 +115,4 @@ def _passes(operator: str, top: Floats, under: Floats, level: Floats) -> Bools:
         return passes(operator, slack(operator, top, under, level), size(top, under, level))
 
 
-__all__ = ["Days", "Figures", "Heard", "NOT_TESTED", "figures", "heard", "worlds_of"]
+__all__ = ["Days", "Figures", "Heard", "figures", "heard", "worlds_of"]

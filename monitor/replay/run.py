@@ -16,9 +16,8 @@ from monitor.replay.stretches import Stretch, news_of, stretches
 from monitor.session import Session
 from rules.book import Book
 from rules.columns import Codes, Floats
-from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, RESULTS, thresholds_on
+from rules.compare import INDETERMINATE, NOT_TESTED, RESULTS
 from rules.covenants import Test
-from rules.headroom import book_slots
 from rules.life import Tested
 from rules.scope import day_of
 from rules.testdates import tests_until
@@ -32,7 +31,7 @@ class Track(msgspec.Struct, frozen=True):
     """One covenant over T days: codes of `rules.compare.RESULTS` int8[T] by basis (NOTHING: none), legal states, figures float64[T].
 
     `actual` and `threshold` are those of the day: of today's marks, of a continuous test and of an indication alike. `reasons` says why a
-    row that has one was not judged, by place; `marks` names the series the covenant reads.
+    row that has one was not judged, by place; `marks` are the series it moves with.
     """
 
     facility: str
@@ -45,7 +44,7 @@ class Track(msgspec.Struct, frozen=True):
     actual: Floats
     threshold: Floats
     lacks: list[str | None]
-    marks: tuple[str, ...]
+    marks: dict[str, None]
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -106,19 +105,11 @@ class _Reel:
             self._ask(first + place)
 
     def _open(self, picture: Picture) -> None:
-        if self.tracks:
+        if self.facilities:
             return
         count = len(self.ordinals)
         for test in picture.book.tests:
-            slots = sorted({test.remap.get(k, k) for k in book_slots(picture.book, test.facility)})
-            self.tracks.append(
-                Track(
-                    picture.book.ids[test.facility], test.covenant.id, test,
-                    np.full(count, NOTHING, dtype=np.int8), np.full(count, NOTHING, dtype=np.int8), [""] * count, [None] * count,
-                    np.full(count, np.nan), np.full(count, np.nan), [None] * count,
-                    tuple(dict.fromkeys(picture.book.series.names[k] for k in slots)),
-                )  # fmt: skip
-            )
+            self.tracks.append(_blank(picture.book.ids[test.facility], test, count))
         for identity in picture.book.ids:
             self.facilities[identity], self.because[identity] = [""] * count, [None] * count
 
@@ -135,7 +126,12 @@ class _Reel:
             codes = assessment.result[rows, 0].copy()
             codes[: self._closing(past, t, first, count)] = NOT_TESTED
             (track.tested if standing.test.continuous else track.indicative)[first : first + count] = codes
-            track.actual[first : first + count], track.threshold[first : first + count] = assessment.actual[rows, 0], assessment.threshold[rows]
+            track.actual[first : first + count], track.threshold[first : first + count] = (
+                assessment.actual[rows, 0],
+                assessment.threshold[rows],
+            )
+            slots = assessment.drivers.series[rows][assessment.drivers.direct[rows]]
+            track.marks.update({assessment.worlds.series[k]: None for k in sorted({k for k in slots.tolist() if k >= 0})})
             self._missing(track, first, codes, made, t)
         if not standing.test.continuous:
             for place in places:
@@ -168,7 +164,12 @@ class _Reel:
                 continue
             if one.decided and one.seen <= at:
                 return RESULTS.index(one.result)
-            if one.result == "not_tested" or when.due is None or when.due < day or (not one.decided and one.seen > one.at and one.seen <= at):
+            if (
+                one.result == "not_tested"
+                or when.due is None
+                or when.due < day
+                or (not one.decided and one.seen > one.at and one.seen <= at)
+            ):
                 return NOT_TESTED if one.result == "not_tested" else INDETERMINATE
         return NOT_TESTED if dates else NOTHING
 
@@ -187,6 +188,12 @@ class _Reel:
             self.facilities[identity][place], self.because[identity][place] = legal.state, legal.because
 
 
+def _blank(facility: str, test: Test, count: int) -> Track:
+    codes, others = (np.full(count, NOTHING, dtype=np.int8) for _ in range(2))
+    actual, threshold = (np.full(count, np.nan) for _ in range(2))
+    return Track(facility, test.covenant.id, test, codes, others, [""] * count, [None] * count, actual, threshold, [None] * count, {})
+
+
 def _turn(book: Book, made: Figures) -> int:
     """The first place at which a continuous test ceases or begins to be tested, 0 for none: `check` then reads no past, or begins to."""
     turns = []
@@ -198,4 +205,4 @@ def _turn(book: Book, made: Figures) -> int:
     return min(turns, default=0)
 
 
-__all__ = ["FAIL", "NOTHING", "Replay", "Track", "replay", "thresholds_on"]
+__all__ = ["NOTHING", "Replay", "Track", "replay"]

@@ -57,15 +57,14 @@ def _agreed(session: Session) -> Iterator[int]:
             yield amendment.effective.toordinal()
             yield amendment.signed.toordinal()
         yield from _balances(one)
-    for held in (*session.desk.facilities.values(), *session.desk.obligors.values()):
-        yield from (row.delivered.toordinal() for row in held.reported if row.delivered is not None)
+    reports = [one.reported for one in session.desk.facilities.values()] + [one.reported for one in session.desk.obligors.values()]
+    yield from (row.delivered.toordinal() for rows in reports for row in rows if row.delivered is not None)
 
 
 def _balances(one: FacilityFile) -> Iterator[int]:
-    for own in (one.facility, *one.tranche):
-        for row in (*own.balance, *getattr(own, "draw", ())):
-            if row.known is not None and row.known > row.date:
-                yield row.known.toordinal()
+    held = [*one.facility.balance, *(row for tranche in one.tranche for row in tranche.balance)]
+    known = [(row.date, row.known) for row in held] + [(row.date, row.known) for row in one.facility.draw]
+    yield from (seen.toordinal() for day, seen in known if seen is not None and seen > day)
 
 
 def _recorded(session: Session) -> Iterator[int]:

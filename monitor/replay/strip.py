@@ -9,11 +9,16 @@ from rules.compare import FAIL, INDETERMINATE, PASS, WATCH
 LEGEND = "# open in law or tested fail   + indicative fail or warning   ~ watch   . pass   ? unknown   (blank) not tested"
 
 
-def strip(track: Track, cells: int) -> tuple[str, int]:
-    """(the row, how many days one sign stands for)."""
+def days_a_sign(count: int, cells: int) -> int:
+    """How many of `count` days one sign stands for, so that the row fits."""
+    return max(1, -(-count // cells))
+
+
+def strip(track: Track, cells: int) -> str:
+    """The row, at most `cells` signs."""
     count = len(track.legal)
-    each = max(1, -(-count // cells))
-    return "".join(min((_sign(track, n) for n in range(at, min(at + each, count))), key="#+~?. ".index) for at in range(0, count, each)), each
+    each = days_a_sign(count, cells)
+    return "".join(min((_sign(track, n) for n in range(at, min(at + each, count))), key="#+~?. ".index) for at in range(0, count, each))
 
 
 def _sign(track: Track, n: int) -> str:

@@ -5,30 +5,38 @@ from __future__ import annotations
 from itertools import groupby
 
 from facilities.inert import inert
-from monitor.replay.run import Replay
-from monitor.replay.strip import LEGEND, strip
+from monitor.cells import wrap
+from monitor.replay.run import Replay, Track
+from monitor.replay.strip import LEGEND, days_a_sign, strip
 from monitor.replay.verdict import Change, Verdict
 from monitor.report.words import ratio
 
 WIDTH = 80
 MARKS = 3
+_SAID = {"tested": "", "indicative": "indicated ", "legal": "in law "}
 
 
 def replay_text(made: Replay, found: list[Verdict], only_changes: bool = False) -> str:
-    """The whole answer; `only_changes` leaves out covenants of which nothing changed."""
-    blocks = [_head(made)]
+    """The whole answer; `only_changes` leaves out the strips, and covenants of which nothing changed."""
     tracks = {(one.facility, one.covenant): one for one in made.tracks}
+    blocks = [_head(made)]
     for facility, rows in groupby(found, key=lambda one: one.facility):
-        lines = [inert(facility), *_whole(made, facility)]
-        told = [one for one in rows if one.changes or not only_changes]
-        for one in told:
-            lines += ["", inert(f"  {one.covenant}: {one.title}")]
-            row, each = strip(tracks[facility, one.covenant], WIDTH - 4)
-            lines += ["" if only_changes else f"    {row}".rstrip(), *(_line(step, one.unit) for step in one.changes), *_summary(one, made)]
-        if told or len(lines) > 1:
-            blocks.append("\n".join(line for n, line in enumerate(lines) if line or (n and lines[n - 1])))
-    blocks.append(_legend(made))
-    return "\n\n".join(blocks)
+        parts = ["\n".join([inert(facility), *_whole(made, facility)])]
+        for one in rows:
+            if one.changes or not only_changes:
+                parts.append("\n".join(_covenant(one, None if only_changes else tracks[facility, one.covenant])))
+        if len(parts) > 1 or "\n" in parts[0] or not only_changes:
+            blocks += parts
+    if only_changes:
+        return "\n\n".join(blocks if len(blocks) > 1 else [*blocks, "nothing changed"])
+    return "\n\n".join([*blocks, _legend(made)])
+
+
+def _covenant(one: Verdict, track: Track | None) -> list[str]:
+    """Its strip, its changes day by day, and the verdict."""
+    drawn = [] if track is None else [f"    {strip(track, WIDTH - 4)}".rstrip()]
+    told = [_lines(list(steps), one.unit) for _, steps in groupby(one.changes, key=lambda step: step.day)]
+    return [inert(f"  {one.covenant}: {one.title}"), *drawn, *(line for lines in told for line in lines), *_summary(one)]
 
 
 def _head(made: Replay) -> str:
@@ -37,7 +45,7 @@ def _head(made: Replay) -> str:
 
 
 def _legend(made: Replay) -> str:
-    each = max(1, -(-len(made.days) // (WIDTH - 4)))
+    each = days_a_sign(len(made.days), WIDTH - 4)
     first, last = LEGEND.split("   ~", 1)
     return f"One sign is {each} {'day' if each == 1 else 'days'}, the worst of them:\n{first}\n~{last}"
 
@@ -49,21 +57,28 @@ def _whole(made: Replay, facility: str) -> list[str]:
     for n in range(1, len(states)):
         if states[n] != states[n - 1]:
             why = f": {because[n]}" if because[n] else ""
-            lines.append(inert(f"  {made.days[n]}  facility   {_words(states[n - 1])} -> {_words(states[n])}{why}")[:WIDTH])
+            lines += _wrapped(f"  {made.days[n]}  ", [f"{_words(states[n - 1])} -> {_words(states[n])}{why}"])
     return lines
 
 
-def _line(one: Change, unit: str) -> str:
-    figure = ratio(one.actual, unit) if one.actual is not None else "unknown"
+def _lines(steps: list[Change], unit: str) -> list[str]:
+    """What turned on one day, the figure against its level, and the marks it was made of."""
+    one = steps[-1]
+    turns = "; ".join(f"{_SAID[step.what]}{_words(step.before)} -> {_words(step.after)}" for step in steps)
     level = f" against {ratio(one.threshold, unit)}" if one.threshold is not None else ""
-    head = f"    {one.day}  {one.what:10} {_words(one.before)} -> {_words(one.after)}"
-    tail = f"{figure}{level}" + (f" ({one.why})" if one.why and one.what == "legal" else "")
+    figure = f"{ratio(one.actual, unit)}{level}" if one.actual is not None else ""
     marks = ", ".join(f"{name} {value:,.6g}" for name, value in list(one.marks.items())[:MARKS])
-    lines = [inert(f"{head}  {tail}")] if len(head) + len(tail) + 2 <= WIDTH else [inert(head), inert(f"                {tail}")]
-    return "\n".join(line[:WIDTH] for line in ([*lines, inert(f"                {marks}")] if marks else lines))
+    return _wrapped(f"    {one.day}  ", [turns, *([f"{figure} at {marks}" if marks else figure] if figure else [])])
 
 
-def _summary(one: Verdict, made: Replay) -> list[str]:
+def _wrapped(head: str, parts: list[str]) -> list[str]:
+    """The parts on one line where they fit, else one under the other; words are wrapped under them."""
+    whole = "  ".join(parts)
+    rows = [whole] if len(head) + len(whole) <= WIDTH else [row for part in parts for row in wrap(part, WIDTH - len(head))]
+    return [inert((head if n == 0 else " " * len(head)) + row) for n, row in enumerate(rows)]
+
+
+def _summary(one: Verdict) -> list[str]:
     parts = []
     if one.first_amber:
         parts.append(f"first amber {one.first_amber}")

@@ -11,9 +11,8 @@ import numpy as np
 from monitor.replay.run import NOTHING, Replay, Track
 from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, PASS, RESULTS, WATCH
 
-QUIET = ("compliant", "off", "normal", "cured", "restored", "waived")
-"""Legal states that are no alarm; the rest of an amber is a warning, a pending trigger or a notice rung."""
 AMBER = ("notice", "pending", "curing")
+"""Legal states that warn."""
 OPEN = (
     "default", "cure_pending", "event_of_default", "accelerated", "enforcement", "insolvency", "callable", "call", "accelerated_call",
     "call_expired", "liquidation",
