@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,18 +26,23 @@ def doubtful_days(session: Session, past: Past, span: Days, made: Figures, lag: 
     for t in made.running:
         found = made.of(t)
         assert found is not None
-        doubts |= _between(tests[t], heard(tests[t], *found), past.results[t], span.instants, _closing(past, t))
+        closed = _closing(past, t)
+        early = 0 if closed is None else sum(day < closed for day in days)
+        doubts |= _between(tests[t], heard(tests[t], *found), past.results[t], span.instants, early)
         doubts |= _running_on(tests[t], found[0].result[found[1], 0], days)
+    if lag and any(later - day > 1 for day, later in pairwise(days)):
+        return list(range(len(days)))  # what came late of the days between is not looked at
     if lag:
+        doubts |= set(range(min(lag + 1, len(days))))  # prints of the days before are still on their way
         doubts |= _late(session, past, span, made, lag, days)
         for t in made.periodic:
             doubts |= _tested_lately(tests[t], days, lag)
     return sorted(doubts)
 
 
-def _closing(past: Past, t: int) -> dt.date | None:
+def _closing(past: Past, t: int) -> int | None:
     closing = past.picture.book.terms[past.picture.book.tests[t].facility].facility.closing
-    return None if closing is None else closing.date
+    return None if closing is None else closing.date.toordinal()
 
 
 def _key(test: Test, one: Tested) -> tuple[object, ...]:
@@ -44,31 +50,25 @@ def _key(test: Test, one: Tested) -> tuple[object, ...]:
     return one.result == "fail", place, bool(one.restored), bool(one.on)
 
 
-def _between(test: Test, day: Heard, results: Sequence[Tested], instants: Sequence[dt.datetime], closing: dt.date | None) -> set[int]:
-    """Days whose own reading is news to the machine that has heard every print before."""
+def _between(test: Test, day: Heard, results: Sequence[Tested], instants: Sequence[dt.datetime], early: int) -> set[int]:
+    """Days, but for the `early` ones before closing, whose own reading is news to the machine that has heard every print before."""
     keep = repeats(test.covenant, test.class_) or 1
     told = sorted((one for one in results if one.decided), key=lambda one: one.at)
     doubts: set[int] = set()
     before: tuple[object, ...] | None = None
     run = at = 0
     for place, instant in enumerate(instants):
-        if closing is not None and instant.date() <= closing:
-            doubts |= {place} if day.decided[place] and day.fail[place] and not _exact(told, instant) else set()
         while at < len(told) and told[at].at <= instant:
             key = _key(test, told[at])
             run = run + 1 if key == before else 1
             before, at = key, at + 1
-        if not day.decided[place] or (at and told[at - 1].at == instant):
+        if place < early or not day.decided[place] or (at and told[at - 1].at == instant):
             continue
         own = (bool(day.fail[place]), int(day.rung[place]), bool(day.restored[place]), bool(day.on[place]))
         quiet = before is None and not own[0] and not own[1]
         if not quiet and (own != before or run < keep):
             doubts.add(place)
     return doubts
-
-
-def _exact(told: Sequence[Tested], instant: dt.datetime) -> bool:
-    return any(one.at == instant for one in told)
 
 
 def _running_on(test: Test, result: np.ndarray, days: Sequence[int]) -> set[int]:
