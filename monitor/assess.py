@@ -234,8 +234,13 @@ class _Assessor:
         while depth := {t: most for t, most in depth.items() if len(past[t]) < min(most, len(prints[t]))}:
             found = self._read({t: prints[t][-most : len(prints[t]) - len(past[t])] for t, most in depth.items()}, now)
             past |= {t: found[t] + past[t] for t in depth}
-            depth = {t: max(MOST_PRINTS, 4 * most) if is_open(past[t][0]) else 0 for t, most in depth.items()}
+            depth = {t: max(MOST_PRINTS, 4 * most) if self._unsettled(t, past[t]) else 0 for t, most in depth.items()}
         return past
+
+    def _unsettled(self, t: int, found: list[Reading]) -> bool:
+        """Whether what came before the oldest readings may still count: a trigger is off for sure only after `off.tests` at its level."""
+        off = self.book.tests[t].covenant.off
+        return any(is_open(one) for one in found[: max(1, off.tests if off else 1)])
 
     def _depth(self, t: int, one: Reading, prints: list[dt.datetime]) -> int:
         """How many past prints may still count in law: all where a fail lasts, some where it is open now, none where it ended for good."""

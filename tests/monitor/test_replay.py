@@ -170,7 +170,8 @@ def desks(draw: st.DrawFn) -> tuple[Path, list[Event]]:
     zone, lag, age = (draw(st.sampled_from(one)) for one in (("UTC", "America/New_York"), ("0h", "30h"), ("36h", "5d")))
     (root / "desk.toml").write_text(DESK.format(zone=zone, lag=lag, age=age))
     terms = LOAN.format(
-        later=draw(st.sampled_from((500, 600, 640))), delivered=draw(st.sampled_from(("10", "14"))), revenue=draw(st.sampled_from((20, 45))),
+        later=draw(st.sampled_from((500, 600, 640))), delivered=draw(st.sampled_from(("10", "14"))),
+        revenue=draw(st.sampled_from((20, 45))),
         starts=draw(st.sampled_from(("notice", "trigger"))), on_fail=draw(st.sampled_from(("default", "event_of_default"))),
         signed=draw(st.sampled_from(("10", "20"))), effective=draw(st.sampled_from(("08", "15"))),
     )  # fmt: skip
@@ -359,7 +360,8 @@ def test_the_coreweave_amendment_is_in_force_from_its_day_and_not_known_before(t
 def test_the_location_default_of_2024_goes_to_default_and_is_waived() -> None:
     name = "crwv-ddtl-2.0"
     told = [
-        Event(id="1", kind="default", facility=name, covenant="collateral-location", effective=when("2024-10-01"), known=when("2024-11-04"), by="d"),
+        Event(id="1", kind="default", facility=name, covenant="collateral-location", effective=when("2024-10-01"),
+              known=when("2024-11-04"), by="d"),
         Event(id="2", kind="waiver", facility=name, effective=when("2024-12-16"), known=when("2024-12-16"), by="d"),
     ]  # fmt: skip
     here = msgspec.structs.replace(session("shipped"), journal=Ledger(told))
