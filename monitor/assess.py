@@ -83,6 +83,26 @@ def assess(
     return _Assessor(session, book, as_of, known_at, day, known, state, marks).picture()
 
 
+class Past(NamedTuple):
+    """A picture whose histories reach back to the beginning, and per test the results its legal machine was told, in order of time."""
+
+    picture: Picture
+    results: list[list[Tested]]
+
+
+def whole_past(session: Session, as_of: dt.datetime, known_at: dt.datetime) -> Past:
+    """`assess` with every past print and test date read, so that its histories hold for every day before as well.
+
+    What they say of an earlier day is what would have been said then, as long as nothing about the past was learnt in between.
+    """
+    day = dt.date.fromordinal(day_of(as_of, session.timezone))
+    known = dt.date.fromordinal(day_of(known_at, session.timezone))
+    happened = [one for one in session.journal.known(known_at) if one.effective <= as_of]
+    book = compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone, happened)
+    assessor = _Assessor(session, book, as_of, known_at, day, known, AS_AGREED, None, whole=True)
+    return Past(assessor.picture(), assessor.told)
+
+
 class _At(NamedTuple):
     """An instant to evaluate at; `swapped` where it sees the marks of another."""
 
@@ -103,10 +123,11 @@ class _Assessor:
         known: dt.date,
         state: State,
         marks: tuple[dt.datetime, dt.datetime] | None,
+        whole: bool = False,
     ) -> None:
         self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
         self.events = session.journal.known(known_at)
-        self.state, self.marks = state, marks
+        self.state, self.marks, self.whole = state, marks, whole
         self.past: dict[int, list[Reading]] = {}
         self.named = {(one.facility, one.covenant) for one in self.events if one.effective <= as_of}
         self.dates = [tests_until(test.covenant.test, day, test.calendar, self._most(test)) for test in book.tests]
@@ -117,7 +138,8 @@ class _Assessor:
         self.past = self._past(readings, now)
         indications = self._indicative(now)
         self.court = Court(self.session, self.book, now, self.as_of, self.known_at, self.events)
-        law = self.court.law([self._results(t, test, readings[t]) for t, test in enumerate(self.book.tests)])
+        self.told = [self._results(t, test, readings[t]) for t, test in enumerate(self.book.tests)]
+        law = self.court.law(self.told)
         standings = tuple(self._standing(test, readings[t], indications.get(t), law.covenants[t]) for t, test in enumerate(self.book.tests))
         tasks = tuple(in_order([*law.tasks, *self._missing(standings)]))
         made = (self.session, self.book, self.as_of, self.known_at, now, observations, standings)
@@ -126,7 +148,7 @@ class _Assessor:
     def _most(self, test: Test) -> int:
         """How many past tests still count."""
         covenant = test.covenant
-        lasting = covenant.on_fail == "event_of_default" or covenant.cure is not None or self._recorded(test)
+        lasting = self.whole or covenant.on_fail == "event_of_default" or covenant.cure is not None or self._recorded(test)
         return ALL_TESTS if lasting else MOST_TESTS
 
     def _recorded(self, test: Test) -> bool:
@@ -212,13 +234,20 @@ class _Assessor:
         while depth := {t: most for t, most in depth.items() if len(past[t]) < min(most, len(prints[t]))}:
             found = self._read({t: prints[t][-most : len(prints[t]) - len(past[t])] for t, most in depth.items()}, now)
             past |= {t: found[t] + past[t] for t in depth}
-            depth = {t: max(MOST_PRINTS, 4 * most) if is_open(past[t][0]) else 0 for t, most in depth.items()}
+            depth = {t: max(MOST_PRINTS, 4 * most) if self._unsettled(t, past[t]) else 0 for t, most in depth.items()}
         return past
+
+    def _unsettled(self, t: int, found: list[Reading]) -> bool:
+        """Whether what came before the oldest readings may still count: a trigger is off for sure only after `off.tests` at its level."""
+        off = self.book.tests[t].covenant.off
+        return any(is_open(one) for one in found[: max(1, off.tests if off else 1)])
 
     def _depth(self, t: int, one: Reading, prints: list[dt.datetime]) -> int:
         """How many past prints may still count in law: all where a fail lasts, some where it is open now, none where it ended for good."""
         test = self.book.tests[t]
         covenant, ladder = test.covenant, bool(test.covenant.rung)
+        if self.whole and one.result != "not_tested":
+            return len(prints)
         if covenant.on_fail == "event_of_default" and (not ladder or covenant.starts == "trigger"):
             return len(prints)
         if self._recorded(test):
@@ -395,4 +424,4 @@ def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
     return Rows(*(np.array(column, dtype=np.int64) for column in columns))
 
 
-__all__ = ["Picture", "Reading", "Standing", "assess"]
+__all__ = ["Past", "Picture", "Reading", "Standing", "assess", "whole_past"]

@@ -24,6 +24,7 @@ FORMATS = {
     "calendar": ("text", "json", "ics"),
     "obligors": ("text", "json"),
     "project": ("text", "json", "csv", "md"),
+    "replay": ("text", "csv", "json"),
     "rules": ("text", "json", "md"),
     "sector": ("text", "json", "md"),
     "test": ("text", "json"),
@@ -91,6 +92,13 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES)) -> argparse
     lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
     calendar = verbs.add_parser("calendar", parents=[shared], help="what is due when, and what each group must roll over")
     calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
+    replay = verbs.add_parser("replay", parents=[shared], help="what would have been said day by day, with what was known then")
+    replay.add_argument("--from", dest="first", metavar="DATE", help="the first day; default: a year before the last")
+    replay.add_argument("--to", dest="last", metavar="DATE", help="the last day; default: the last one over at the as-of")
+    replay.add_argument("--step", metavar="SPAN", default="1d", help="from day to day: 1d, 7d, 1m; default: 1d")
+    replay.add_argument("--changes", action="store_true", help="only covenants of which something changed, without the strips")
+    replay.add_argument("--every-day", action="store_true", help="in csv and json one row a day")
+    replay.add_argument("--within", type=_levels, default=90, metavar="DAYS", help="an alarm is false when no tested fail came within; 90")
     obligors = verbs.add_parser("obligors", parents=[shared], help="each obligor group looked through: debt, coins, cash, its own past")
     obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
     project = verbs.add_parser("project", parents=[shared], help="every covenant on every future test date, and which fails first")
@@ -118,7 +126,7 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES)) -> argparse
     test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
     named = {
         "check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors,
-        "project": project, "rules": rules, "sector": sector, "test": test,
+        "project": project, "replay": replay, "rules": rules, "sector": sector, "test": test,
     }  # fmt: skip
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")

@@ -113,9 +113,7 @@ def _books(picture: Picture, place: int, days: Sequence[dt.date]) -> Iterator[tu
         yield (compile_book(desk, session.definitions, session.calendar, session.timezone) if cuts else picture.book), stretch
 
 
-def _worlds(
-    picture: Picture, book: Book, place: int, days: Sequence[dt.date], basis: str, known_at: dt.datetime | None = None
-) -> Worlds:
+def _worlds(picture: Picture, book: Book, place: int, days: Sequence[dt.date], basis: str, known_at: dt.datetime | None = None) -> Worlds:
     """One path over the ends of some days of the series that one facility reads; the others stay unknown.
 
     Each day sees what was known by its end, or by `known_at`.
@@ -208,5 +206,3 @@ def _facility_scope(picture: Picture, book: Book, place: int, days: list[dt.date
     scope = open_scope(book, worlds, rows, facility=np.full(len(days), place, dtype=np.int64))
     scope.assumed = False
     return scope
-
-

@@ -109,5 +109,3 @@ def _legend(given: RatioInput, style: Style) -> Line:
     if gaps:
         parts.append(("?", "unknown", f"unknown at {gaps} of {len(given.history)}"))
     return legend_of(parts)
-
-

@@ -1,0 +1,105 @@
+"""A replay in words, at 80 columns: one block a facility, one a covenant, the changes under it, and a summary."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from facilities.inert import inert
+from monitor.cells import wrap
+from monitor.replay.run import Replay, Track
+from monitor.replay.strip import LEGEND, days_a_sign, strip
+from monitor.replay.verdict import Change, Verdict
+from monitor.report.words import ratio
+
+WIDTH = 80
+MARKS = 3
+_SAID = {"tested": "", "indicative": "indicated ", "legal": "in law "}
+
+
+def replay_text(made: Replay, found: list[Verdict], only_changes: bool = False) -> str:
+    """The whole answer; `only_changes` leaves out the strips, and covenants of which nothing changed."""
+    tracks = {(one.facility, one.covenant): one for one in made.tracks}
+    blocks = [_head(made)]
+    for facility, rows in groupby(found, key=lambda one: one.facility):
+        parts = ["\n".join([inert(facility), *_whole(made, facility)])]
+        for one in rows:
+            if one.changes or not only_changes:
+                parts.append("\n".join(_covenant(one, None if only_changes else tracks[facility, one.covenant])))
+        if len(parts) > 1 or "\n" in parts[0] or not only_changes:
+            blocks += parts
+    if only_changes:
+        return "\n\n".join(blocks if len(blocks) > 1 else [*blocks, "nothing changed"])
+    return "\n\n".join([*blocks, _legend(made)])
+
+
+def _covenant(one: Verdict, track: Track | None) -> list[str]:
+    """Its strip, its changes day by day, and the verdict."""
+    drawn = [] if track is None else [f"    {strip(track, WIDTH - 4)}".rstrip()]
+    told = [_lines(list(steps), one.unit) for _, steps in groupby(one.changes, key=lambda step: step.day)]
+    return [inert(f"  {one.covenant}: {one.title}"), *drawn, *(line for lines in told for line in lines), *_summary(one)]
+
+
+def _head(made: Replay) -> str:
+    known = f", known at {made.known_at[-1]:%Y-%m-%dT%H:%MZ}" if made.known_at[-1] != made.instants[-1] else ""
+    return f"Replay {made.days[0]} to {made.days[-1]}: {len(made.days)} days, each with what was known then{known}"
+
+
+def _legend(made: Replay) -> str:
+    each = days_a_sign(len(made.days), WIDTH - 4)
+    first, last = LEGEND.split("   ~", 1)
+    return f"One sign is {each} {'day' if each == 1 else 'days'}, the worst of them:\n{first}\n~{last}"
+
+
+def _whole(made: Replay, facility: str) -> list[str]:
+    """What happened to the facility as a whole."""
+    states, because = made.facilities[facility], made.because[facility]
+    lines = []
+    for n in range(1, len(states)):
+        if states[n] != states[n - 1]:
+            why = f": {because[n]}" if because[n] else ""
+            lines += _wrapped(f"  {made.days[n]}  ", [f"{_words(states[n - 1])} -> {_words(states[n])}{why}"])
+    return lines
+
+
+def _lines(steps: list[Change], unit: str) -> list[str]:
+    """What turned on one day, the figure against its level, and the marks it was made of."""
+    one = steps[-1]
+    turns = "; ".join(f"{_SAID[step.what]}{_words(step.before)} -> {_words(step.after)}" for step in steps)
+    level = f" against {ratio(one.threshold, unit)}" if one.threshold is not None else ""
+    figure = f"{ratio(one.actual, unit)}{level}" if one.actual is not None else ""
+    marks = ", ".join(f"{name} {value:,.6g}" for name, value in list(one.marks.items())[:MARKS])
+    return _wrapped(f"    {one.day}  ", [turns, *([f"{figure} at {marks}" if marks else figure] if figure else [])])
+
+
+def _wrapped(head: str, parts: list[str]) -> list[str]:
+    """The parts on one line where they fit, else one under the other; words are wrapped under them."""
+    whole = "  ".join(parts)
+    rows = [whole] if len(head) + len(whole) <= WIDTH else [row for part in parts for row in wrap(part, WIDTH - len(head))]
+    return [inert((head if n == 0 else " " * len(head)) + row) for n, row in enumerate(rows)]
+
+
+def _summary(one: Verdict) -> list[str]:
+    parts = []
+    if one.first_amber:
+        parts.append(f"first amber {one.first_amber}")
+    if one.first_fail:
+        parts.append(f"first tested fail {one.first_fail}")
+    if one.first_open:
+        parts.append(f"open in law {one.first_open}")
+    if one.warning_days is not None:
+        parts.append(f"{one.warning_days} days of warning")
+    if one.false_alarms:
+        parts.append(f"{len(one.false_alarms)} false {'alarm' if len(one.false_alarms) == 1 else 'alarms'}")
+    if one.unknown_share:
+        parts.append(f"{one.unknown_share:.0%} of days unknown" + (f" for {one.lacking}" if one.lacking else ""))
+    lines, row = [], "   "
+    for part in parts or ["nothing failed and nothing came near"]:
+        if len(row) + len(part) + 2 > WIDTH:
+            lines.append(row)
+            row = "   "
+        row += (" " if row.strip() == "" else "; ") + part
+    return [inert(line) for line in [*lines, row]]
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")

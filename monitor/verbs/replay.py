@@ -1,0 +1,85 @@
+"""`covenant replay`: what would have been said day by day, with what was known then."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Iterator
+
+from monitor.places import UsageError
+from monitor.verbs.asking import nearest, open_session, put
+
+MOST_DAYS = 36_525
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The replay in the chosen format. Raises UsageError for words that are no day, step or facility."""
+    from monitor.replay.rows import replay_csv, replay_json
+    from monitor.replay.run import replay
+    from monitor.replay.text import replay_text
+    from monitor.replay.verdict import verdicts
+    from monitor.session import moments
+
+    session = open_session(arguments)
+    wanted = frozenset(arguments.facility or ())
+    for name in wanted:
+        if name not in session.desk.facilities:
+            raise UsageError(nearest("no facility is called", name, sorted(session.desk.facilities)))
+    as_of, known_at = moments(session, arguments.as_of, arguments.known_at)
+    days = _days(arguments, as_of, session.timezone)
+    made = replay(session, days, known_at if arguments.known_at else None)
+    found = [one for one in verdicts(made, arguments.within) if not wanted or one.facility in wanted]
+    if arguments.format == "csv":
+        put(arguments, replay_csv(made, found, arguments.every_day))
+    elif arguments.format == "json":
+        put(arguments, replay_json(made, found, arguments.every_day))
+    else:
+        put(arguments, replay_text(made, found, arguments.changes))
+    return 0
+
+
+def _days(arguments: argparse.Namespace, as_of: dt.datetime, zone: dt.tzinfo) -> list[dt.date]:
+    """The days asked for, the last of them whole: by default the year up to the as-of."""
+    whole = (as_of + dt.timedelta(microseconds=1)).astimezone(zone).date() - dt.timedelta(days=1)
+    last = _date("--to", arguments.last) if arguments.last else whole
+    first = _date("--from", arguments.first) if arguments.first else _year_before(last)
+    if first > last:
+        raise UsageError(f"--from {first} lies after --to {last}")
+    return list(_stepped(first, last, arguments.step))
+
+
+def _date(option: str, text: str) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}; give a date such as 2026-06-30") from None
+    if not 1900 <= day.year < 2200:
+        raise UsageError(f"{option}: {day} lies outside the years 1900 to 2199")
+    return day
+
+
+def _year_before(day: dt.date) -> dt.date:
+    from facilities.paydates import add_months
+
+    return add_months(day, -12) + dt.timedelta(days=1)
+
+
+def _stepped(first: dt.date, last: dt.date, step: str) -> Iterator[dt.date]:
+    """Every step from the first day on, counted from the first so that ends of months stay ends."""
+    from facilities.durations import parse_duration
+    from facilities.paydates import add_months
+
+    try:
+        span = parse_duration(step)
+    except ValueError as error:
+        raise UsageError(f"--step: {error}; give a duration such as 1d, 7d or 1m") from None
+    if span.unit in ("h", "BD") or span.count < 1:
+        raise UsageError(f"--step {step}: a replay steps by whole days, months or years, such as 1d, 7d or 1m")
+    months = {"m": 1, "y": 12}.get(span.unit)
+    for number in range(MOST_DAYS):
+        count = number * span.count
+        day = add_months(first, count * months) if months else first + dt.timedelta(days=count)
+        if day > last:
+            return
+        yield day
+    raise UsageError(f"--from {first} --to {last}: more than {MOST_DAYS:,} days")
