@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from facilities.model import Amendment, DeskFile, FacilityFile, ObligorFile, RuleFile, Terms, decode_hook, encode_hook
+from facilities.model import Amendment, DeskFile, FacilityFile, ObligorFile, RuleFile, ScenarioFile, Terms, decode_hook, encode_hook
 
 Stamp = tuple[int, int, int, int]
 """A file on disk: modified and changed (ns), size, inode."""
@@ -45,11 +45,12 @@ class Kept(msgspec.Struct, array_like=True):
     facility: FacilityFile | None = None
     obligor: ObligorFile | None = None
     rules: RuleFile | None = None
+    scenarios: ScenarioFile | None = None
 
     @property
     def terms(self) -> Terms | None:
         """The terms of the file, whichever kind they are."""
-        return self.facility or self.obligor or self.desk or self.rules
+        return self.facility or self.obligor or self.desk or self.rules or self.scenarios
 
 
 class _Whole(msgspec.Struct, array_like=True):

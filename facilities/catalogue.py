@@ -86,6 +86,18 @@ _ROWS = (
     Kind("D002", "unknown-timezone", "error", "use a name of the IANA database, such as Europe/London"),
     Kind("D003", "empty-band", "error", "min lies below max"),
     Kind("D004", "bad-decay", "error", "annual_decay is the fraction lost in a year: below 1"),
+    Kind("D005", "bad-driver", "error", "give volatility (or volatility_bp of a rate) and a sign of 1 or -1"),
+    Kind("D006", "bad-correlation", "error", "name two series or prefixes, and a value between -1 and 1"),
+    Kind("D007", "impossible-correlations", "error", "no marks can move so: bring the values nearer to 0"),
+    # scenario files
+    Kind("S001", "scenario-repeated", "error", "give each scenario its own id"),
+    Kind("S002", "empty-scenario", "error", "add a shock, a window, a reject or an unhedge"),
+    Kind("S003", "shock-without-size", "error", "give exactly one of change, level, change_bp"),
+    Kind("S004", "falls-beyond-nothing", "error", "a mark can lose all of itself and no more: change is at least -1"),
+    Kind("S005", "basis-points-of-a-price", "error", "change_bp moves series of the kind rate; change moves the others"),
+    Kind("S006", "window-reversed", "error", "from lies before to"),
+    Kind("S007", "unknown-party", "error", "name a facility, customer or counterparty of this desk"),
+    Kind("S008", "unknown-series", "error", "name a series that has marks, or a prefix of one"),
     # rule files
     Kind("T001", "bad-name", "error", "names are lower-case letters, digits and underscores, and start with a letter"),
     Kind("T002", "empty-formula", "error", "write the formula"),

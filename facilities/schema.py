@@ -30,6 +30,7 @@ from facilities.model import (
     ObligorFile,
     PartialDate,
     RuleFile,
+    ScenarioFile,
     Terms,
 )
 from facilities.ranges import Limit, limit_of
@@ -44,6 +45,7 @@ FILES: dict[str, tuple[str, type[Terms]]] = {
     "facility": ("facilities/*.toml", FacilityFile),
     "obligor": ("obligors/*.toml", ObligorFile),
     "rules": ("rules/*.toml", RuleFile),
+    "scenario": ("scenarios/*.toml", ScenarioFile),
     "test": ("tests/*.toml", CaseFile),
 }
 """Every kind of file: where its files are in a desk, and the table that one is."""

@@ -25,6 +25,7 @@ FORMATS = {
     "obligors": ("text", "json"),
     "rules": ("text", "json", "md"),
     "test": ("text", "json"),
+    "stress": ("text", "json", "csv"),
 }
 
 
@@ -45,7 +46,7 @@ RECORDING = {
 """The verbs around the journal: their grammar is read only when one of them is asked for."""
 
 
-def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
+def parser(words: Sequence[str] = (*RECORDING, "stress")) -> argparse.ArgumentParser:
     """The grammar of the command; of the verbs around the journal only what `words` names."""
     top = _Parser(
         prog="covenant",
@@ -78,11 +79,16 @@ def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
     init = verbs.add_parser("init", help="a commented starter desk in a new folder")
     init.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
     schema = verbs.add_parser("schema", parents=[_desk()], help="JSON Schema of the desk's files, for editors")
-    schema.add_argument("kind", nargs="?", metavar="KIND", help="desk, facility, obligor, rules or test; default: all of them, by kind")
+    schema.add_argument("kind", nargs="?", metavar="KIND", help="desk, facility, obligor, rules, scenario, test; default: all, by kind")
     schema.add_argument("--write", metavar="DIR", help="write them into .schema/ of the desk in DIR")
     schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")
     rules.add_argument("name", nargs="?", metavar="NAME", help="one quantity, rule, line or word of the language, whole")
+    stress = verbs.add_parser("stress", parents=[shared], help="what if: grids, scenarios, correlated paths, the nearest joint breach")
+    if "stress" in words:
+        from monitor.grammar import teach_stress
+
+        teach_stress(stress)
     test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
     test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
     test.add_argument("--run", metavar="GLOB", help="only the cases so called; without * any part of the name")
@@ -90,7 +96,7 @@ def parser(words: Sequence[str] = tuple(RECORDING)) -> argparse.ArgumentParser:
     test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
     named = {
         "check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors,
-        "rules": rules, "test": test,
+        "rules": rules, "test": test, "stress": stress,
     }  # fmt: skip
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")

@@ -16,6 +16,17 @@ def teach(verb: str, one: argparse.ArgumentParser) -> None:
     {"event": _event, "journal": _journal, "marks": _marks}[verb](one)
 
 
+def teach_stress(one: argparse.ArgumentParser) -> None:
+    """Add the arguments of `covenant stress`."""
+    one.description = (
+        "Hold every covenant against worlds that are not today's. Without an option: every scenario of the desk."
+    )
+    one.add_argument("--grid", metavar="SHOCKS", help="such as BTC.price=-60%%..+20%%,H100-SXM.rent=-60%%..+20%%:9 (the number of points)")
+    one.add_argument("--scenario", metavar="NAME", action="append", help="a scenario of scenarios/*.toml, or all; may be repeated")
+    one.add_argument("--explain", metavar="FACILITY/COVENANT", help="the arithmetic in one world: with --at, or --scenario")
+    one.add_argument("--at", metavar="SHOCKS", help="one world, such as BTC.price=-40%%,SOFR.rate=+200bp,H100-SXM.rent=1.50")
+
+
 def _event(one: argparse.ArgumentParser) -> None:
     width = max(map(len, KINDS))
     lines = [f"  {kind:<{width}}  {wants.says}\n  {'':<{width}}  {_asked(wants)}" for kind, wants in KINDS.items()]

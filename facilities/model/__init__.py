@@ -38,9 +38,11 @@ from facilities.model.covenants import (
     Watch,
 )
 from facilities.model.desk import (
+    Correlation,
     Curve,
     DeskFile,
     DeskTerms,
+    Driver,
     Jump,
     Liquidity,
     SeriesPolicy,
@@ -63,6 +65,7 @@ from facilities.model.loan import (
 from facilities.model.mining import Fleet
 from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury, YearEnd
 from facilities.model.rulefile import Example, LineTerms, QuantityTerms, RuleFile, RuleTerms
+from facilities.model.scenario import Rejection, Scenario, ScenarioFile, ScenarioShock, ScenarioWindow, Unhedged
 
 __all__ = [
     "Account",
@@ -78,6 +81,7 @@ __all__ = [
     "Collateral",
     "Condition",
     "Contract",
+    "Correlation",
     "Covenant",
     "CrossLink",
     "Cure",
@@ -90,6 +94,7 @@ __all__ = [
     "DeskTerms",
     "Draw",
     "DrawLimit",
+    "Driver",
     "Encumbrance",
     "Enhancement",
     "Example",
@@ -113,10 +118,15 @@ __all__ = [
     "PartialDate",
     "Put",
     "QuantityTerms",
+    "Rejection",
     "Reported",
     "RuleFile",
     "RuleTerms",
     "Rung",
+    "Scenario",
+    "ScenarioFile",
+    "ScenarioShock",
+    "ScenarioWindow",
     "SeriesPolicy",
     "Springing",
     "Step",
@@ -125,6 +135,7 @@ __all__ = [
     "Tranche",
     "Treasury",
     "Underwriting",
+    "Unhedged",
     "Watch",
     "YearEnd",
     "decode_hook",
