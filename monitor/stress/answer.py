@@ -10,6 +10,7 @@ from monitor.report.csv import Cell, write_rows
 from monitor.report.words import iso
 from monitor.stress.grid import grid_of
 from monitor.stress.ground import Ground
+from monitor.stress.joint import Asked, JointPart, joint_of
 from monitor.stress.scenarios import scenario_part, scenarios_of
 from monitor.stress.shape import SCHEMA, GridPart, ScenarioPart
 from rules.grids import parse_axes, said
@@ -28,10 +29,13 @@ class Answer(msgspec.Struct, frozen=True):
     assumptions: tuple[str, ...]
     grid: GridPart | None = None
     scenarios: tuple[ScenarioPart, ...] = ()
+    joint: JointPart | None = None
     schema: str = SCHEMA
 
 
-def answer(ground: Ground, grid: str | None, scenarios: Sequence[str], facilities: Sequence[str] | None) -> Answer:
+def answer(
+    ground: Ground, grid: str | None, scenarios: Sequence[str], facilities: Sequence[str] | None, asked: Asked | None = None
+) -> Answer:
     """The grid and the scenarios asked for. Raises ShockError for shocks that cannot be."""
     known = scenarios_of(ground.picture.session.desk)
     return Answer(
@@ -39,6 +43,7 @@ def answer(ground: Ground, grid: str | None, scenarios: Sequence[str], facilitie
         tuple(ground.name(n) for n in range(len(ground.rows)) if ground.result(n) == "fail"), _assumptions(ground),
         grid_of(ground, parse_axes(grid)) if grid else None,
         tuple(scenario_part(ground, known[name], facilities) for name in scenarios),
+        joint_of(ground, asked) if asked else None,
     )  # fmt: skip
 
 
@@ -68,6 +73,10 @@ def csv_of(made: Answer) -> str:
         for fail in scenario.fails:
             facility, _, covenant = fail.id.partition("/")
             rows.append((scenario.id, facility, covenant, fail.result, fail.actual, fail.unit, fail.operator, fail.threshold, fail.missing))
+    for dial in made.joint.dials if made.joint is not None else ():
+        for odds in dial.covenants:
+            facility, _, covenant = odds.id.partition("/")
+            rows.append((f"dial {dial.dial:g}", facility, covenant, "probability", odds.probability, "fraction", None, None, None))
     return write_rows(COLUMNS, rows)
 
 

@@ -10,19 +10,26 @@ from monitor.verbs.asking import line_width, nearest, open_session, picture_of, 
 
 if TYPE_CHECKING:
     from monitor.assess import Picture
+    from monitor.stress.joint import Asked
 
 
 def run(arguments: argparse.Namespace) -> int:
     """What was asked for, in the chosen format. Raises UsageError for shocks, names and numbers that cannot be."""
+    from rules.correlation import CorrelationError
     from rules.grids import ShockError
 
     try:
         return _run(arguments)
-    except ShockError as error:
+    except (ShockError, CorrelationError) as error:
         raise UsageError(str(error)) from None
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.closed:
+        from monitor.stress.closed import closed_form
+
+        put(arguments, closed_form(arguments.closed, arguments.format))
+        return 0
     session = open_session(arguments)
     picture = picture_of(arguments, session)
     for name in arguments.facility or ():
@@ -36,10 +43,62 @@ def _run(arguments: argparse.Namespace) -> int:
     from monitor.stress.text import text_of
 
     ground = ground_of(picture, arguments.facility)
-    made = answer(ground, arguments.grid, _scenarios(arguments, picture), arguments.facility)
+    made = answer(ground, arguments.grid, _scenarios(arguments, picture), arguments.facility, _asked(arguments))
     write = {"json": json_of, "csv": csv_of}.get(arguments.format)
     put(arguments, write(made) if write else text_of(made, line_width(arguments)))
-    return 0
+    return 130 if made.joint is not None and not made.joint.complete else 0
+
+
+def _simulates(arguments: argparse.Namespace) -> bool:
+    return arguments.dial is not None or arguments.paths is not None
+
+
+def _asked(arguments: argparse.Namespace) -> Asked | None:
+    """The simulation asked for; None where none is."""
+    from monitor.stress.joint import Asked
+
+    if not _simulates(arguments):
+        return None
+    paths = 10_000 if arguments.paths is None else arguments.paths
+    if not 1 <= paths <= 100_000_000 or arguments.seed < 0 or not 1 <= arguments.workers <= 256:
+        raise UsageError("--paths is 1 to 100,000,000, --seed 0 or more, --workers 1 to 256")
+    return Asked(
+        paths, arguments.seed, _months(arguments.horizon), _dials(arguments.dial or "0"), _freedom(arguments.copula),
+        arguments.weights == "plain", arguments.workers, arguments.dask,
+    )  # fmt: skip
+
+
+def _months(text: str) -> int:
+    from facilities.durations import parse_duration
+
+    try:
+        span = parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--horizon: {error}") from None
+    months = {"m": span.count, "y": 12 * span.count}.get(span.unit, 0)
+    if not 3 <= months <= 360:
+        raise UsageError(f"--horizon {text}: write 3m to 30y; covenants are looked at on quarter ends")
+    return months
+
+
+def _dials(text: str) -> tuple[float, ...]:
+    span, _, steps = text.partition(":")
+    try:
+        ends = [float(end) for end in span.split("..")]
+        count = int(steps) if steps else 5
+    except ValueError:
+        raise UsageError(f"--dial {text!r}: write 0.5, or 0..1, or 0..1:11") from None
+    if len(ends) > 2 or not all(0 <= end <= 1 for end in ends) or not 2 <= count <= 101:
+        raise UsageError(f"--dial {text!r}: the dial stands between 0 and 1")
+    return (ends[0],) if len(ends) == 1 else tuple(ends[0] + (ends[1] - ends[0]) * at / (count - 1) for at in range(count))
+
+
+def _freedom(text: str) -> int:
+    if text == "gaussian":
+        return 0
+    if text[:1] == "t" and text[1:].isdigit() and 2 <= int(text[1:]) <= 100:
+        return int(text[1:])
+    raise UsageError(f"--copula {text!r}: write gaussian, or t2 to t100")
 
 
 def _scenarios(arguments: argparse.Namespace, picture: Picture) -> list[str]:
@@ -47,7 +106,7 @@ def _scenarios(arguments: argparse.Namespace, picture: Picture) -> list[str]:
     from monitor.stress.scenarios import scenarios_of
 
     known = list(scenarios_of(picture.session.desk))
-    wanted = arguments.scenario or ([] if arguments.grid else ["all"])
+    wanted = arguments.scenario or ([] if arguments.grid or _simulates(arguments) else ["all"])
     for name in wanted:
         if name != "all" and name not in known:
             raise UsageError(nearest("no scenario is called", name, known) if known else "the desk has no scenarios")
