@@ -25,6 +25,7 @@ def teach_stress(one: argparse.ArgumentParser) -> None:
     one.add_argument("--scenario", metavar="NAME", action="append", help="a scenario of scenarios/*.toml, or all; may be repeated")
     one.add_argument("--dial", metavar="C", help="correlated paths at this stand of the convergence dial, 0 to 1, or along 0..1:5")
     one.add_argument("--paths", metavar="N", type=int, help="paths of the simulation; default: 10000; implies --dial 0")
+    one.add_argument("--reverse", metavar="K", type=int, help="the nearest worlds in which each covenant, and up to K together, fail")
     one.add_argument("--seed", metavar="S", type=int, default=0, help="the same seed gives the same digits; default: 0")
     one.add_argument("--horizon", metavar="SPAN", default="2y", help="how far ahead, such as 18m or 3y; default: 2y")
     one.add_argument("--copula", metavar="KIND", default="gaussian", help="gaussian, or t4 for Student with 4 degrees of freedom")

@@ -11,6 +11,7 @@ from monitor.report.words import iso
 from monitor.stress.grid import grid_of
 from monitor.stress.ground import Ground
 from monitor.stress.joint import Asked, JointPart, joint_of
+from monitor.stress.nearest import ReversePart, reverse_of
 from monitor.stress.scenarios import scenario_part, scenarios_of
 from monitor.stress.shape import SCHEMA, GridPart, ScenarioPart
 from rules.grids import parse_axes, said
@@ -30,11 +31,17 @@ class Answer(msgspec.Struct, frozen=True):
     grid: GridPart | None = None
     scenarios: tuple[ScenarioPart, ...] = ()
     joint: JointPart | None = None
+    reverse: ReversePart | None = None
     schema: str = SCHEMA
 
 
 def answer(
-    ground: Ground, grid: str | None, scenarios: Sequence[str], facilities: Sequence[str] | None, asked: Asked | None = None
+    ground: Ground,
+    grid: str | None,
+    scenarios: Sequence[str],
+    facilities: Sequence[str] | None,
+    asked: Asked | None = None,
+    reverse: tuple[int, float, int] | None = None,
 ) -> Answer:
     """The grid and the scenarios asked for. Raises ShockError for shocks that cannot be."""
     known = scenarios_of(ground.picture.session.desk)
@@ -43,7 +50,7 @@ def answer(
         tuple(ground.name(n) for n in range(len(ground.rows)) if ground.result(n) == "fail"), _assumptions(ground),
         grid_of(ground, parse_axes(grid)) if grid else None,
         tuple(scenario_part(ground, known[name], facilities) for name in scenarios),
-        joint_of(ground, asked) if asked else None,
+        joint_of(ground, asked) if asked else None, reverse_of(ground, *reverse) if reverse else None,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.cells import name, pad, wrap
 from monitor.report.words import money, plural
 from monitor.stress.joint import DialPart, JointPart
+from monitor.stress.nearest import MovePart, NearestPart, ReversePart
 
 _SHOWN = 14
 
@@ -63,3 +64,35 @@ def _together(dials: tuple[DialPart, ...], currency: str) -> list[str]:
         cells = "".join(f"{share * 100:>10.2f}%" for share in chance)
         lines.append(f"{one.dial:4.2f} {one.any * 100:>10.2f}% {one.mean:>5.2f}{cells}  {money(one.expected_shortfall, currency)}")
     return [*lines, "counted: covenants that do not fail now"]
+
+
+def reverse_text(made: ReversePart, width: int) -> list[list[str]]:
+    """The nearest worlds, nearest first."""
+    lines = [f"nearest worlds in which covenants fail, moves over {plural(made.months, 'month')} (dial {made.dial:g})"]
+    if made.failing_now:
+        lines += wrap(f"left out, failing now: {', '.join(name(one) for one in made.failing_now)}", width)
+    blocks = [lines]
+    reached = [one for one in made.found if one.distance is not None]
+    for kind in ("covenant", "group", "book"):
+        rows = [_world(one, width) for one in sorted(reached, key=lambda one: (one.distance, one.of)) if one.kind == kind]
+        if rows:
+            blocks.append([line for row in rows for line in row])
+    out = [f"{one.of} ({one.fail})" if one.kind == "book" else one.of for one in made.found if one.distance is None]
+    if out:
+        blocks.append(wrap(f"no world within 12 standard deviations: {', '.join(name(one) for one in out)}", width))
+    return blocks
+
+
+def _world(one: NearestPart, width: int) -> list[str]:
+    what = {"covenant": "", "group": f"all {one.fail} of group ", "book": f"{one.fail} of the "}[one.kind]
+    lines = [f"{one.distance:5.2f} sd  {what}{name(one.of)}"]
+    if one.kind != "covenant":
+        lines += wrap(f"{' ' * 10}{', '.join(name(who) for who in one.covenants)}", width)
+    moves = [_move(move) for move in one.moves if abs(move.deviations) >= 0.005]
+    return [*lines, *(f"{' ' * 10}{line}" for line in wrap("; ".join(moves[:6]), width - 10))]
+
+
+def _move(move: MovePart) -> str:
+    rate = move.series.split(".")[1:2] == ["rate"]
+    change = f"{move.change * 1e4:+.0f}bp" if rate else f"{move.change * 100:+.1f}%"
+    return f"{name(move.series)} {change} ({move.deviations:+.2f} sd)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.cells import cut, name, pad, wrap
 from monitor.report.words import money, plural, ratio, stamp
 from monitor.stress.answer import Answer
-from monitor.stress.odds import joint_text
+from monitor.stress.odds import joint_text, reverse_text
 from monitor.stress.shape import AxisPart, CovenantPart, GridPart, ScenarioPart
 from rules.grids import said
 
@@ -23,7 +23,9 @@ def text_of(made: Answer, width: int = 80) -> str:
         blocks += [_scenario(one, made.currency, width) for one in made.scenarios]
     if made.joint is not None:
         blocks += joint_text(made.joint, made.currency, width)
-    if made.grid is None and made.joint is None and not made.scenarios:
+    if made.reverse is not None:
+        blocks += reverse_text(made.reverse, width)
+    if made.grid is None and made.joint is None and made.reverse is None and not made.scenarios:
         blocks.append(["the desk has no scenarios: write scenarios/NAME.toml, or ask with --grid"])
     blocks.append([line for one in ("; ".join(made.assumptions),) for line in wrap(f"assumed: {one}", width)])
     return "\n\n".join("\n".join(cut(line, width) for line in block) for block in blocks)

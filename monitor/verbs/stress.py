@@ -43,14 +43,23 @@ def _run(arguments: argparse.Namespace) -> int:
     from monitor.stress.text import text_of
 
     ground = ground_of(picture, arguments.facility)
-    made = answer(ground, arguments.grid, _scenarios(arguments, picture), arguments.facility, _asked(arguments))
+    made = answer(ground, arguments.grid, _scenarios(arguments, picture), arguments.facility, _asked(arguments), _reversed(arguments))
     write = {"json": json_of, "csv": csv_of}.get(arguments.format)
     put(arguments, write(made) if write else text_of(made, line_width(arguments)))
     return 130 if made.joint is not None and not made.joint.complete else 0
 
 
 def _simulates(arguments: argparse.Namespace) -> bool:
-    return arguments.dial is not None or arguments.paths is not None
+    return arguments.paths is not None or (arguments.dial is not None and arguments.reverse is None)
+
+
+def _reversed(arguments: argparse.Namespace) -> tuple[int, float, int] | None:
+    """(months, dial, covenants together) of a reverse stress; None where none is asked."""
+    if arguments.reverse is None:
+        return None
+    if not 1 <= arguments.reverse <= 10:
+        raise UsageError("--reverse is 1 to 10 covenants together")
+    return _months(arguments.horizon), _dials(arguments.dial or "0")[0], arguments.reverse
 
 
 def _asked(arguments: argparse.Namespace) -> Asked | None:
@@ -106,7 +115,7 @@ def _scenarios(arguments: argparse.Namespace, picture: Picture) -> list[str]:
     from monitor.stress.scenarios import scenarios_of
 
     known = list(scenarios_of(picture.session.desk))
-    wanted = arguments.scenario or ([] if arguments.grid or _simulates(arguments) else ["all"])
+    wanted = arguments.scenario or ([] if arguments.grid or arguments.reverse or _simulates(arguments) else ["all"])
     for name in wanted:
         if name != "all" and name not in known:
             raise UsageError(nearest("no scenario is called", name, known) if known else "the desk has no scenarios")
