@@ -93,7 +93,7 @@ class Cache:
         kept = self._old.get(name)
         if kept is None or kept.sha != sha:
             return None
-        self._new[name] = Kept(stamp, sha, kept.desk, kept.facility, kept.obligor, kept.rules)
+        self._new[name] = Kept(stamp, sha, kept.desk, kept.facility, kept.obligor, kept.rules, kept.scenarios)
         self._changed = True
         return kept
 
@@ -107,6 +107,7 @@ class Cache:
             terms if isinstance(terms, FacilityFile) else None,
             terms if isinstance(terms, ObligorFile) else None,
             terms if isinstance(terms, RuleFile) else None,
+            terms if isinstance(terms, ScenarioFile) else None,
         )
 
     def digest(self, files: int) -> str | None:

@@ -13,10 +13,10 @@ from itertools import combinations
 import msgspec
 import numpy as np
 
-from rules.columns import Floats
+from rules.columns import Floats, Ints
 
-Slacks = Callable[[Floats], Floats]
-"""Worlds float64[D, P] in standard deviations to slacks float64[N, P]; 0 and more passes, NaN is unknown."""
+Slacks = Callable[[Floats, Ints], Floats]
+"""Worlds float64[D, P] in standard deviations, and M tests, to their slacks float64[M, P]; 0 and more passes, NaN is unknown."""
 
 FURTHEST = 12.0
 """Standard deviations beyond which a world is none."""
@@ -53,7 +53,7 @@ def nearest(slacks: Slacks, root: Floats, tests: Sequence[int]) -> Nearest | Non
     return best
 
 
-def _starts(slacks: Slacks, root: Floats, wanted: np.ndarray) -> list[Floats]:
+def _starts(slacks: Slacks, root: Floats, wanted: Ints) -> list[Floats]:
     """Where to begin: from the middle, and from the nearest failing of many worlds around it."""
     size = root.shape[1]
     stream = np.random.default_rng(11)
@@ -61,17 +61,17 @@ def _starts(slacks: Slacks, root: Floats, wanted: np.ndarray) -> list[Floats]:
     directions /= np.sqrt((directions**2).sum(axis=0))
     radii = np.repeat(np.linspace(0.5, FURTHEST, 24), directions.shape[1])
     cloud = np.tile(directions, 24) * radii
-    bad = (slacks(root @ cloud)[wanted] < 0).all(axis=0)
+    bad = np.asarray((slacks(root @ cloud, wanted) < 0).all(axis=0))
     near = np.argsort(np.where(bad, radii, np.inf), kind="stable")[:3]
     return [np.zeros(size), *(cloud[:, at] for at in near if bad[at])]
 
 
-def _settled(slacks: Slacks, root: Floats, wanted: np.ndarray, start: Floats) -> Floats | None:
+def _settled(slacks: Slacks, root: Floats, wanted: Ints, start: Floats) -> Floats | None:
     """Where following the tangents comes to rest on the failing side of all; None where it does not."""
     u, size = start, root.shape[1]
     for _ in range(_ROUNDS):
         steps = np.concatenate((u[:, None], u[:, None] + _SPREAD * np.eye(size), u[:, None] - _SPREAD * np.eye(size)), axis=1)
-        found = slacks(root @ steps)[wanted]
+        found = slacks(root @ steps, wanted)
         if not np.isfinite(found).all():
             return None
         slope = (found[:, 1 : 1 + size] - found[:, 1 + size :]) / (2 * _SPREAD)
@@ -104,10 +104,10 @@ def _least(slope: Floats, bound: Floats) -> Floats | None:
     return best
 
 
-def _beyond(slacks: Slacks, root: Floats, wanted: np.ndarray, u: Floats) -> Floats | None:
+def _beyond(slacks: Slacks, root: Floats, wanted: Ints, u: Floats) -> Floats | None:
     """The world pushed out until the kernel says that all fail; None where a hundredth more does not do."""
     for push in (0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2):
-        if (slacks((root @ (u * (1 + push)))[:, None])[wanted, 0] < 0).all():
+        if (slacks((root @ (u * (1 + push)))[:, None], wanted) < 0).all():
             return u * (1 + push + 1e-8)  # past what a comparison takes for a tie
     return None
 
@@ -118,16 +118,16 @@ def nearest_of(slacks: Slacks, root: Floats, tests: Sequence[int], count: int) -
         return None
     wanted = np.array(tests, dtype=np.int64)
     stream, size = np.random.default_rng(13), root.shape[1]
-    directions = stream.standard_normal((size, 1024))
+    directions = stream.standard_normal((size, 512))
     directions = np.concatenate((directions / np.sqrt((directions**2).sum(axis=0)), np.eye(size), -np.eye(size)), axis=1)
     sets: dict[tuple[int, ...], float] = {}
-    for radius in np.linspace(0.25, FURTHEST, 48):
-        failing = slacks(root @ (directions * radius))[wanted] < 0
+    for radius in np.linspace(0.25, FURTHEST, 32):
+        failing = slacks(root @ (directions * radius), wanted) < 0
         for column in np.flatnonzero(failing.sum(axis=0) >= count).tolist():
             members = tuple(int(wanted[at]) for at in np.flatnonzero(failing[:, column]))
             for chosen in [members] if len(members) == count else list(combinations(members, count))[:20]:
                 sets.setdefault(chosen, float(radius))
         if len(sets) >= 12:
             break
-    found = [nearest(slacks, root, chosen) for chosen in sorted(sets, key=lambda one: sets[one])[:24]]
+    found = [nearest(slacks, root, chosen) for chosen in sorted(sets, key=lambda one: sets[one])[:12]]
     return min((one for one in found if one is not None), key=lambda one: one.distance, default=None)

@@ -41,7 +41,7 @@ def _given(kind: str, listed: str) -> dict[str, float]:
 
 def _joint(given: dict[str, float]) -> dict[str, float]:
     a, b = (given[name] if name in given else quantile(given.get(f"pd_{name}", float("nan"))) for name in ("a", "b"))
-    return {"probability": joint(a, b, given["rho"])}
+    return {"probability": float(joint(a, b, given["rho"]))}
 
 
 def _worst(given: dict[str, float]) -> dict[str, float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from monitor.stress.drivers import Drivers, drivers_of
 from monitor.stress.ground import Ground
-from rules.columns import Floats, Ints
+from rules.columns import Bools, Floats, Ints
 from rules.compare import INDETERMINATE
 from rules.correlation import dialled, root_of
 from rules.reverse import Nearest, nearest, nearest_of
@@ -64,8 +64,8 @@ class _World:
             start[k] = start[k] + move if self.rate[k] else start[k] * np.exp(move)
         return start
 
-    def _folded(self) -> tuple[Floats, Floats, Ints]:
-        """(constant [N], slope [N, K], rows that are not so): slacks as straight lines of the marks, held against the kernel elsewhere."""
+    def _folded(self) -> tuple[Floats, Floats, Bools]:
+        """(constant [N], slope [N, K], bool[N]: which bend): slacks as straight lines of the marks, tried elsewhere."""
         now = self.ground.now.marks[:, 0, 0]
         factors = np.ones((len(now), len(now) + 1))
         np.fill_diagonal(factors[:, 1:], 2.0)
@@ -79,20 +79,21 @@ class _World:
         said = constant[:, None] + slope @ np.nan_to_num(marks[:, count:])
         wide = np.maximum(np.abs(seen).max(axis=1, initial=1e-12), 1e-12)
         good = (np.abs(said - seen[:, count:]) <= 1e-9 * wide[:, None]).all(axis=1)
-        return constant, slope, np.flatnonzero(~good)
+        return constant, slope, ~good & np.isfinite(seen[:, 0])
 
     @staticmethod
     def _kernel(ground: Ground, marks: Floats) -> Floats:
         found = ground.run(msgspec.structs.replace(ground.now, marks=marks))
         return np.where(found.made.result >= INDETERMINATE, np.nan, found.gap)
 
-    def slacks(self, x: Floats) -> Floats:
-        """float64[N, P]: below 0 where a test fails."""
+    def slacks(self, x: Floats, wanted: Ints) -> Floats:
+        """float64[M, P] of some rows: below 0 where a test fails."""
         marks = self.marks(x)
-        found = self.constant[:, None] + self.slope @ np.nan_to_num(marks[:, :, 0])
-        if len(self.bent):
-            rows = self.ground.rows.pick(self.bent)
-            found[self.bent] = self._kernel(msgspec.structs.replace(self.ground, rows=rows), marks)
+        found = self.constant[wanted, None] + self.slope[wanted] @ np.nan_to_num(marks[:, :, 0])
+        bent = self.bent[wanted]
+        if bent.any():
+            rows = self.ground.rows.pick(wanted[bent])
+            found[bent] = self._kernel(msgspec.structs.replace(self.ground, rows=rows), marks)
         return found
 
     def fails(self, found: Nearest) -> bool:

@@ -113,7 +113,7 @@ def _on_dask(plan: Plan, address: str, wanted: Sequence[int]):  # type: ignore[n
     except ImportError:
         raise OSError(0, "dask.distributed is not installed: pip install covenant-monitor[dask]", address) from None
     raw, digest = plan.packed()
-    with Client(address, timeout="10s", set_as_default=False) as client:
+    with Client(address, timeout="10s") as client:
         left, tries = list(wanted), dict.fromkeys(wanted, 0)
         while left:
             shared = client.scatter(raw, broadcast=True, hash=False)

@@ -27,7 +27,8 @@ def test_plain_and_weighted_correlations_are_those_of_numpy() -> None:
     a, b = np.diff(np.log(one)), np.diff(np.log(two))
     weight = 0.94 ** np.arange(198, -1, -1)
     ewma = (weight * a * b).sum() / math.sqrt((weight * a * a).sum() * (weight * b * b).sum())
-    assert (pair.observations, pair.plain, pair.ewma) == (199, pytest.approx(np.corrcoef(a, b)[0, 1], abs=1e-12), pytest.approx(ewma, abs=1e-12))
+    assert pair.observations == 199
+    assert (pair.plain, pair.ewma) == (pytest.approx(np.corrcoef(a, b)[0, 1], abs=1e-12), pytest.approx(ewma, abs=1e-12))
     assert scatter_of(found).plain == pytest.approx(a.std(ddof=1) * math.sqrt(365))
 
 
@@ -84,7 +85,10 @@ def test_the_dial_is_measured_at_0_and_one_factor_at_1_to_the_digit() -> None:
 
 @pytest.mark.parametrize(
     "matrix",
-    [[[1.0, 1.2], [1.2, 1.0]], [[1.0, 0.5], [0.4, 1.0]], [[2.0, 0.0], [0.0, 1.0]], [[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]], [[1.0, math.nan], [math.nan, 1]]],
+    [
+        [[1.0, 1.2], [1.2, 1.0]], [[1.0, 0.5], [0.4, 1.0]], [[2.0, 0.0], [0.0, 1.0]],
+        [[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]], [[1.0, math.nan], [math.nan, 1]],
+    ],
 )  # fmt: skip
 def test_what_is_no_correlation_matrix_is_refused(matrix: list[list[float]]) -> None:
     with pytest.raises(CorrelationError):
@@ -101,7 +105,10 @@ def test_quantiles_undo_the_distribution() -> None:
         assert quantiles(np.array([p]))[0] == pytest.approx(quantile(p), rel=1e-8, abs=1e-8)
 
 
-@pytest.mark.parametrize(("freedom", "t"), [(1, 12.7062047), (2, 4.3026527), (3, 3.1824463), (4, 2.7764451), (5, 2.5705818), (30, 2.0422725)])
+TABLE = [(1, 12.7062047), (2, 4.3026527), (3, 3.1824463), (4, 2.7764451), (5, 2.5705818), (30, 2.0422725)]
+
+
+@pytest.mark.parametrize(("freedom", "t"), TABLE)
 def test_student_tails_are_those_of_the_tables(freedom: int, t: float) -> None:
     assert student_tail(np.array([t, -t]), freedom) == pytest.approx([0.025, 0.025], abs=1e-8)
     assert student_to_normal(np.array([t, -t]), freedom) == pytest.approx([1.959964, -1.959964], abs=1e-5)

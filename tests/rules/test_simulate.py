@@ -30,7 +30,7 @@ def plan_of(paths: int, made: Process, money: bool = True, seed: int = 1) -> Pla
     names = ("2026-09-30", "2026-12-31", "2027-03-31", "2027-06-30")[: made.mean.shape[1]]
     worlds = worlds_of(book, {"BTC.price": 400.0, "H100-SXM.price": 400.0}, names)
     rows = rows_of(book, names)
-    driver = np.array([list(("BTC.price", "H100-SXM.price")).index(name) for name in worlds.series])
+    driver = np.array([("BTC.price", "H100-SXM.price").index(name) for name in worlds.series])
     folded = fold(book, worlds, rows)
     return Plan(seed, paths, len(names), folded, worlds, driver, made, np.ones(2, bool), np.ones(2), book, money=money)
 
