@@ -15,11 +15,11 @@ from pathlib import Path
 from statistics import median
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-COLUMNS = ("date", "measured", "against", "ms", "ms against", "ratio", "quartiles", "aim", "pairs", "machine", "command")
+COLUMNS = ("date", "measured", "against", "figure", "figure against", "ratio", "quartiles", "aim", "pairs", "machine", "command")
 HEAD = (
     "# Measurements\n\n"
     "Whole processes run in turn, A B A B, on one machine. Milliseconds are medians and belong to the machine; the ratio of the\n"
-    "medians counts. Quartiles are of the ratios pair by pair. `make bench` appends a row.\n\n"
+    "medians counts. Quartiles are of the ratios pair by pair. `make bench` appends a row. A figure without a unit is milliseconds.\n\n"
     f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}\n"
 )
 
@@ -92,8 +92,17 @@ def report(a: Side, b: Side, times: Paired, aim: str) -> str:
     print(f"{a.name}: {a_ms} ms\n{b.name}: {b_ms} ms\nratio {ratio} (quartiles {spread}), aim {aim}\n{machine()}")
     # orig_argv is what was typed; the interpreter is named by its own name, without its folder.
     command = " ".join(["python", *sys.orig_argv[1:]])
-    cells = [dt.date.today().isoformat(), a.name, b.name, a_ms, b_ms, ratio, spread, aim, str(len(times.a)), machine(), f"`{command}`"]
-    row = "| " + " | ".join(cells) + " |\n"
+    return _append([a.name, b.name, a_ms, b_ms, ratio, spread, aim, str(len(times.a)), machine(), f"`{command}`"])
+
+
+def record(measured: str, figure: str, aim: str, runs: int) -> str:
+    """Print a figure that has no floor beside it (with its unit), append the row to bench/RESULTS.md, and return the row."""
+    print(f"{measured}: {figure}, aim {aim}")
+    return _append([measured, "-", figure, "-", "-", "-", aim, str(runs), machine(), f"`{' '.join(['python', *sys.orig_argv[1:]])}`"])
+
+
+def _append(cells: list[str]) -> str:
+    row = f"| {dt.date.today().isoformat()} | " + " | ".join(cells) + " |\n"
     if not RESULTS.exists():
         RESULTS.write_text(HEAD)
     with RESULTS.open("a") as table:

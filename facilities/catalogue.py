@@ -18,6 +18,11 @@ class Kind(NamedTuple):
     level: str
     hint: str
 
+    def problem(self, place: Place, message: str, hint: str | None = None, longest: int = LONGEST) -> Problem:
+        """A finding of this kind at `place`: the message cut to `longest` characters, the kind's own hint where none is given."""
+        short = message if len(message) <= longest else message[: longest - 1] + "…"
+        return Problem(self.code, self.name, place, short, self.hint if hint is None else hint, self.level)
+
 
 _ROWS = (
     # any TOML file of a desk: the file, its syntax, its keys and values
@@ -90,14 +95,23 @@ _ROWS = (
     Kind("D006", "bad-correlation", "error", "name two series or prefixes, and a value between -1 and 1"),
     Kind("D007", "impossible-correlations", "error", "no marks can move so: bring the values nearer to 0"),
     # scenario files
-    Kind("S001", "scenario-repeated", "error", "give each scenario its own id"),
-    Kind("S002", "empty-scenario", "error", "add a shock, a window, a reject or an unhedge"),
-    Kind("S003", "shock-without-size", "error", "give exactly one of change, level, change_bp"),
-    Kind("S004", "falls-beyond-nothing", "error", "a mark can lose all of itself and no more: change is at least -1"),
-    Kind("S005", "basis-points-of-a-price", "error", "change_bp moves series of the kind rate; change moves the others"),
-    Kind("S006", "window-reversed", "error", "from lies before to"),
-    Kind("S007", "unknown-party", "error", "name a facility, customer or counterparty of this desk"),
-    Kind("S008", "unknown-series", "error", "name a series that has marks, or a prefix of one"),
+    Kind("W001", "scenario-repeated", "error", "give each scenario its own id"),
+    Kind("W002", "empty-scenario", "error", "add a shock, a window, a reject or an unhedge"),
+    Kind("W003", "shock-without-size", "error", "give exactly one of change, level, change_bp"),
+    Kind("W004", "falls-beyond-nothing", "error", "a mark can lose all of itself and no more: change is at least -1"),
+    Kind("W005", "basis-points-of-a-price", "error", "change_bp moves series of the kind rate; change moves the others"),
+    Kind("W006", "window-reversed", "error", "from lies before to"),
+    Kind("W007", "unknown-party", "error", "name a facility, customer or counterparty of this desk"),
+    Kind("W008", "unknown-series", "error", "name a series that has marks, or a prefix of one"),
+    # sector.toml
+    Kind(
+        "S001", "claim-without-rule", "error", "give exactly one of growth, level, own_peak, yearly_change, margins, and what it is about"
+    ),
+    Kind("S002", "unknown-measure", "error", "describe it: [measure.ID] with a title and a unit"),
+    Kind("S003", "unknown-group", "error", "name an obligor group of this desk"),
+    Kind("S004", "idle-deal", "error", "give spread_bp or fixed_pct, or say gpu_backed = true"),
+    Kind("S005", "fact-twice", "error", "one figure per measure and date; another source that counts otherwise is another measure"),
+    Kind("S006", "period-backwards", "error", "the earlier date, and the smaller number, come first"),
     # rule files
     Kind("T001", "bad-name", "error", "names are lower-case letters, digits and underscores, and start with a letter"),
     Kind("T002", "empty-formula", "error", "write the formula"),
@@ -111,6 +125,4 @@ CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 
 def problem(code: str, place: Place, message: str, hint: str | None = None) -> Problem:
     """The finding `code` at `place`, with the catalogue's hint where none is given; KeyError on an unknown code."""
-    kind = CATALOGUE[code]
-    short = message if len(message) <= LONGEST else message[: LONGEST - 1] + "…"
-    return Problem(code, kind.name, place, short, kind.hint if hint is None else hint, kind.level)
+    return CATALOGUE[code].problem(place, message, hint)

@@ -40,7 +40,7 @@ COUNTS = {
 _DIGITS = LARGEST.adjusted()
 _ANY = (-int(LARGEST), int(LARGEST))
 
-IDENTIFIED = ("tranche", "collateral", "contract", "borrowing_base", "covenant", "amendment", "debt")
+IDENTIFIED = ("tranche", "collateral", "contract", "borrowing_base", "covenant", "amendment", "debt", "claim")
 """Arrays of tables whose rows are known by `id`."""
 
 FIGURES = frozenset(

@@ -16,7 +16,7 @@ import msgspec
 
 from facilities.cache import Cache, stamp_of
 from facilities.catalogue import problem
-from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile, ScenarioFile, Terms, decode_hook
+from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile, ScenarioFile, SectorFile, Terms, decode_hook
 from facilities.problems import Place, Problem
 
 LIMIT = 5_000_000
@@ -31,12 +31,15 @@ _FOLDERS: tuple[tuple[str, str, type[Terms]], ...] = (
     ("scenarios", "scenarios", ScenarioFile),
 )
 
+_SINGLE = ("desk", "sector")
+"""Kinds of which a desk has one file."""
+
 
 class Desk(msgspec.Struct, frozen=True, dict=True):
     """A desk as its files say it; what could not be read is in `problems` and left out of the rest.
 
     A facility whose borrower or guarantor is no obligor is kept, and told in `problems`: who they are is not known.
-    `files` maps an owner (`facility:ID`, `obligor:ID`, `desk`, `rules:NAME`, `scenarios:NAME`) to its path below `root`; `digest` is
+    `files` maps an owner (`facility:ID`, `obligor:ID`, `desk`, `rules:NAME`, `scenarios:NAME`, `sector`) to its path; `digest` is
     the sha256 of the names and bytes of all its TOML files.
     """
 
@@ -50,6 +53,7 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
     problems: list[Problem]
     digest: str
     scenarios: dict[str, ScenarioFile] = {}
+    sector: SectorFile | None = None
     _texts: dict[str, str] = {}
 
     @property
@@ -96,7 +100,7 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
 
 
 class Source(NamedTuple):
-    """One TOML file of a desk: what it is (`desk`, `facility`, `obligor`, `rules`, `scenarios`), its path below the root, its type."""
+    """One TOML file of a desk: what it is (`desk`, `facility`, `obligor`, `rules`, `scenarios`, `sector`), its path, its type."""
 
     kind: str
     name: str
@@ -130,7 +134,7 @@ def _collector_at_rest() -> Iterator[None]:
 
 
 def _load(root: Path, memory: Cache | None) -> Desk:
-    kept: dict[str, dict[str, Any]] = {"desk": {}, "facility": {}, "obligor": {}, "rules": {}, "scenarios": {}}
+    kept: dict[str, dict[str, Any]] = {kind: {} for kind in ("desk", "facility", "obligor", "rules", "scenarios", "sector")}
     files: dict[str, str] = {}
     problems: list[Problem] = []
     shas: list[tuple[str, bytes]] = []
@@ -154,6 +158,7 @@ def _load(root: Path, memory: Cache | None) -> Desk:
         problems=problems,
         digest=digest,
         scenarios=kept["scenarios"],
+        sector=kept["sector"].get("sector"),
     )
     problems += _defined_twice(desk)
     problems += _unknown_obligors(desk)
@@ -270,7 +275,7 @@ def typed(source: Source, text: str, raw: dict[str, Any]) -> tuple[Terms | None,
 def _keep(root: Path, source: Source, terms: Terms, kept: dict[str, dict[str, Any]], files: dict[str, str]) -> list[Problem]:
     """File the terms under their id; an id that another file has already taken is a problem and left out."""
     ident = _ident(source, terms)
-    owner = ident if source.kind == "desk" else f"{source.kind}:{ident}"
+    owner = ident if source.kind in _SINGLE else f"{source.kind}:{ident}"
     if owner in files:
         from facilities.diagnose import place_of
 
@@ -294,12 +299,14 @@ def _ident(source: Source, terms: Terms) -> str:
         return terms.facility.id
     if isinstance(terms, ObligorFile):
         return terms.obligor.id
-    return "desk" if source.kind == "desk" else source.name.partition("/")[2]
+    return source.kind if source.kind in _SINGLE else source.name.partition("/")[2]
 
 
 def _sources(root: Path) -> Iterator[Source]:
-    """All TOML files of the desk, `desk.toml` first, each folder in order of file names."""
+    """All TOML files of the desk, `desk.toml` first, each folder in order of file names; a desk may have no `sector.toml`."""
     yield Source("desk", "desk.toml", DeskFile)
+    if (root / "sector.toml").exists():
+        yield Source("sector", "sector.toml", SectorFile)
     for folder, kind, wanted in _FOLDERS:
         for name in _listing(root / folder, ".toml"):
             yield Source(kind, f"{folder}/{name}", wanted)

@@ -31,6 +31,7 @@ from facilities.model import (
     PartialDate,
     RuleFile,
     ScenarioFile,
+    SectorFile,
     Terms,
 )
 from facilities.ranges import Limit, limit_of
@@ -46,6 +47,7 @@ FILES: dict[str, tuple[str, type[Terms]]] = {
     "obligor": ("obligors/*.toml", ObligorFile),
     "rules": ("rules/*.toml", RuleFile),
     "scenario": ("scenarios/*.toml", ScenarioFile),
+    "sector": ("sector.toml", SectorFile),
     "test": ("tests/*.toml", CaseFile),
 }
 """Every kind of file: where its files are in a desk, and the table that one is."""

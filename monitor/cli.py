@@ -24,6 +24,7 @@ FORMATS = {
     "calendar": ("text", "json", "ics"),
     "obligors": ("text", "json"),
     "rules": ("text", "json", "md"),
+    "sector": ("text", "json", "md"),
     "test": ("text", "json"),
     "stress": ("text", "json", "csv"),
 }
@@ -46,8 +47,15 @@ RECORDING = {
 """The verbs around the journal: their grammar is read only when one of them is asked for."""
 
 
-def parser(words: Sequence[str] = (*RECORDING, "stress")) -> argparse.ArgumentParser:
-    """The grammar of the command; of the verbs around the journal only what `words` names."""
+DRAWING = {
+    "chart": "ratios, debt, the rollover wall, the breach map and the marks, drawn as text",
+    "serve": "the screens in a browser, on this machine unless told otherwise",
+}
+"""The verbs that draw, read likewise."""
+
+
+def parser(words: Sequence[str] = (*RECORDING, *DRAWING, "stress")) -> argparse.ArgumentParser:
+    """The grammar of the command; of the verbs around the journal, those that draw and `stress` only what `words` names."""
     top = _Parser(
         prog="covenant",
         description="Covenant monitor for GPU, data-centre and bitcoin-miner debt: what fails, at which price, and why.",
@@ -62,6 +70,7 @@ def parser(words: Sequence[str] = (*RECORDING, "stress")) -> argparse.ArgumentPa
     watch = verbs.add_parser("watch", parents=[shared], help="the terminal screens; without a terminal the text board")
     watch.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     watch.add_argument("--mouse", action="store_true", help="let the mouse in")
+    watch.add_argument("--read-only", action="store_true", help="nothing can be written or recorded, as for an SSH forced command")
     check = verbs.add_parser("check", parents=[shared], help="one line per problem, and the exit code")
     check.add_argument("--fail-on", metavar="SEVERITY", help="count only what is at least this severe, such as tested_fail or watch")
     report = verbs.add_parser("report", parents=[shared], help="the whole breach report")
@@ -79,7 +88,7 @@ def parser(words: Sequence[str] = (*RECORDING, "stress")) -> argparse.ArgumentPa
     init = verbs.add_parser("init", help="a commented starter desk in a new folder")
     init.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
     schema = verbs.add_parser("schema", parents=[_desk()], help="JSON Schema of the desk's files, for editors")
-    schema.add_argument("kind", nargs="?", metavar="KIND", help="desk, facility, obligor, rules, scenario, test; default: all, by kind")
+    schema.add_argument("kind", nargs="?", metavar="KIND", help="the kind of file, such as desk or sector; default: all of them, by kind")
     schema.add_argument("--write", metavar="DIR", help="write them into .schema/ of the desk in DIR")
     schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")
@@ -89,6 +98,7 @@ def parser(words: Sequence[str] = (*RECORDING, "stress")) -> argparse.ArgumentPa
         from monitor.grammar import teach_stress
 
         teach_stress(stress)
+    sector = verbs.add_parser("sector", parents=[shared], help="claims about the market against published figures, groups side by side")
     test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
     test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
     test.add_argument("--run", metavar="GLOB", help="only the cases so called; without * any part of the name")
@@ -96,7 +106,7 @@ def parser(words: Sequence[str] = (*RECORDING, "stress")) -> argparse.ArgumentPa
     test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
     named = {
         "check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors,
-        "rules": rules, "test": test, "stress": stress,
+        "rules": rules, "sector": sector, "test": test, "stress": stress,
     }  # fmt: skip
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
@@ -107,6 +117,12 @@ def parser(words: Sequence[str] = (*RECORDING, "stress")) -> argparse.ArgumentPa
             from monitor.grammar import teach
 
             teach(verb, one)
+    for verb, says in DRAWING.items():
+        one = verbs.add_parser(verb, parents=[shared], help=says)
+        if verb in words:
+            from monitor import drawing
+
+            drawing.teach(verb, one)
     return top
 
 

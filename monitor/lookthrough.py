@@ -49,13 +49,16 @@ class CoinPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PastPart(msgspec.Struct, frozen=True, kw_only=True):
-    """Net debt at one published date."""
+    """Net debt at one published date; coins beside it. `source` is that of the debt, `sources` all of the row's."""
 
     date: str
     debt: float
     cash: float | None
     net_debt: float | None
     source: str | None
+    coins: float | None = None
+    quality: str | None = None
+    sources: list[str] = []
 
 
 class GroupPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,7 +185,7 @@ def _amount(amount: Amount | None, day: dt.date) -> float | None:
 def _coins(picture: Picture, members: list[str]) -> list[CoinPart]:
     desk, day = picture.session.desk, _day(picture)
     pledged: dict[str, list[float | None]] = {}
-    free: dict[str, list[float | None]] = {}
+    free: dict[str, list[float | None]] = {}  # coins that no treasury states are not known, and not none
     series: dict[str, str] = {}
     for terms in (one for one in picture.book.terms if one.facility.borrower in members):
         for parcel in (row for row in terms.collateral if _is_coin(row)):
@@ -191,7 +194,7 @@ def _coins(picture: Picture, members: list[str]) -> list[CoinPart]:
     for row in (row for name in members for row in desk.obligors[name].treasury if row.price is not None):
         free.setdefault(row.asset, []).append(_amount(row.units, day))
         series.setdefault(row.asset, row.price or "")
-    return [_coin(picture, asset, series[asset], pledged.get(asset, []), free.get(asset, [])) for asset in series]
+    return [_coin(picture, asset, series[asset], pledged.get(asset, []), free.get(asset, [None])) for asset in series]
 
 
 def _coin(picture: Picture, asset: str, series: str, pledged: list[float | None], free: list[float | None]) -> CoinPart:
@@ -216,4 +219,9 @@ def _past(picture: Picture, members: list[str]) -> list[PastPart]:
 def _year_end(row: YearEnd) -> PastPart:
     cash = None if row.cash is None else float(row.cash)
     net = None if cash is None else float(row.debt) - cash
-    return PastPart(date=row.date.isoformat(), debt=float(row.debt), cash=cash, net_debt=net, source=row.source)
+    coins = None if row.coins is None else float(row.coins)
+    named = dict.fromkeys(one for one in (row.source, *row.sources.values()) if one is not None)
+    return PastPart(
+        date=row.date.isoformat(), debt=float(row.debt), cash=cash, net_debt=net, source=row.source, coins=coins, quality=row.quality,
+        sources=list(named),
+    )  # fmt: skip

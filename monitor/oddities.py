@@ -48,8 +48,7 @@ def oddities(picture: Picture) -> list[Problem]:
 
 
 def _problem(picture: Picture, code: str, owner: str, path: Keys, message: str, value: bool = True) -> Problem:
-    kind = CATALOGUE[code]
-    return Problem(code, kind.name, picture.session.desk.place(owner, path, value), message, kind.hint, kind.level)
+    return CATALOGUE[code].problem(picture.session.desk.place(owner, path, value), message)
 
 
 def _of(picture: Picture, one: Standing, code: str, path: Keys, message: str, value: bool = True) -> Problem:

@@ -213,9 +213,16 @@ class _Tables(Columns):
         return self.series.add(series) if series else -1
 
     def _collateral(self) -> None:
-        rows = [(f, parcel) for f, one in enumerate(self.terms) for parcel in _pledged(one, self.terms)]
+        pledged = _pledged(self.terms)
+        rows = [(f, parcel) for f, parcels in enumerate(pledged) for parcel in parcels]
         parcels = self.tables["collateral"] = Table(len(self.terms), rows)
-        seniors = [(f, self.place[lien]) for f in range(len(self.terms)) for lien in _seniors(self.terms, f) if lien in self.place]
+        named = [one.facility.id for one in self.terms]
+        seniors = [
+            (f, self.place[lien])
+            for f, own in enumerate(pledged)
+            for lien in _seniors(named[f], own)
+            if lien in self.place
+        ]
         self.tables["senior"] = Table(len(self.terms), seniors)
         cut = parcels.rows
         for name in ("units", "value", "utilisation", "opex_per_unit_hour"):
@@ -289,7 +296,10 @@ class _Tables(Columns):
     def _group(self, members: list[list[str]]) -> None:
         """What a facility's obligor group owes: facilities of the desk, and other debt that is none of them."""
         wide = [{*group, one.facility.borrower} for group, one in zip(members, self.terms, strict=True)]
-        ours = [(f, g) for f, group in enumerate(wide) for g, one in enumerate(self.terms) if one.facility.borrower in group]
+        owed: dict[str, list[int]] = {}
+        for g, one in enumerate(self.terms):
+            owed.setdefault(one.facility.borrower, []).append(g)
+        ours = [(f, g) for f, group in enumerate(wide) for g in sorted(g for who in group for g in owed.get(who, ()))]
         self.tables["group"] = Table(len(self.terms), ours)
         rows = [
             (f, Owed(who, place, row))
@@ -334,17 +344,21 @@ def _commitment(one: FacilityFile) -> Amount | None:
     return summed if one.facility.commitment is None else one.facility.commitment
 
 
-def _pledged(one: FacilityFile, terms: tuple[FacilityFile, ...]) -> list[Collateral]:
-    """Parcels that secure a facility: its own (unless pledged to others only), and others' with a lien to it."""
-    me = one.facility.id
-    own = [row for row in one.collateral if not row.lien or any(lien.facility == me for lien in row.lien)]
-    others = [row for other in terms if other is not one for row in other.collateral if any(lien.facility == me for lien in row.lien)]
-    return own + others
+def _pledged(terms: tuple[FacilityFile, ...]) -> list[list[Collateral]]:
+    """Parcels that secure each facility: its own (unless pledged to others only), then others' with a lien to it."""
+    place = {one.facility.id: f for f, one in enumerate(terms)}
+    found = [[row for row in one.collateral if not row.lien or any(lien.facility == one.facility.id for lien in row.lien)] for one in terms]
+    for owner, one in enumerate(terms):
+        for row in one.collateral:
+            for identity in dict.fromkeys(lien.facility for lien in row.lien):
+                if place.get(identity, owner) != owner:
+                    found[place[identity]].append(row)
+    return found
 
 
-def _seniors(terms: tuple[FacilityFile, ...], place: int) -> list[str]:
-    me = terms[place].facility.id
-    ranked = [{lien.facility: lien.rank for lien in row.lien} for row in _pledged(terms[place], terms)]
+def _seniors(me: str, parcels: list[Collateral]) -> list[str]:
+    """The facilities whose lien on a facility's parcels comes before its own."""
+    ranked = [{lien.facility: lien.rank for lien in row.lien} for row in parcels]
     return sorted({other for ranks in ranked for other, rank in ranks.items() if rank < ranks.get(me, 1)})
 
 

@@ -27,7 +27,7 @@ from rules.compare import (
 )
 from rules.covenants import Form, Test
 from rules.headroom import Drivers, drivers_of, empty_drivers, fraction, looks_back, probe
-from rules.scope import Rows, day_of, distinct, open_scope
+from rules.scope import Rows, day_of, open_scope, places_of
 from rules.selection import counts
 from rules.springs import holds
 from rules.state import AS_AGREED, State, first_path
@@ -166,8 +166,7 @@ class _Maker:
 
     def _thresholds(self, rows: Rows) -> Floats:
         found = np.full(len(rows), np.nan)
-        for t in distinct(rows.test):
-            mine = rows.test == t
+        for t, mine in places_of(rows.test):
             found[mine] = thresholds_on(self.book.tests[t].levels[0].threshold, rows.period_end[mine])
         return found
 
@@ -182,8 +181,7 @@ class _Maker:
 
     def _judge(self, places: Ints, rows: Rows) -> None:
         top, under, level = self.numerator[places], self.denominator[places], self.threshold[places][:, None]
-        for t in distinct(rows.test):
-            mine = rows.test == t
+        for t, mine in places_of(rows.test):
             test = self.book.tests[t]
             self.result[places[mine]] = self._results(test, top[mine], under[mine], level[mine], places[mine])
         doubtful = self.data[places] >= STALE
@@ -212,11 +210,10 @@ class _Maker:
         return found
 
     def _springing(self, places: Ints, rows: Rows) -> None:
-        for t in distinct(rows.test):
+        for t, mine in places_of(rows.test):
             test = self.book.tests[t]
             if test.springs is None or test.covenant.springs is None:
                 continue
-            mine = np.flatnonzero(rows.test == t)
             seen = rows.pick(mine)
             on, unknown = holds(self.book, test, self.now or self.worlds, _at_now(seen) if self.now else seen, self.state)
             if int(t) in self.running:

@@ -16,7 +16,7 @@ from rules.covenants import Test
 from rules.definitions import series_in
 from rules.formula import Call, Defined, Node, children
 from rules.kernel import value
-from rules.scope import Rows, Scope, distinct, open_scope
+from rules.scope import Rows, Scope, distinct, open_scope, places_of
 from rules.state import State, in_place
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
@@ -208,10 +208,9 @@ def _now(rows: Rows) -> Rows:
 def _level(book: Book, rows: Rows, level: int) -> tuple[Floats, np.ndarray]:
     """(effective level [N, 1], operator [N]) of the level-th level of each row's test, NaN where it has fewer."""
     found, operators = np.full(len(rows), np.nan), np.full(len(rows), ">=", dtype="U2")
-    for t in distinct(rows.test):
+    for t, mine in places_of(rows.test):
         test: Test = book.tests[t]
         if level < len(test.levels):
-            mine = rows.test == t
             one = test.levels[level]
             found[mine] = effective(one, thresholds_on(one.threshold, rows.period_end[mine]), test.covenant.round)
             operators[mine] = one.operator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
@@ -200,6 +201,13 @@ def shift(days: Ints, months: int) -> Ints:
     return np.array([moved[day] for day in days.tolist()], dtype=np.int64)
 
 
+def places_of(values: Ints) -> Iterator[tuple[int, Ints]]:
+    """Each different value with the places that hold it, both rising; one sort, however many values there are."""
+    order = np.argsort(values, kind="stable")
+    held, starts = np.unique(values[order], return_index=True)
+    yield from zip(held.tolist(), np.split(order, starts[1:]), strict=True) if len(held) else ()
+
+
 def distinct(values: Ints) -> list[int]:
     """The different values, in the order they first come."""
     return list(dict.fromkeys(values.tolist()))
@@ -232,4 +240,3 @@ def facility_rows(book: Book, worlds: Worlds, facility: Ints) -> Rows:
     day = day_of(worlds.instants[0], book.zone)
     none = np.full(len(facility), -1, dtype=np.int64)
     return Rows(none, np.zeros_like(none), np.full(len(facility), day, dtype=np.int64), np.zeros_like(none))
-

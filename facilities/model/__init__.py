@@ -24,7 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
-from facilities.model.cases import Case, CaseFile
+from facilities.model.cases import Case, CaseEvent, CaseFile
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -66,6 +66,19 @@ from facilities.model.mining import Fleet
 from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury, YearEnd
 from facilities.model.rulefile import Example, LineTerms, QuantityTerms, RuleFile, RuleTerms
 from facilities.model.scenario import Rejection, Scenario, ScenarioFile, ScenarioShock, ScenarioWindow, Unhedged
+from facilities.model.sector import (
+    Claim,
+    Deal,
+    Fact,
+    Growth,
+    Level,
+    Margins,
+    Measure,
+    OwnPeak,
+    Quality,
+    SectorFile,
+    YearlyChange,
+)
 
 __all__ = [
     "Account",
@@ -77,7 +90,9 @@ __all__ = [
     "BaseReserve",
     "BusinessDayRoll",
     "Case",
+    "CaseEvent",
     "CaseFile",
+    "Claim",
     "Collateral",
     "Condition",
     "Contract",
@@ -86,6 +101,7 @@ __all__ = [
     "CrossLink",
     "Cure",
     "Curve",
+    "Deal",
     "Debt",
     "Debtor",
     "DefaultOf",
@@ -100,23 +116,30 @@ __all__ = [
     "Example",
     "Facility",
     "FacilityFile",
+    "Fact",
     "Fleet",
     "Frequency",
+    "Growth",
     "Hedge",
     "Ineligible",
     "Instalment",
     "Interest",
     "Jump",
+    "Level",
     "Lien",
     "LineTerms",
     "Liquidity",
+    "Margins",
     "MarkPolicy",
+    "Measure",
     "Moment",
     "Obligor",
     "ObligorFile",
     "Operations",
+    "OwnPeak",
     "PartialDate",
     "Put",
+    "Quality",
     "QuantityTerms",
     "Rejection",
     "Reported",
@@ -127,6 +150,7 @@ __all__ = [
     "ScenarioFile",
     "ScenarioShock",
     "ScenarioWindow",
+    "SectorFile",
     "SeriesPolicy",
     "Springing",
     "Step",
@@ -138,6 +162,7 @@ __all__ = [
     "Unhedged",
     "Watch",
     "YearEnd",
+    "YearlyChange",
     "decode_hook",
     "encode_hook",
 ]

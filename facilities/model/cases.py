@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from facilities.model.base import Amount, Moment, Terms
 from facilities.model.rulefile import LineTerms, RuleTerms
+
+
+class CaseEvent(Terms, frozen=True, kw_only=True):
+    """`[[case.event]]`: something recorded before the instant of the case, as `covenant event KIND FACILITY[/COVENANT]` would record it."""
+
+    kind: Literal[
+        "certificate_delivered", "equity_cure", "prepayment", "collateral_posted", "collateral_released", "waiver", "forbearance", "notice",
+        "reservation_of_rights", "default", "missed_payment", "acceleration", "enforcement", "insolvency",
+    ]  # fmt: skip
+    of: str
+    effective: Moment
+    known: Moment | None = None
+    until: Moment | None = None
+    amount: Decimal | None = None
+    units: Decimal | None = None
+    collateral: str | None = None
+    period_end: dt.date | None = None
+    conditions: str | None = None
+    note: str | None = None
 
 
 class Case(Terms, frozen=True, kw_only=True):
@@ -18,6 +38,7 @@ class Case(Terms, frozen=True, kw_only=True):
     facility: str | None = None
     marks: dict[str, Amount] = {}
     given: dict[str, Decimal] = {}
+    event: list[CaseEvent] = []
     expect: dict[str, Any] = {}
     report: dict[str, Any] = {}
     error: list[str] = []

@@ -8,6 +8,7 @@ from decimal import Decimal
 from facilities.model.base import Amount, PartialDate, Terms
 from facilities.model.loan import Put
 from facilities.model.mining import Fleet
+from facilities.model.sector import Quality
 
 
 class Obligor(Terms, frozen=True, kw_only=True):
@@ -71,6 +72,7 @@ class YearEnd(Terms, frozen=True, kw_only=True):
     debt: Decimal
     cash: Decimal | None = None
     coins: Decimal | None = None
+    quality: Quality | None = None
     note: str | None = None
     source: str | None = None
     sources: dict[str, str] = {}

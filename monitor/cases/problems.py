@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from facilities.catalogue import CATALOGUE as OF_FILES
-from facilities.catalogue import LONGEST, Kind
+from facilities.catalogue import Kind
 from facilities.problems import Place, Problem
 
 _ROWS = (
@@ -23,6 +23,7 @@ _ROWS = (
     Kind("C011", "unknown-code", "error", "name a code of docs/desk.md"),
     Kind("C012", "no-loan", "error", "a test file belongs to a desk's tests/, names one with desk = …, or carries a loan of its own"),
     Kind("C013", "case-repeated", "error", "give each case its own name"),
+    Kind("C014", "bad-event", "error", "docs/journal.md says what each kind of event needs and may carry"),
 )
 
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
@@ -39,9 +40,7 @@ class Wrong(Exception):
 
 def problem(code: str, place: Place, message: str, hint: str | None = None) -> Problem:
     """The finding `code` at `place`, with the catalogue's hint where none is given; KeyError on an unknown code."""
-    kind = CATALOGUE.get(code) or OF_FILES[code]
-    short = message if len(message) <= LONGEST else message[: LONGEST - 1] + "…"
-    return Problem(code, kind.name, place, short, kind.hint if hint is None else hint, kind.level)
+    return (CATALOGUE.get(code) or OF_FILES[code]).problem(place, message, hint)
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

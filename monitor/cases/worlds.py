@@ -12,6 +12,7 @@ from facilities.load import Desk
 from facilities.model import Amount, DeskFile, DeskTerms, Obligor, ObligorFile, RuleFile
 from facilities.problems import Problem
 from monitor.assess import Picture, assess
+from monitor.cases.events import ledger_of
 from monitor.cases.files import Sheet
 from monitor.cases.given import check_read, state_of
 from monitor.cases.marks import GivenMarks
@@ -88,10 +89,12 @@ class Bench:
             str(known_at),
             repr(sorted(marks.items())),
             repr((case.facility, sorted(case.given.items()))),
+            repr(case.event),
         )
         if key not in self._worlds:
             if marks:
                 session = msgspec.structs.replace(session, history=GivenMarks(session.history, marks, as_of, session.timezone))
+            session = msgspec.structs.replace(session, journal=ledger_of(sheet, number, session))
             picture = assess(session, as_of, known_at, state_of(sheet, number, list(session.desk.facilities)))
             self._worlds[key] = World(key[0], picture)
         world = self._worlds[key]

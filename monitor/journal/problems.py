@@ -7,7 +7,6 @@ from facilities.problems import Place, Problem
 from monitor.places import DeskError
 
 FILE = "journal.db"
-_SHOWN = 300
 
 _ROWS = (
     # the file
@@ -50,9 +49,7 @@ CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 
 def problem(code: str, place: str, message: str, hint: str | None = None) -> Problem:
     """The finding `code` at a file or an option of the command; KeyError on an unknown code."""
-    kind = CATALOGUE[code]
-    short = message if len(message) <= _SHOWN else message[: _SHOWN - 1] + "…"
-    return Problem(code, kind.name, Place(place), short, hint or kind.hint, kind.level)
+    return CATALOGUE[code].problem(Place(place), message, hint)
 
 
 def damaged(code: str, message: str) -> DeskError:

@@ -51,6 +51,4 @@ CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 
 def problem(code: str, place: Place, message: str, hint: str | None = None) -> Problem:
     """The finding `code` at `place`, with the catalogue's hint where none is given; KeyError on an unknown code."""
-    kind = CATALOGUE[code]
-    message = message if len(message) <= _SHOWN else message[: _SHOWN - 1] + "…"
-    return Problem(code, kind.name, place, message, kind.hint if hint is None else hint, kind.level)
+    return CATALOGUE[code].problem(place, message, hint, _SHOWN)

@@ -61,6 +61,9 @@ class _Builder:
 
     def __init__(self, picture: Picture, full: bool) -> None:
         self.picture, self.book, self.full = picture, picture.book, full
+        self.standings: list[list[Standing]] = [[] for _ in self.book.ids]
+        for one in picture.standings:
+            self.standings[one.test.facility].append(one)
         self.desk = picture.session.desk
         every = np.arange(len(self.book.ids), dtype=np.int64)
         self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), picture.state, facility=every)
@@ -106,7 +109,7 @@ class _Builder:
 
     def _facility(self, f: int) -> FacilityPart:
         terms = self.book.terms[f].facility
-        covenants = [self._covenant(one) for one in self.picture.standings if one.test.facility == f]
+        covenants = [self._covenant(one) for one in self.standings[f]]
         covenants.sort(key=lambda part: RANK[part.severity])
         who = self.desk.obligors.get(terms.borrower)
         legal = self.picture.facilities[f].at(self.picture.as_of)
@@ -287,7 +290,7 @@ class _Builder:
 
     def _measures(self, f: int) -> list[MeasurePart]:
         """The measures of one facility that no covenant of it tests."""
-        tested = {one.test.quantity.name for one in self.picture.standings if one.test.facility == f and one.test.quantity is not None}
+        tested = {one.test.quantity.name for one in self.standings[f] if one.test.quantity is not None}
         currency = self.book.terms[f].facility.currency
         return [
             MeasurePart(id=name, title=one.title, value=float(one.values[f]), unit=one.unit.replace("money", currency))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import msgspec
 
 from facilities.inert import inert
@@ -34,7 +36,7 @@ def _group(one: GroupPart) -> str:
     if one.double_leverage:
         lines.append("  double leverage: coins are pledged while debt buys machines; coin prices and rents fall together")
     if one.wall and one.wall.years:
-        lines.append("  falls due  " + ", ".join(f"{year} {money(amount)}" for year, amount in sorted(one.wall.years.items())))
+        lines += _listed("falls due", [f"{year} {money(amount)}" for year, amount in sorted(one.wall.years.items())])
     return "\n".join(lines)
 
 
@@ -55,12 +57,18 @@ def _against(one: GroupPart) -> list[str]:
     if not one.past:
         return []
     nets = (money(past.net_debt) if past.net_debt is not None else f"{money(past.debt)} gross" for past in one.past)
-    shown = ", ".join(f"{past.date} {net}" for past, net in zip(one.past, nets, strict=True))
-    lines = [f"  before     {shown}"]
+    lines = _listed("before", [f"{past.date} {net}" for past, net in zip(one.past, nets, strict=True)])
     if one.peak is not None:
         now = f"; now {share(one.against_peak)} against it" if one.against_peak is not None else ""
         lines.append(f"  peak       {money(one.peak.net_debt, one.currency)} on {one.peak.date}{now}")
     return lines
+
+
+def _listed(title: str, parts: list[str]) -> list[str]:
+    """Parts in a row behind their title; a line breaks between them, never within one."""
+    glued = ", ".join(part.replace(" ", "\u00a0") for part in parts)
+    lines = wrap(glued, 80, initial_indent=f"  {title:11}", subsequent_indent=" " * 13, break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def _coin(one: CoinPart, currency: str) -> str:

@@ -38,7 +38,7 @@ def check_text(report: Report, _cells: int = 0) -> str:
     ]
     changed = {(part.facility, part.covenant): part for part in report.changes}
     lines = [
-        problem_line(facility, covenant) + _since(report, changed.get((facility.id, covenant.id)))
+        problem_line(facility, covenant, report.as_of) + _since(report, changed.get((facility.id, covenant.id)))
         for facility, covenant in told_rows(report)
     ]
     gone = [inert(f"{part.kind.upper():15}  {part.facility}  {', '.join(part.why)}") for part in report.changes if part.covenant is None]
@@ -53,7 +53,7 @@ def _since(report: Report, part: ChangePart | None) -> str:
     return f"  {part.kind} since {stamp(report.since)} by {cause}"
 
 
-def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
+def problem_line(facility: FacilityPart, covenant: CovenantPart, as_of: str) -> str:
     """`CALLABLE  rowan-alder/ltv  LTV 0.653x > 0.65x [tested 2026-10-07] BTC.price 83,699 (+0.5%) …`."""
     one = covenant.leading
     words = [f"{covenant.severity.upper().replace('_', ' '):15}", inert(f"{facility.id}/{covenant.id}")]
@@ -63,13 +63,16 @@ def problem_line(facility: FacilityPart, covenant: CovenantPart) -> str:
         words += _broken(one)
         words += [inert(text) for text in (one.bound, one.reason) if text]
     if covenant.legal not in ("compliant", "normal", "off"):
-        words.append(covenant.legal.replace("_", " ") + (" by lapse" if covenant.by_lapse else "") + _clock(covenant))
+        words.append(covenant.legal.replace("_", " ") + (" by lapse" if covenant.by_lapse else "") + _clock(covenant, as_of))
     return "  ".join(words)
 
 
-def _clock(covenant: CovenantPart) -> str:
+def _clock(covenant: CovenantPart, as_of: str) -> str:
+    """The time that is left, or ran out at `as_of`; instants of a report are written alike, so that their text compares."""
     if covenant.deadline is None:
         return ""
+    if covenant.deadline <= as_of:
+        return f", time ran out {stamp(covenant.deadline)}"
     return f"{' until' if covenant.legal == 'cure_pending' else ', clock to'} {stamp(covenant.deadline)}"
 
 

@@ -30,4 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _has_terminal() -> bool:
+    if os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver"):  # a browser: the screens go through pipes
+        return True
     return os.environ.get("TERM", "dumb") != "dumb" and sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()

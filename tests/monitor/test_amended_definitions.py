@@ -13,7 +13,7 @@ from monitor.report.explain import explain_covenant, explain_quantity, tree_text
 from monitor.session import open_desk
 from monitor.verbs.lint import problems_of
 
-REPORT = '[[reported]]\nperiod_end = {0}\nmonths = 3\ndelivered = {1}\nlines = {{ revenue_cash = 22.5, opex_cash = 15, one_off = 2.5 }}\n'
+REPORT = "[[reported]]\nperiod_end = {0}\nmonths = 3\ndelivered = {1}\nlines = {{ revenue_cash = 22.5, opex_cash = 15, one_off = 2.5 }}\n"
 LOAN = """
 [facility]
 id = "loan"

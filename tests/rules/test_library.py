@@ -98,8 +98,20 @@ PAST_FLOWS = {
 GROUP = {"group_net_debt", "ltv_with_free_coins"}  # held to figures in test_group.py
 ELSEWHERE = {"llcr", "llcr_with_dsra", "plcr", "plcr_uncut", "adscr", "adscr_mean", "min_dscr"}  # held to figures in test_lives.py
 IN_CASE = {
-    "net_debt", "net_leverage", "fccr_modelled", "dsra_months", "runway_months", "market_capitalisation", "contracted_coverage",
-    "contracted_service_coverage", "hedge_ratio", "vintage_ltv", "rent_vs_case", "utilisation_vs_case", "opex_vs_case", "dscr_vs_case",
+    "net_debt",
+    "net_leverage",
+    "fccr_modelled",
+    "dsra_months",
+    "runway_months",
+    "market_capitalisation",
+    "contracted_coverage",
+    "contracted_service_coverage",
+    "hedge_ratio",
+    "vintage_ltv",
+    "rent_vs_case",
+    "utilisation_vs_case",
+    "opex_vs_case",
+    "dscr_vs_case",
 }  # held to figures in test_case.py
 SHARES = {  # held to figures in test_composition.py
     "customer_concentration", "customer_concentration_units", "investment_grade_share", "sub_investment_grade_share", "take_or_pay_share",

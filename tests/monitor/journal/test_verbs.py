@@ -191,7 +191,9 @@ def test_an_override_counts_once_a_second_person_approves_it(run: Typed) -> None
 
 def test_marks_import_records_rows_once(run: Typed, root: Path, tmp_path: Path) -> None:
     file = tmp_path / "more.csv"
-    file.write_text("series,date,value,unit,source,known_at\nBTC.price,2026-10-07,95,USD/BTC,venue,\nBTC.price,2026-10-06,94,USD/BTC,venue,2026-10-07\n")
+    file.write_text(
+        "series,date,value,unit,source,known_at\nBTC.price,2026-10-07,95,USD/BTC,venue,\nBTC.price,2026-10-06,94,USD/BTC,venue,2026-10-07\n"
+    )
     assert run(f"marks import {file}") == 0 and run.out == "recorded 2 observations\n"
     assert run(f"marks import {file}") == 0 and run.out == "recorded 0 observations\n"
     assert [one.known is None for one in read_ledger(root).entries] == [True, False]

@@ -22,12 +22,15 @@ CAPPED = EOD + (
     'cure = { kind = "equity", window = "20D", from = "certificate", max_in_4_quarters = 2, max_life = 5, consecutive = false }\n'
 )
 TRIGGER = PLAIN + 'curable = true\non = { operator = "<", value = 1.35, tests = %d }\noff = { operator = ">=", value = 1.35, tests = %d }\n'
-LADDER = PLAIN + """class = "margin_ladder"
+LADDER = (
+    PLAIN
+    + """class = "margin_ladder"
 on_fail = "event_of_default"
 starts = "%s"
 rung = [ { above = 0.6, state = "notice" }, { above = 0.65, state = "call", within = "48h", restore_to = 0.6 },
  { above = 0.75, state = "accelerated_call", within = "12h" }, { above = 0.85, state = "liquidation" } ]
 """
+)
 
 
 def covenant(text: str) -> Covenant:

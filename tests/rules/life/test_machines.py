@@ -135,7 +135,7 @@ def test_recovery_short_of_the_restore_level_does_not_clear_a_running_call() -> 
     assert stand(LADDER % "trigger", "margin_ladder", steps("call", None), now=1.5).state == "call"
     assert stand(LADDER % "trigger", "margin_ladder", steps("call", None, restored=True), now=1.5).state == "restored"
     assert stand(LADDER % "trigger", "margin_ladder", steps("call", None, None, restored=True), now=9).state == "normal"
-    clears = (LADDER % "trigger").replace('starts', 'clears_at = "trigger"\nstarts')
+    clears = (LADDER % "trigger").replace("starts", 'clears_at = "trigger"\nstarts')
     assert stand(clears, "margin_ladder", steps("call", None), now=1.5).state == "restored"
 
 

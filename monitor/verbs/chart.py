@@ -1,0 +1,208 @@
+"""`covenant chart`: every chart of the screens as text on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from monitor.places import UsageError
+from monitor.verbs.asking import line_width, nearest, open_session, picture_of, put
+
+if TYPE_CHECKING:
+    from monitor.assess import Picture
+    from monitor.board.spans import Line
+    from monitor.charts.canvas import Style
+    from monitor.charts.inputs import Size
+    from monitor.charts.shocked import Move
+
+_YEAR = dt.timedelta(days=365)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """One chart, or one below the other. Raises UsageError for what is not there to be drawn."""
+    from monitor.board.spans import ansi, plain
+    from monitor.charts.canvas import STYLES
+    from monitor.charts.inputs import Size
+
+    picture = picture_of(arguments, open_session(arguments))
+    size, style = Size(max(10, line_width(arguments)), arguments.rows), STYLES[arguments.style]
+    write = ansi if _coloured(arguments) else plain
+    blocks = ["\n".join(write(line) for line in lines) for lines in _CHARTS[_wanted(arguments)](arguments, picture, size, style)]
+    if not blocks:
+        raise UsageError("nothing to draw: no covenant of it is computed")
+    put(arguments, "\n\n".join(blocks))
+    return 0
+
+
+def _wanted(arguments: argparse.Namespace) -> str:
+    wanted: str = arguments.show or ("ratio" if arguments.name else "marks")
+    return wanted
+
+
+def _coloured(arguments: argparse.Namespace) -> bool:
+    """Colours only on a terminal that has them, and where nobody asked for none."""
+    dumb = os.environ.get("TERM", "dumb") == "dumb" or "NO_COLOR" in os.environ
+    return not dumb and arguments.output is None and sys.stdout.isatty()
+
+
+def _named(arguments: argparse.Namespace, picture: Picture) -> tuple[str, str | None]:
+    """The facility, and the covenant where one is named."""
+    if not arguments.name:
+        raise UsageError(f"--show {_wanted(arguments)} needs a facility")
+    facility, _, inside = arguments.name.partition("/")
+    covenant = arguments.covenant or inside or None
+    if facility not in picture.book.ids:
+        raise UsageError(nearest("no facility is called", facility, list(picture.book.ids)))
+    known = [test.covenant.id for test in picture.book.tests if picture.book.ids[test.facility] == facility]
+    if covenant is not None and covenant not in known:
+        raise UsageError(nearest(f"{facility} has no covenant called", covenant, known))
+    return facility, covenant
+
+
+def _span(arguments: argparse.Namespace, picture: Picture) -> tuple[dt.date, dt.date]:
+    """The first and the last day asked for: a year up to the as-of unless said."""
+    from rules.scope import day_of
+
+    today = dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
+    first, last = _date("--from", arguments.first), _date("--to", arguments.last)
+    last = last or today
+    first = first or last - _YEAR
+    if last > today:
+        raise UsageError(f"--to {last} is after the as-of, {today}: the past ends there")
+    if first > last:
+        raise UsageError(f"--from {first} is after {last}")
+    return first, last
+
+
+def _date(option: str, text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is no date; write it as 2026-03-31") from None
+    if not 1900 <= day.year < 2200:
+        raise UsageError(f"{option} {text} lies outside the years 1900 to 2199")
+    return day
+
+
+def _ratio(arguments: argparse.Namespace, picture: Picture, size: Size, style: Style) -> Iterator[list[Line]]:
+    import msgspec
+
+    from monitor.charts.inputs import known_from
+    from monitor.charts.past import ratio_past
+    from monitor.charts.ratio import ratio_chart
+
+    facility, covenant = _named(arguments, picture)
+    first, last = _span(arguments, picture)
+    tests = [test for test in picture.book.tests if picture.book.ids[test.facility] == facility and covenant in (None, test.covenant.id)]
+    for test in tests:
+        if test.forms[-1].numerator is not None and (covenant is not None or test.class_ != "reporting"):
+            made = ratio_past(picture, facility, test.covenant.id, first, last)
+            if arguments.first is None:
+                made = msgspec.structs.replace(made, history=known_from(made.history)[0])
+            yield ratio_chart(made, size, style)
+
+
+def _debt(arguments: argparse.Namespace, picture: Picture, size: Size, style: Style) -> Iterator[list[Line]]:
+    import msgspec
+
+    from monitor.charts.debt import debt_chart
+    from monitor.charts.inputs import known_from
+    from monitor.charts.past import debt_past
+
+    facility, _ = _named(arguments, picture)
+    made = debt_past(picture, facility, *_span(arguments, picture))
+    if arguments.first is None:
+        debt, held = known_from(made.debt, made.value)
+        made = msgspec.structs.replace(made, debt=debt, value=held)
+    yield debt_chart(made, size, style)
+
+
+def _map(arguments: argparse.Namespace, picture: Picture, size: Size, style: Style) -> Iterator[list[Line]]:
+    from monitor.charts.breachmap import breach_map
+    from monitor.charts.shocked import map_of, moves_of
+
+    facility, covenant = _named(arguments, picture)
+    marks = moves_of(picture, facility, covenant)
+    x, y = (_move(text) for text in (arguments.x, arguments.y))
+    if x is None or y is None:
+        from monitor.charts.shocked import Move
+
+        rest = [Move(name) for name in marks if not any(name == one.series or name.startswith(f"{one.series}.") for one in (x, y) if one)]
+        rest = _price_and_rent(rest)
+        if (x is None) + (y is None) > len(rest):
+            raise UsageError(f"{facility} reads fewer than two marks that have a level; name others with --x and --y")
+        x = x or rest.pop(0)
+        y = y or rest.pop(0)
+    try:
+        yield breach_map(map_of(picture, facility, covenant, x, y), size, style)
+    except ValueError as error:
+        raise UsageError(f"no map of {facility}: {error}") from None
+
+
+def _price_and_rent(moves: list[Move]) -> list[Move]:
+    """A price across and a rent upwards where both are there."""
+    rents = [move for move in moves if ".rent" in move.series]
+    return [*moves[:1], *rents[:1], *moves[1:]] if rents and moves[0] not in rents else moves
+
+
+def _move(text: str | None) -> Move | None:
+    """`BTC.price`, or `BTC.price=-60%..+20%`."""
+    from monitor.charts.shocked import HIGH, LOW, Move
+
+    if text is None:
+        return None
+    series, _, span = text.partition("=")
+    if not span:
+        return Move(series, LOW, HIGH)
+    try:
+        low, high = (float(part.strip().rstrip("%")) / 100 for part in span.split(".."))
+    except ValueError:
+        raise UsageError(f"{text!r} is no range of shocks; write it as BTC.price=-60%..+20%") from None
+    if not -1 < low < high <= 10:
+        raise UsageError(f"{text!r}: shocks rise from above -100% to at most +1000%")
+    return Move(series, low, high)
+
+
+def _wall(arguments: argparse.Namespace, picture: Picture, size: Size, style: Style) -> Iterator[list[Line]]:
+    from monitor.agenda.entries import group_of
+    from monitor.agenda.wall import walls_of
+    from monitor.charts.today import wall_input
+    from monitor.charts.wall import wall_chart
+
+    walls = walls_of(picture)
+    wanted = arguments.name
+    if wanted in picture.book.ids:
+        borrower = picture.book.terms[picture.book.facility(wanted)].facility.borrower
+        wanted = group_of(picture, borrower) or borrower
+    if wanted and wanted not in {wall.group for wall in walls}:
+        raise UsageError(nearest("no group or facility that owes is called", wanted, sorted({wall.group for wall in walls})))
+    for wall in walls:
+        if wanted in (None, wall.group):
+            yield wall_chart(wall_input(wall), size, style)
+
+
+def _marks(arguments: argparse.Namespace, picture: Picture, size: Size, style: Style) -> Iterator[list[Line]]:
+    from monitor.charts.spark import marks_chart
+    from monitor.charts.today import mark_inputs
+
+    first, last = _span(arguments, picture)
+    marks = mark_inputs(picture, (last - first).days, arguments.name)
+    if not marks:
+        known = sorted({mark.series for mark in mark_inputs(picture, 1)})
+        raise UsageError(nearest("no series is called", arguments.name, known) if arguments.name else "the desk reads no series")
+    yield marks_chart(marks, size._replace(rows=len(marks)), style)
+
+
+_CHARTS: dict[str, Callable[[argparse.Namespace, Picture, Size, Style], Iterator[list[Line]]]] = {
+    "ratio": _ratio,
+    "debt": _debt,
+    "map": _map,
+    "wall": _wall,
+    "marks": _marks,
+}
