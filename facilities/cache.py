@@ -19,7 +19,18 @@ from typing import Any
 
 import msgspec
 
-from facilities.model import Amendment, DeskFile, FacilityFile, ObligorFile, RuleFile, SectorFile, Terms, decode_hook, encode_hook
+from facilities.model import (
+    Amendment,
+    DeskFile,
+    FacilityFile,
+    ObligorFile,
+    RuleFile,
+    ScenarioFile,
+    SectorFile,
+    Terms,
+    decode_hook,
+    encode_hook,
+)
 
 Stamp = tuple[int, int, int, int]
 """A file on disk: modified and changed (ns), size, inode."""
@@ -45,12 +56,13 @@ class Kept(msgspec.Struct, array_like=True):
     facility: FacilityFile | None = None
     obligor: ObligorFile | None = None
     rules: RuleFile | None = None
+    scenarios: ScenarioFile | None = None
     sector: SectorFile | None = None
 
     @property
     def terms(self) -> Terms | None:
         """The terms of the file, whichever kind they are."""
-        return self.facility or self.obligor or self.desk or self.rules or self.sector
+        return self.facility or self.obligor or self.desk or self.rules or self.scenarios or self.sector
 
 
 class _Whole(msgspec.Struct, array_like=True):
@@ -93,7 +105,7 @@ class Cache:
         kept = self._old.get(name)
         if kept is None or kept.sha != sha:
             return None
-        self._new[name] = Kept(stamp, sha, kept.desk, kept.facility, kept.obligor, kept.rules, kept.sector)
+        self._new[name] = Kept(stamp, sha, kept.desk, kept.facility, kept.obligor, kept.rules, kept.scenarios, kept.sector)
         self._changed = True
         return kept
 
@@ -107,6 +119,7 @@ class Cache:
             terms if isinstance(terms, FacilityFile) else None,
             terms if isinstance(terms, ObligorFile) else None,
             terms if isinstance(terms, RuleFile) else None,
+            terms if isinstance(terms, ScenarioFile) else None,
             terms if isinstance(terms, SectorFile) else None,
         )
 

@@ -91,6 +91,18 @@ _ROWS = (
     Kind("D002", "unknown-timezone", "error", "use a name of the IANA database, such as Europe/London"),
     Kind("D003", "empty-band", "error", "min lies below max"),
     Kind("D004", "bad-decay", "error", "annual_decay is the fraction lost in a year: below 1"),
+    Kind("D005", "bad-driver", "error", "give volatility (or volatility_bp of a rate) and a sign of 1 or -1"),
+    Kind("D006", "bad-correlation", "error", "name two series or prefixes, and a value between -1 and 1"),
+    Kind("D007", "impossible-correlations", "error", "no marks can move so: bring the values nearer to 0"),
+    # scenario files
+    Kind("W001", "scenario-repeated", "error", "give each scenario its own id"),
+    Kind("W002", "empty-scenario", "error", "add a shock, a window, a reject or an unhedge"),
+    Kind("W003", "shock-without-size", "error", "give exactly one of change, level, change_bp"),
+    Kind("W004", "falls-beyond-nothing", "error", "a mark can lose all of itself and no more: change is at least -1"),
+    Kind("W005", "basis-points-of-a-price", "error", "change_bp moves series of the kind rate; change moves the others"),
+    Kind("W006", "window-reversed", "error", "from lies before to"),
+    Kind("W007", "unknown-party", "error", "name a facility, customer or counterparty of this desk"),
+    Kind("W008", "unknown-series", "error", "name a series that has marks, or a prefix of one"),
     # sector.toml
     Kind(
         "S001", "claim-without-rule", "error", "give exactly one of growth, level, own_peak, yearly_change, margins, and what it is about"

@@ -16,7 +16,7 @@ import msgspec
 
 from facilities.cache import Cache, stamp_of
 from facilities.catalogue import problem
-from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile, SectorFile, Terms, decode_hook
+from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile, ScenarioFile, SectorFile, Terms, decode_hook
 from facilities.problems import Place, Problem
 
 LIMIT = 5_000_000
@@ -28,6 +28,7 @@ _FOLDERS: tuple[tuple[str, str, type[Terms]], ...] = (
     ("facilities", "facility", FacilityFile),
     ("obligors", "obligor", ObligorFile),
     ("rules", "rules", RuleFile),
+    ("scenarios", "scenarios", ScenarioFile),
 )
 
 _SINGLE = ("desk", "sector")
@@ -38,7 +39,7 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
     """A desk as its files say it; what could not be read is in `problems` and left out of the rest.
 
     A facility whose borrower or guarantor is no obligor is kept, and told in `problems`: who they are is not known.
-    `files` maps an owner (`facility:ID`, `obligor:ID`, `desk`, `rules:NAME`, `sector`) to its path below `root`; `digest` is
+    `files` maps an owner (`facility:ID`, `obligor:ID`, `desk`, `rules:NAME`, `scenarios:NAME`, `sector`) to its path; `digest` is
     the sha256 of the names and bytes of all its TOML files.
     """
 
@@ -51,6 +52,7 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
     files: dict[str, str]
     problems: list[Problem]
     digest: str
+    scenarios: dict[str, ScenarioFile] = {}
     sector: SectorFile | None = None
     _texts: dict[str, str] = {}
 
@@ -98,7 +100,7 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
 
 
 class Source(NamedTuple):
-    """One TOML file of a desk: what it is (`desk`, `facility`, `obligor`, `rules`, `sector`), its path below the root, its type."""
+    """One TOML file of a desk: what it is (`desk`, `facility`, `obligor`, `rules`, `scenarios`, `sector`), its path, its type."""
 
     kind: str
     name: str
@@ -132,7 +134,7 @@ def _collector_at_rest() -> Iterator[None]:
 
 
 def _load(root: Path, memory: Cache | None) -> Desk:
-    kept: dict[str, dict[str, Any]] = {"desk": {}, "facility": {}, "obligor": {}, "rules": {}, "sector": {}}
+    kept: dict[str, dict[str, Any]] = {kind: {} for kind in ("desk", "facility", "obligor", "rules", "scenarios", "sector")}
     files: dict[str, str] = {}
     problems: list[Problem] = []
     shas: list[tuple[str, bytes]] = []
@@ -155,6 +157,7 @@ def _load(root: Path, memory: Cache | None) -> Desk:
         files=files,
         problems=problems,
         digest=digest,
+        scenarios=kept["scenarios"],
         sector=kept["sector"].get("sector"),
     )
     problems += _defined_twice(desk)

@@ -30,6 +30,7 @@ from facilities.model import (
     ObligorFile,
     PartialDate,
     RuleFile,
+    ScenarioFile,
     SectorFile,
     Terms,
 )
@@ -45,6 +46,7 @@ FILES: dict[str, tuple[str, type[Terms]]] = {
     "facility": ("facilities/*.toml", FacilityFile),
     "obligor": ("obligors/*.toml", ObligorFile),
     "rules": ("rules/*.toml", RuleFile),
+    "scenario": ("scenarios/*.toml", ScenarioFile),
     "sector": ("sector.toml", SectorFile),
     "test": ("tests/*.toml", CaseFile),
 }

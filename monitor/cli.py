@@ -28,6 +28,7 @@ FORMATS = {
     "rules": ("text", "json", "md"),
     "sector": ("text", "json", "md"),
     "test": ("text", "json"),
+    "stress": ("text", "json", "csv"),
 }
 
 
@@ -63,8 +64,8 @@ ANALYSES = {
 """What may come, read likewise."""
 
 
-def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES)) -> argparse.ArgumentParser:
-    """The grammar of the command; of the verbs around the journal and those that draw only what `words` names."""
+def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES, "stress")) -> argparse.ArgumentParser:
+    """The grammar of the command; of the journal, of drawing and of what may come only the verbs that `words` names."""
     top = _Parser(
         prog="covenant",
         description="Covenant monitor for GPU, data-centre and bitcoin-miner debt: what fails, at which price, and why.",
@@ -118,6 +119,11 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES)) -> argparse
     schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")
     rules.add_argument("name", nargs="?", metavar="NAME", help="one quantity, rule, line or word of the language, whole")
+    stress = verbs.add_parser("stress", parents=[shared], help="what if: grids, scenarios, correlated paths, the nearest joint breach")
+    if "stress" in words:
+        from monitor.grammar import teach_stress
+
+        teach_stress(stress)
     sector = verbs.add_parser("sector", parents=[shared], help="claims about the market against published figures, groups side by side")
     test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
     test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
@@ -126,7 +132,7 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES)) -> argparse
     test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
     named = {
         "check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors,
-        "project": project, "replay": replay, "rules": rules, "sector": sector, "test": test,
+        "project": project, "replay": replay, "rules": rules, "sector": sector, "test": test, "stress": stress,
     }  # fmt: skip
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")

@@ -16,6 +16,29 @@ def teach(verb: str, one: argparse.ArgumentParser) -> None:
     {"event": _event, "journal": _journal, "marks": _marks}[verb](one)
 
 
+def teach_stress(one: argparse.ArgumentParser) -> None:
+    """Add the arguments of `covenant stress`."""
+    one.description = (
+        "Hold every covenant against worlds that are not today's. Without an option: every scenario of the desk."
+    )
+    one.add_argument("--grid", metavar="SHOCKS", help="such as BTC.price=-60%%..+20%%,H100-SXM.rent=-60%%..+20%%:9 (the number of points)")
+    one.add_argument("--scenario", metavar="NAME", action="append", help="a scenario of scenarios/*.toml, or all; may be repeated")
+    one.add_argument("--dial", metavar="C", help="correlated paths at this stand of the convergence dial, 0 to 1, or along 0..1:5")
+    one.add_argument("--paths", metavar="N", type=int, help="paths of the simulation; default: 10000; implies --dial 0")
+    one.add_argument("--reverse", metavar="K", type=int, help="the nearest worlds in which each covenant, and up to K together, fail")
+    one.add_argument("--seed", metavar="S", type=int, default=0, help="the same seed gives the same digits; default: 0")
+    one.add_argument("--horizon", metavar="SPAN", default="2y", help="how far ahead, such as 18m or 3y; default: 2y")
+    one.add_argument("--copula", metavar="KIND", default="gaussian", help="gaussian, or t4 for Student with 4 degrees of freedom")
+    one.add_argument(
+        "--weights", choices=("ewma", "plain"), default="ewma", help="of past returns; default: ewma (0.94 daily, 0.97 monthly)"
+    )
+    one.add_argument("--workers", metavar="N", type=int, default=1, help="processes; default: 1")
+    one.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786")
+    one.add_argument("--closed", metavar="FORM", help="a closed form: joint:a=0.5,b=-0.5,rho=0.5 or wcdr:pd=0.02,rho=0.1,confidence=0.999")
+    one.add_argument("--explain", metavar="FACILITY/COVENANT", help="the arithmetic in one world: with --at, or --scenario")
+    one.add_argument("--at", metavar="SHOCKS", help="one world, such as BTC.price=-40%%,SOFR.rate=+200bp,H100-SXM.rent=1.50")
+
+
 def _event(one: argparse.ArgumentParser) -> None:
     width = max(map(len, KINDS))
     lines = [f"  {kind:<{width}}  {wants.says}\n  {'':<{width}}  {_asked(wants)}" for kind, wants in KINDS.items()]

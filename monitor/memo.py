@@ -22,7 +22,7 @@ from monitor.version import VERSION
 LIMIT = 4_000_000
 _MAGIC = b"covenant-monitor answer 1"
 _HOUSE = Path(__file__).resolve().parent.parent
-_FOLDERS = ("", "facilities", "obligors", "rules", "marks")
+_FOLDERS = ("", "facilities", "obligors", "rules", "scenarios", "marks")
 
 
 class Answer(NamedTuple):

@@ -15,7 +15,8 @@ from rules.compare import (
     half_up,
     headroom,
 )
-from rules.headroom import Drivers, drivers_of, empty_drivers, fraction, probe
+from rules.covenants import Test
+from rules.headroom import Drivers, drivers_of, empty_drivers, fraction, looks_back, probe
 from rules.judge import Judge, rung_on
 from rules.scope import Rows, open_scope
 from rules.state import AS_AGREED, State, first_path
@@ -62,7 +63,7 @@ def all_rows(book: Book, worlds: Worlds) -> Rows:
 
 def evaluate(
     book: Book, worlds: Worlds, state: State = AS_AGREED, rows: Rows | None = None, now: Worlds | None = None,
-    running: Set[int] = frozenset(), drivers: bool = True,
+    running: Set[int] = frozenset(), drivers: bool = True, departs: Worlds | None = None,
 ) -> Assessment:  # fmt: skip
     """The assessment of some rows (default: every covenant at every instant) in some worlds.
 
@@ -70,10 +71,11 @@ def evaluate(
     fails, and the move to there. `now` (one instant) gives the marks from which a backward-looking test's move is
     measured, where the worlds are those of its test date. `running` are springing tests whose trigger period still runs,
     whatever their condition in these worlds. Without `drivers` none is looked for, and no pass is called a watch for being
-    near a price.
+    near a price. With `departs` (one world of the same instants) the worlds are shocks of it: a test that looks back stands
+    as it does there, moved by what its modelled windows move by.
     """
     chosen = all_rows(book, worlds) if rows is None else rows
-    made = _Maker(book, worlds, state, chosen, now, running, drivers)
+    made = _Maker(book, worlds, state, chosen, now, running, drivers, departs)
     with np.errstate(all="ignore"):  # an overflow is an unknown figure, told as such
         made.run()
         return made.assessment()
@@ -82,9 +84,12 @@ def evaluate(
 class _Maker(Judge):
     """Fills the columns group by group: rows that share a formula are evaluated together."""
 
-    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, now: Worlds | None, running: Set[int], probing: bool) -> None:
+    def __init__(
+        self, book: Book, worlds: Worlds, state: State, rows: Rows, now: Worlds | None, running: Set[int], probing: bool,
+        departs: Worlds | None,
+    ) -> None:  # fmt: skip
         super().__init__(book, worlds, state, rows, now, running)
-        self.probing = probing and worlds.paths == 1
+        self.probing, self.departs = probing and worlds.paths == 1 and departs is None, departs
         self.share = np.zeros(len(rows))
         self.drivers = empty_drivers(book, rows)
 
@@ -112,12 +117,28 @@ class _Maker(Judge):
         else:
             scope = open_scope(self.book, self.worlds, rows, self.state)
             scope.assumed = False
-            self.numerator[places], self.denominator[places] = fraction(test, scope)
+            self.numerator[places], self.denominator[places] = self._departed(rows, fraction(test, scope))
             self.share[places] = scope.share
             if self.worlds.data.any():
                 first = msgspec.structs.replace(self.worlds, marks=self.worlds.marks[:, :1])
                 self._doubt(places, rows, probe(self.book, first, rows, first_path(self.state), self.drivers.series[places]).needs)
         self.judge(places, rows)
+
+    def _departed(self, rows: Rows, seen: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        """Numerator and denominator as seen; of a test that looks back, as they stand in `departs` and moved as its model moves."""
+        test = self.book.tests[rows.test[0]]
+        form = test.on(rows.period_end[0])
+        if self.departs is None or not (looks_back(form.numerator) or looks_back(form.denominator)):
+            return seen
+        told, start, there = (self._asked(test, rows, worlds, modelled) for worlds, modelled in (
+            (self.departs, False), (self.departs, True), (self.worlds, True)))
+        moves = [end - begin for end, begin in zip(there, start, strict=True)]
+        return tuple(np.where(np.isnan(move), one, base + move) for move, base, one in zip(moves, told, seen, strict=True))  # type: ignore[return-value]
+
+    def _asked(self, test: Test, rows: Rows, worlds: Worlds, modelled: bool) -> tuple[Floats, Floats]:
+        scope = open_scope(self.book, worlds, rows, self.state)
+        scope.assumed, scope.modelled = False, modelled
+        return fraction(test, scope)
 
     def _doubt(self, places: Ints, rows: Rows, needs: Bools) -> None:
         """The worst state of the marks each row really depends on."""
@@ -137,7 +158,7 @@ class _Maker(Judge):
             mine = operators == operator
             level = np.broadcast_to(self.threshold[mine][:, None], actual[mine].shape)
             above[mine], share[mine], cushion[mine] = headroom(operator, self._measured(actual)[mine], level)
-        if self.worlds.paths == 1:
+        if self.worlds.paths == 1 and self.departs is None:
             self._watch(share)
         return Assessment(
             self.book, self.worlds, self.state, self.rows, self.numerator, self.denominator, actual, self.threshold, self.result, self.data,

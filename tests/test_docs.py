@@ -142,7 +142,7 @@ def test_exit_codes_are_those_of_the_program(name: str) -> None:
 
 HEADINGS = {
     "desk": "desk.toml", "facility": "facilities/ID.toml", "obligor": "obligors/ID.toml", "rules": "rules/NAME.toml",
-    "sector": "sector.toml", "test": "tests/NAME.toml",
+    "scenario": "scenarios/NAME.toml", "sector": "sector.toml", "test": "tests/NAME.toml",
 }  # fmt: skip
 ROOTS: dict[str, type[Terms]] = {HEADINGS[kind]: table for kind, (_, table) in FILES.items()}
 WORDS = {

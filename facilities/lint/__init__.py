@@ -11,8 +11,9 @@ from facilities.lint.findings import Findings
 from facilities.lint.links import check_links, check_obligor
 from facilities.lint.loan import check_loan
 from facilities.lint.marks import check_exchange, check_marks, check_total
+from facilities.lint.scenarios import check_scenarios
 from facilities.lint.sector import check_sector
-from facilities.lint.settings import check_named, check_quantities, check_rules, check_settings
+from facilities.lint.settings import check_drivers, check_named, check_quantities, check_rules, check_settings
 from facilities.lint.sources import check_sources
 from facilities.lint.tables import check_tables
 from facilities.load import Desk
@@ -36,6 +37,7 @@ def lint(desk: Desk, known_series: set[str] | None = None, library: RuleFile | N
         check_tables(desk.file, findings)
         check_settings(desk.file, findings)
         check_total(desk, desk.file, known_series, findings)
+        check_drivers(desk.file, findings)
         found += findings.sorted()
     if desk.sector is not None:
         findings = Findings(desk, "sector")
@@ -52,7 +54,7 @@ def lint(desk: Desk, known_series: set[str] | None = None, library: RuleFile | N
         if library is not None:
             check_named(file, _quantities(desk, library) | words, findings)
         found += findings.sorted()
-    return found
+    return found + check_scenarios(desk, known_series)
 
 
 def _rules(desk: Desk, library: RuleFile | None) -> dict[str, RuleTerms]:

@@ -20,6 +20,47 @@ def check_settings(file: DeskFile, findings: Findings) -> None:
             findings.add("D004", ("curve", number, "annual_decay"), f"a loss of {curve.annual_decay} a year leaves nothing")
 
 
+def check_drivers(file: DeskFile, findings: Findings) -> None:
+    """The assumed volatilities and correlations: each possible, and all together too."""
+    for number, driver in enumerate(file.driver):
+        sizes = [size for size in (driver.volatility, driver.volatility_bp) if size is not None]
+        if len(sizes) != 1 or driver.sign not in (1, -1):
+            message = f"{driver.match!r} has {len(sizes)} volatilities and the sign {driver.sign}"
+            findings.add("D005", ("driver", number), message, value=False)
+    good = True
+    for number, one in enumerate(file.correlation):
+        if len(one.between) != 2 or not -1 <= one.value <= 1:
+            good = False
+            findings.add("D006", ("correlation", number), f"{one.value} between {len(one.between)} series", value=False)
+    if good and file.correlation and not _possible(file):
+        message = "with the others, this value belongs to no joint movement"
+        findings.add("D007", ("correlation", len(file.correlation) - 1, "value"), message)
+
+
+def _possible(file: DeskFile) -> bool:
+    """Whether the named correlations, the pairs not named being 0, make a matrix without a negative eigenvalue."""
+    names = list(dict.fromkeys(name for one in file.correlation for name in one.between))
+    pairs = {frozenset(one.between): float(one.value) for one in file.correlation if one.between[0] != one.between[1]}
+    rows: list[list[float]] = []
+    for i, name in enumerate(names):  # a Cholesky factor, row by row
+        row: list[float] = []
+        for j in range(i + 1):
+            whole = 1.0 if i == j else pairs.get(frozenset((name, names[j])), 0.0)
+            rest = whole - sum(a * b for a, b in zip(row, rows[j] if j < i else row, strict=False))
+            if i == j:
+                if rest < -1e-9:
+                    return False
+                row.append(max(rest, 0.0) ** 0.5)
+            elif rows[j][j] < 1e-9:
+                if abs(rest) > 1e-6:
+                    return False
+                row.append(0.0)
+            else:
+                row.append(rest / rows[j][j])
+        rows.append(row)
+    return True
+
+
 def check_rules(file: RuleFile, findings: Findings) -> None:
     """Names of the rules and quantities of one rule file."""
     check_quantities(file.quantity, findings)

@@ -39,9 +39,11 @@ from facilities.model.covenants import (
 )
 from facilities.model.desk import (
     Buyer,
+    Correlation,
     Curve,
     DeskFile,
     DeskTerms,
+    Driver,
     Jump,
     Liquidity,
     LiquidityCase,
@@ -66,6 +68,7 @@ from facilities.model.loan import (
 from facilities.model.mining import Fleet
 from facilities.model.obligor import Debt, Obligor, ObligorFile, Reported, Treasury, YearEnd
 from facilities.model.rulefile import Example, LineTerms, QuantityTerms, RuleFile, RuleTerms
+from facilities.model.scenario import Rejection, Scenario, ScenarioFile, ScenarioShock, ScenarioWindow, Unhedged
 from facilities.model.sector import (
     Claim,
     Deal,
@@ -97,6 +100,7 @@ __all__ = [
     "Collateral",
     "Condition",
     "Contract",
+    "Correlation",
     "Covenant",
     "CrossLink",
     "Cure",
@@ -110,6 +114,7 @@ __all__ = [
     "DeskTerms",
     "Draw",
     "DrawLimit",
+    "Driver",
     "Encumbrance",
     "Enhancement",
     "Example",
@@ -141,11 +146,16 @@ __all__ = [
     "Put",
     "Quality",
     "QuantityTerms",
+    "Rejection",
     "Reported",
     "RuleFile",
     "RuleTerms",
     "Rung",
     "SaleStep",
+    "Scenario",
+    "ScenarioFile",
+    "ScenarioShock",
+    "ScenarioWindow",
     "SectorFile",
     "SeriesPolicy",
     "Springing",
@@ -155,6 +165,7 @@ __all__ = [
     "Tranche",
     "Treasury",
     "Underwriting",
+    "Unhedged",
     "Watch",
     "YearEnd",
     "YearlyChange",

@@ -120,6 +120,31 @@ class Liquidity(Terms, frozen=True, kw_only=True):
     source: str | None = None
 
 
+class Driver(Terms, frozen=True, kw_only=True):
+    """`[[driver]]`: how a mark is assumed to scatter where its own history is too short to say; always labelled an assumption.
+
+    `volatility` is a year's standard deviation of the logarithm, `volatility_bp` of a rate in basis points; `reversion` is
+    the share of a deviation that a year takes back, as a rate per year; `sign` is the side of the common factor it is on.
+    """
+
+    match: str
+    volatility: Decimal | None = None
+    volatility_bp: Decimal | None = None
+    reversion: Decimal = Decimal(0)
+    sign: Decimal = Decimal(1)
+    note: str | None = None
+    source: str | None = None
+
+
+class Correlation(Terms, frozen=True, kw_only=True):
+    """`[[correlation]]`: how two marks are assumed to move together where their history is too short to say."""
+
+    between: list[str]
+    value: Decimal
+    note: str | None = None
+    source: str | None = None
+
+
 class DeskFile(Terms, frozen=True, kw_only=True):
     """`desk.toml` whole."""
 
@@ -127,3 +152,5 @@ class DeskFile(Terms, frozen=True, kw_only=True):
     series: list[SeriesPolicy] = []
     curve: list[Curve] = []
     liquidity: list[Liquidity] = []
+    driver: list[Driver] = []
+    correlation: list[Correlation] = []

@@ -1,0 +1,71 @@
+"""Scenario files: ids, sizes of shocks, windows, and the names of what leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from facilities.lint.findings import Findings, Keys, nearest
+from facilities.load import Desk
+from facilities.model import PartialDate, Scenario, ScenarioShock
+from facilities.problems import Problem
+
+
+def first_day(date: PartialDate) -> dt.date:
+    """The first day that a partial date may mean."""
+    return date.date if not date.partial else dt.date(date.date.year, date.date.month if len(date.written) == 7 else 1, 1)
+
+
+def check_scenarios(desk: Desk, known: set[str] | None) -> list[Problem]:
+    """What the scenario files of a desk get wrong; series are not judged when `known` is None."""
+    found: list[Problem] = []
+    seen: set[str] = set()
+    for name, file in desk.scenarios.items():
+        findings = Findings(desk, f"scenarios:{name}")
+        for number, one in enumerate(file.scenario):
+            if one.id in seen:
+                findings.add("W001", ("scenario", number, "id"), f"another scenario has the id {one.id!r}")
+            seen.add(one.id)
+            _check(desk, one, ("scenario", number), known, findings)
+        found += findings.sorted()
+    return found
+
+
+def _check(desk: Desk, one: Scenario, path: Keys, known: set[str] | None, findings: Findings) -> None:
+    if not (one.shock or one.window or one.reject or one.unhedge):
+        findings.add("W002", (*path, "id"), f"nothing happens in {one.id!r}")
+    for number, shock in enumerate(one.shock):
+        _check_shock(shock, (*path, "shock", number), known, findings)
+    if one.window is not None:
+        if first_day(one.window.from_) >= one.window.to.date:
+            findings.add("W006", (*path, "window", "to"), f"{one.window.to} does not lie after {one.window.from_}")
+        for number, series in enumerate(one.window.series):
+            _check_series(series, (*path, "window", "series", number), known, findings)
+    customers = {contract.customer for file in desk.facilities.values() for contract in file.contract}
+    banks = {hedge.counterparty for file in desk.facilities.values() for hedge in file.hedge if hedge.counterparty}
+    for number, rejection in enumerate(one.reject):
+        _check_party(rejection.customer, customers, (*path, "reject", number, "customer"), findings)
+        _check_party(rejection.facility, desk.facility_ids, (*path, "reject", number, "facility"), findings)
+    for number, hedge in enumerate(one.unhedge):
+        _check_party(hedge.counterparty, banks, (*path, "unhedge", number, "counterparty"), findings)
+        _check_party(hedge.facility, desk.facility_ids, (*path, "unhedge", number, "facility"), findings)
+
+
+def _check_shock(shock: ScenarioShock, path: Keys, known: set[str] | None, findings: Findings) -> None:
+    sizes = [size for size in (shock.change, shock.level, shock.change_bp) if size is not None]
+    if len(sizes) != 1:
+        findings.add("W003", (*path, "series"), f"{shock.series!r} is given {len(sizes)} sizes")
+    if shock.change is not None and shock.change < -1:
+        findings.add("W004", (*path, "change"), f"{shock.change} of {shock.series!r}")
+    if shock.change_bp is not None and shock.series.split(".")[1:2] != ["rate"]:
+        findings.add("W005", (*path, "change_bp"), f"{shock.series!r} is no rate")
+    _check_series(shock.series, (*path, "series"), known, findings)
+
+
+def _check_series(name: str, path: Keys, known: set[str] | None, findings: Findings) -> None:
+    if known is not None and not any(one == name or one.startswith(f"{name}.") for one in known):
+        findings.add("W008", path, f"no marks for the series or prefix {name!r}", nearest(name, known))
+
+
+def _check_party(name: str | None, known: set[str], path: Keys, findings: Findings) -> None:
+    if name is not None and name not in known:
+        findings.add("W007", path, f"there is no {name!r} in this desk", nearest(name, known))

@@ -1,0 +1,94 @@
+"""The whole answer of `covenant stress`, and its JSON and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from monitor.report.csv import Cell, write_rows
+from monitor.report.words import iso
+from monitor.stress.grid import grid_of
+from monitor.stress.ground import Ground
+from monitor.stress.joint import Asked, JointPart, joint_of
+from monitor.stress.nearest import ReversePart, reverse_of
+from monitor.stress.scenarios import scenario_part, scenarios_of
+from monitor.stress.shape import SCHEMA, GridPart, ScenarioPart
+from rules.grids import parse_axes, said
+
+COLUMNS = ("world", "facility", "covenant", "result", "actual", "unit", "operator", "threshold", "missing")
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was asked, of one desk at one instant; `assumptions` are the inputs that nobody observed."""
+
+    as_of: str
+    known_at: str
+    currency: str
+    covenants: int
+    failing_now: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    grid: GridPart | None = None
+    scenarios: tuple[ScenarioPart, ...] = ()
+    joint: JointPart | None = None
+    reverse: ReversePart | None = None
+    schema: str = SCHEMA
+
+
+def answer(
+    ground: Ground,
+    grid: str | None,
+    scenarios: Sequence[str],
+    facilities: Sequence[str] | None,
+    asked: Asked | None = None,
+    reverse: tuple[int, float, int] | None = None,
+) -> Answer:
+    """The grid and the scenarios asked for. Raises ShockError for shocks that cannot be."""
+    known = scenarios_of(ground.picture.session.desk)
+    return Answer(
+        iso(ground.picture.as_of), iso(ground.picture.known_at), ground.currency, len(ground.rows),
+        tuple(ground.name(n) for n in range(len(ground.rows)) if ground.result(n) == "fail"), _assumptions(ground),
+        grid_of(ground, parse_axes(grid)) if grid else None,
+        tuple(scenario_part(ground, known[name], facilities) for name in scenarios),
+        joint_of(ground, asked) if asked else None, reverse_of(ground, *reverse) if reverse else None,
+    )  # fmt: skip
+
+
+def _assumptions(ground: Ground) -> tuple[str, ...]:
+    file = ground.picture.session.desk.file
+    curves = [f"curve {one.match}: {float(one.annual_decay) * 100:g}% a year" for one in file.curve] if file else []
+    return ("marks not shocked stay as they are", "a shocked mark scales its whole curve; a rate shifts in parallel", *curves)
+
+
+def json_of(made: Answer) -> str:
+    """One object; docs/stress.md says what its keys mean."""
+    return msgspec.json.format(msgspec.json.encode(made), indent=2).decode()
+
+
+def csv_of(made: Answer) -> str:
+    """One row a covenant and world."""
+    rows: list[tuple[Cell, ...]] = []
+    if made.grid is not None:
+        worlds = _worlds(made.grid)
+        for one in made.grid.covenants:
+            facility, _, covenant = one.id.partition("/")
+            rows += [
+                (world, facility, covenant, result, actual, one.unit, one.operator, one.threshold, missing)
+                for world, result, actual, missing in zip(worlds, one.results, one.actual, one.missing, strict=True)
+            ]
+    for scenario in made.scenarios:
+        for fail in scenario.fails:
+            facility, _, covenant = fail.id.partition("/")
+            rows.append((scenario.id, facility, covenant, fail.result, fail.actual, fail.unit, fail.operator, fail.threshold, fail.missing))
+    for dial in made.joint.dials if made.joint is not None else ():
+        for odds in dial.covenants:
+            facility, _, covenant = odds.id.partition("/")
+            rows.append((f"dial {dial.dial:g}", facility, covenant, "probability", odds.probability, "fraction", None, None, None))
+    return write_rows(COLUMNS, rows)
+
+
+def _worlds(grid: GridPart) -> list[str]:
+    import itertools
+
+    sizes = itertools.product(*(axis.sizes for axis in grid.axes))
+    return ["; ".join(f"{axis.name} {said(axis.kind, size)}" for axis, size in zip(grid.axes, cell, strict=True)) for cell in sizes]  # type: ignore[arg-type]

@@ -1,0 +1,146 @@
+"""Paths against every covenant, block by block: when each first fails, how many fail together, what money is missing at worst."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+
+import msgspec
+import numpy as np
+
+from rules.book import Book
+from rules.columns import Bools, Floats, Ints
+from rules.compare import FAIL, slack
+from rules.evaluate import evaluate
+from rules.fold import Fold
+from rules.paths import BLOCK, Process, draw
+from rules.state import AS_AGREED, State
+from rules.stressed import levels_of
+from rules.worlds import Worlds
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """All a worker needs: N tests over T dates as N x T cells, row by row; `driver` [K] of each series, -1 where it is held.
+
+    `counts` [N] are the tests counted together (those not failing now); `rates` [N] turn money into one currency, 0 for none.
+    `book` is None where every cell is folded.
+    """
+
+    seed: int
+    paths: int
+    dates: int
+    fold: Fold
+    worlds: Worlds
+    driver: Ints
+    process: Process
+    counts: Bools
+    rates: Floats
+    book: Book | None = None
+    state: State = AS_AGREED
+    money: bool = True
+
+    def packed(self) -> tuple[bytes, str]:
+        """Its bytes, and their sha256: what a worker checks that it holds."""
+        raw = pickle.dumps(self, protocol=5)
+        return raw, hashlib.sha256(raw).hexdigest()
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """What one block, or several in order, came to: paths by first failing date [N, T] and failing on a date [N, T]; per path
+    how many tests failed at some date, and the most money missing on one date.
+    """
+
+    paths: int
+    first: Ints
+    failing: Ints
+    together: Ints
+    missing: Floats
+
+
+def run_block(plan: Plan, block: int) -> Tally:
+    """One block of paths. Pure: the same plan and block give the same digits anywhere."""
+    count = min(BLOCK, plan.paths - block * BLOCK)
+    marks = draw(plan.process, plan.seed, block)[:, :, :count]
+    return tally(plan, marks)
+
+
+def tally(plan: Plan, marks: Floats) -> Tally:
+    """The tests over given marks float64[D, T, P]."""
+    tests, count = len(plan.counts), marks.shape[2]
+    first, failing = np.zeros((tests, plan.dates), np.int64), np.zeros((tests, plan.dates), np.int64)
+    together, short = np.zeros(count, np.int64), np.zeros((plan.dates, count))
+    whole = _whole(plan, marks)
+    alive, room = np.empty(count, bool), np.empty((2, count))
+    for n in range(tests):
+        alive[:] = True
+        for t in range(plan.dates):
+            cell = n * plan.dates + t
+            if not plan.fold.due[cell]:
+                continue
+            if cell in whole:
+                fails, gap = whole[cell]
+            else:
+                fails, gap = _cell(plan, marks[:, t], cell, room)
+            failing[n, t] = np.count_nonzero(fails)
+            if not failing[n, t]:
+                continue
+            if plan.money and plan.rates[n]:
+                short[t] -= np.where(fails, np.minimum(gap, 0.0), 0.0) * plan.rates[n]
+            now = fails & alive
+            first[n, t] = np.count_nonzero(now)
+            alive &= ~fails
+        if plan.counts[n]:
+            together += ~alive
+    return Tally(count, first, failing, together, short.max(axis=0) if plan.dates else np.zeros(count))
+
+
+def _cell(plan: Plan, marks: Floats, cell: int, room: Floats) -> tuple[Bools, Floats]:
+    """(which paths fail, the slack) of one folded cell; one driver and no money asked is one comparison."""
+    fold, slots = plan.fold, np.flatnonzero(plan.fold.slope[cell])
+    constant, moving = float(fold.constant[cell]), []
+    for s in slots.tolist():
+        k = int(fold.drivers[cell, s])
+        if plan.driver[k] >= 0:
+            moving.append((int(plan.driver[k]), float(fold.slope[cell, s])))
+        else:
+            constant += float(fold.slope[cell, s]) * float(plan.worlds.marks[k, 0, cell % plan.dates])
+    tie = float(fold.tie[cell])
+    if len(moving) == 1 and not plan.money:
+        d, slope = moving[0]
+        bound = (-tie - constant) / slope
+        return (marks[d] < bound if slope > 0 else marks[d] > bound), room[0]
+    gap, part = room
+    gap[:] = constant
+    for d, slope in moving:
+        np.multiply(marks[d], slope, out=part)
+        gap += part
+    return gap < -tie, gap
+
+
+def _whole(plan: Plan, marks: Floats) -> dict[int, tuple[Bools, Floats]]:
+    """What the kernel says of the cells that do not fold."""
+    cells = np.flatnonzero(plan.fold.due & ~plan.fold.folded)
+    if not len(cells):
+        return {}
+    assert plan.book is not None
+    rows = plan.fold.rows.pick(cells)
+    values = np.repeat(plan.worlds.marks, marks.shape[2], axis=1)
+    for k in np.flatnonzero(plan.driver >= 0).tolist():
+        values[k] = marks[plan.driver[k]].T
+    made = evaluate(plan.book, msgspec.structs.replace(plan.worlds, marks=values), plan.state, rows)
+    levels = levels_of(plan.book, rows)
+    found = {}
+    for at, cell in enumerate(cells.tolist()):
+        operator = plan.book.tests[rows.test[at]].levels[0].operator
+        gap = slack(operator, made.numerator[at], made.denominator[at], levels[at])
+        found[cell] = (made.result[at] == FAIL, gap)
+    return found
+
+
+def joined(parts: list[Tally]) -> Tally:
+    """Several blocks as one, added up in their order."""
+    return Tally(
+        sum(part.paths for part in parts),
+        np.sum([part.first for part in parts], axis=0), np.sum([part.failing for part in parts], axis=0),
+        np.concatenate([part.together for part in parts]), np.concatenate([part.missing for part in parts]),
+    )  # fmt: skip

@@ -1,0 +1,151 @@
+"""`covenant stress`: what it says, how it fails, and that its digits do not depend on who computes them."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor import cli
+
+DATA = Path(os.environ.get("COVENANT_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("COVENANT_DESK", raising=False)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = cli.main(["stress", *words])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+QUICK = ("--paths", "9000", "--seed", "3", "--horizon", "9m", "--format", "json")
+
+
+def test_every_page_fits_80_columns_and_says_no_nan(ask: Any) -> None:
+    grids = [("--grid", "BTC.price=-60%..+20%,H100-SXM=-60%..+20%"), ("--grid", "SOFR.rate=-100bp..300bp")]
+    for words in ((), *grids, ("--dial", "0..1:2", "--paths", "500"), ("--reverse", "2")):
+        code, out, err = ask(*words)
+        assert (code, err) == (0, "") and out
+        assert max(map(len, out.splitlines())) <= 80 and not re.search(r"\bnan\b", out.lower()) and "inf%" not in out
+
+
+def test_the_grid_agrees_with_the_board_on_where_a_covenant_breaks(ask: Any) -> None:
+    code, out, _ = ask("--grid", "BTC.price=-60%..+20%", "--format", "json", "--facility", "birch-btc")
+    one = json.loads(out)["grid"]["covenants"][0]
+    assert code == 0 and one["id"] == "birch-btc/ltv"
+    assert one["breaks"][0]["at"] == pytest.approx(1 - 1 + (one["actual_now"] / one["threshold"] - 1), rel=1e-9)
+
+
+def test_a_frontier_is_a_world_that_just_breaks(ask: Any) -> None:
+    _, out, _ = ask("--grid", "H100-SXM.price=-40%..0%:3,BTC.price=-60%..+20%", "--format", "json")
+    for one in json.loads(out)["grid"]["covenants"]:
+        if one["frontier"] and one["id"] == "birch-btc/ltv":
+            assert len(set(one["frontier"]["breaks_at"])) == 1  # coins alone secure it
+
+
+def test_explain_shows_the_leaf_in_that_world(ask: Any) -> None:
+    code, out, _ = ask("--explain", "birch-btc/ltv", "--at", "BTC.price=-50%")
+    assert code == 0 and "fail" in out.splitlines()[0] and "in this world, 83,275.9 now" in out
+    code, out, _ = ask("--explain", "birch-btc/ltv", "--scenario", "coins-and-rents")
+    assert code == 0 and "coins-and-rents" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--grid", "BTC.pric=-60%..0%"), "did you mean 'BTC.price'"), (("--grid", "BTC.price=-160%..0%"), "more than all"),
+        (("--grid", "BTC.price=\x1b[31m"), "is no shock"), (("--scenario", "coin-and-rents"), "did you mean 'coins-and-rents'"),
+        (("--dial", "1.5"), "between 0 and 1"), (("--dial", "0", "--horizon", "1d"), "quarter ends"), (("--paths", "0"), "--paths"),
+        (("--dial", "0", "--copula", "clayton"), "gaussian"), (("--explain", "birch-btc/ltv"), "--at"), (("--reverse", "0"), "1 to 10"),
+        (("--explain", "birch-btc/lvt", "--at", "BTC=-1%"), "did you mean 'ltv'"),
+        (("--closed", "joint:a=1,b=1,rho=2"), "between -1 and 1"),
+        (("--closed", "wcdr:pd=0,rho=0.1,confidence=0.9"), "strictly between"), (("--facility", "birch"), "did you mean"),
+    ],
+)  # fmt: skip
+def test_bad_questions_get_a_clear_answer(ask: Any, words: tuple[str, ...], says: str) -> None:
+    code, out, err = ask(*words)
+    assert (code, out) == (64, "") and says in err and "\x1b" not in err
+
+
+def test_a_horizon_past_maturity_tests_nothing_after_it(ask: Any) -> None:
+    code, out, _ = ask("--paths", "200", "--horizon", "10y", "--format", "json", "--facility", "birch-btc")
+    joint = json.loads(out)["joint"]
+    assert code == 0 and joint["dials"][0]["covenants"][0]["by_date"][-1] == 0 and "NaN" not in out
+
+
+def test_the_digits_are_the_same_on_one_process_and_on_two(ask: Any) -> None:
+    _, one, _ = ask(*QUICK)
+    _, two, _ = ask(*QUICK, "--workers", "2")
+    assert one == two and json.loads(one)["joint"]["complete"]
+
+
+def test_what_is_done_is_kept_when_interrupted(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from monitor.stress import pool
+
+    real, seen = pool.run_block, []
+
+    def stops(plan: Any, block: int) -> Any:
+        seen.append(block)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return real(plan, block)
+
+    monkeypatch.setattr(pool, "run_block", stops)
+    code, out, _ = ask(*QUICK)
+    joint = json.loads(out)["joint"]
+    assert code == 130 and joint["paths"] == 8192 and not joint["complete"]
+
+
+def test_the_published_closed_forms_come_out(ask: Any) -> None:
+    if not DATA.is_dir():
+        pytest.skip(f"no published cases at {DATA}: set COVENANT_DATA")
+    cases = {one["id"]: one for one in json.loads((DATA / "published_cases.json").read_text())}
+    vasicek, haug = cases["ST-06"], cases["ST-09"]
+    given = vasicek["inputs"]
+    _, out, _ = ask("--closed", f"wcdr:pd={given['pd']},rho={given['rho']},confidence={given['confidence']}", "--format", "json")
+    assert json.loads(out)["closed"]["wcdr"] == pytest.approx(vasicek["expected"]["wcdr"], abs=vasicek["tolerance"]["abs"])
+    for (a, b, rho), wanted in zip(haug["inputs"]["rows"], haug["expected"]["p"], strict=True):
+        _, out, _ = ask("--closed", f"joint:a={a},b={b},rho={rho}", "--format", "json")
+        assert json.loads(out)["closed"]["probability"] == pytest.approx(wanted, abs=haug["tolerance"]["abs"])
+
+
+def test_the_nearest_world_of_a_coin_loan_is_the_fall_that_breaks_it(ask: Any) -> None:
+    code, out, _ = ask("--reverse", "1", "--horizon", "1y", "--facility", "birch-btc", "--format", "json")
+    found = json.loads(out)["reverse"]["found"][0]
+    move = next(one for one in found["moves"] if one["series"] == "BTC.price")
+    assert code == 0 and move["change"] == pytest.approx(-0.40327, abs=1e-4) and found["distance"] == pytest.approx(1.0325, abs=1e-3)
+
+
+def _kill_one(address: str, pid: int) -> None:
+    time.sleep(0.5)
+    os.kill(pid, 9)
+
+
+@pytest.mark.slow
+def test_a_dask_worker_killed_in_the_middle_changes_no_digit(ask: Any) -> None:
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    more = ("--paths", "80000", "--seed", "3", "--horizon", "2y", "--format", "json")
+    _, alone, _ = ask(*more)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        victim = next(iter(cluster.workers.values())).pid
+        killer = multiprocessing.get_context("spawn").Process(target=_kill_one, args=(cluster.scheduler_address, victim))
+        killer.start()
+        code, spread, err = ask(*more, "--dask", cluster.scheduler_address)
+        killer.join()
+    assert code == 0, err
+    assert json.loads(spread)["joint"] == json.loads(alone)["joint"]
