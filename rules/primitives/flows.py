@@ -34,7 +34,7 @@ class Flows:
         self.fraction = periods.fraction[self.item]
         owed_at_start, self._since = self._balance(self.start)
         within = swept_within(scope, self.asker, self.leg, self.start, self.end)
-        self.opening = np.maximum(0.0, owed_at_start - within) if scope.state.swept.days else owed_at_start
+        self.opening = np.maximum(0.0, owed_at_start - within)
         due, since = self._balance(self.pay - 1)
         self.before = due * column((periods.growth / periods.before)[self.item]) + column(self._drawn(since))
         planned = np.minimum(column(periods.principal[self.item]), self.before)

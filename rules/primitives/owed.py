@@ -192,8 +192,14 @@ def _part(scope: Scope, asker: Ints, leg: Ints, since: Ints, by: Ints, times: In
 
 
 def swept_within(scope: Scope, asker: Ints, leg: Ints, start: Ints, end: Ints) -> Floats:
-    """float64[R, Q]: money swept in the course of a period, by the part of its days that it saves interest for."""
-    total = np.zeros((len(leg), scope.columns))
+    """float64[R, Q]: money repaid or swept in the course of a period, by the part of its days that it saves interest for."""
+    total, today = np.zeros((len(leg), scope.columns)), scope.day[asker]
+    running = np.flatnonzero((start < today) & (today < end)) if scope.state.repaid is not None else np.zeros(0, np.int64)
+    if len(running):
+        since, mine = today[running], leg[running]
+        part = _part(scope, asker[running], mine, since, since, paid_times(scope.book, mine, since))
+        saved = (end[running] - since) / (end - start)[running]
+        total[running] = scope.moved(scope.state.repaid, 0.0)[asker[running]] * column(part * saved)
     for day, amount in zip(scope.state.swept.days, scope.state.swept.amounts, strict=True):
         moves = np.asarray((amount != 0).any(axis=1))[scope.facility[asker]]
         inside = np.flatnonzero((start < day) & (day < end) & (scope.day[asker] >= day) & moves)
