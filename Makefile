@@ -25,6 +25,7 @@ lint: $(VENV)/test
 
 bench: $(VENV)/project
 	$(BIN)/python -m bench.check $(ARGS)
+	$(BIN)/python -m bench.replay $(ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

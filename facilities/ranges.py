@@ -58,7 +58,7 @@ from facilities.walk import Keys, tables
 
 _AMOUNTS: dict[type[Terms], tuple[str, ...]] = {
     Account: ("balance",),
-    Amortisation: ("original", "balloon", "level_rate_pct", "target_dscr"),
+    Amortisation: ("original", "balloon", "level_rate_pct", "target_dscr", "sweep_pct"),
     Balance: ("outstanding", "accrued", "pik", "letters_of_credit"),
     BaseClass: ("gross", "sub_limit"),
     BaseReserve: ("amount",),

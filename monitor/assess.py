@@ -277,8 +277,10 @@ class _Assessor:
         """When the report for a period was delivered, as known."""
         reports = self.book.reports
         end, known = when.period_end.toordinal(), self.known.toordinal()
-        mine = (reports.table.owner == test.facility) & (reports.end == end) & (reports.known <= known)
-        return dt.date.fromordinal(int(reports.delivered[mine].min())) if mine.any() else None
+        first = int(reports.table.start[test.facility])
+        own = slice(first, first + int(reports.table.count[test.facility]))
+        mine = (reports.end[own] == end) & (reports.known[own] <= known)
+        return dt.date.fromordinal(int(reports.delivered[own][mine].min())) if mine.any() else None
 
     def _waits(self, t: int, when: TestDate, made: Assessment, n: int) -> str | None:
         """Why a test whose figures are not in is not unknown but simply not due."""

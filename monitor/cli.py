@@ -23,6 +23,7 @@ FORMATS = {
     "lint": ("text", "json"),
     "calendar": ("text", "json", "ics"),
     "obligors": ("text", "json"),
+    "project": ("text", "json", "csv", "md"),
     "rules": ("text", "json", "md"),
     "sector": ("text", "json", "md"),
     "test": ("text", "json"),
@@ -85,6 +86,15 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING, "stress")) -> argparse.
     calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
     obligors = verbs.add_parser("obligors", parents=[shared], help="each obligor group looked through: debt, coins, cash, its own past")
     obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
+    project = verbs.add_parser("project", parents=[shared], help="every covenant on every future test date, and which fails first")
+    project.add_argument("name", nargs="*", metavar="FACILITY", help="only these facilities; default: all of ours")
+    project.add_argument(
+        "--rent-decay", metavar="LIST", help="a case for each yearly fall of rents, such as 20%%,30%%; default: the desk's curves"
+    )
+    project.add_argument(
+        "--horizon", metavar="WHEN", help="the last day: a date, or a duration such as 3y; default: the last payment, at most 10 years"
+    )
+    project.add_argument("--covenant", metavar="ID", help="only this covenant")
     init = verbs.add_parser("init", help="a commented starter desk in a new folder")
     init.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
     schema = verbs.add_parser("schema", parents=[_desk()], help="JSON Schema of the desk's files, for editors")
@@ -106,7 +116,7 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING, "stress")) -> argparse.
     test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
     named = {
         "check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors,
-        "rules": rules, "sector": sector, "test": test, "stress": stress,
+        "project": project, "rules": rules, "sector": sector, "test": test, "stress": stress,
     }  # fmt: skip
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, SupportsFloat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, SupportsFloat, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 else:  # numpy.typing costs more to import than a formula to evaluate
     Floats = Ints = Bools = Codes = np.ndarray
 
+Cell = TypeVar("Cell", bound=np.generic)
 FAR = 10**7
 """A day later than any date: no end."""
 
@@ -87,9 +88,36 @@ class Columns:
 
 def add_up(values: Floats, asker: Ints, rows: int) -> Floats:
     """float64[rows, Q]: `values[R, Q]` summed by asker, element by element in row order."""
+    if len(asker) == rows and (asker[1:] > asker[:-1]).all() and (not rows or (asker[0] == 0 and asker[-1] == rows - 1)):
+        return values + 0.0
+    if values.shape[1] == 1:
+        return np.bincount(asker, weights=values[:, 0], minlength=rows).astype(np.float64)[:, None]
     total = np.zeros((rows, values.shape[1]))
     np.add.at(total, asker, values)
     return total
+
+
+def by_day(days: Ints, found: Callable[[Ints], NDArray[Cell]]) -> NDArray[Cell]:
+    """What `found` gives for each day; where many rows ask about few days, it is asked about each day of their span once."""
+    if len(days) > 64:
+        low, high = int(days.min()), int(days.max())
+        if 2 * (high - low) < len(days):
+            return found(np.arange(low, high + 1, dtype=np.int64))[days - low]
+    return found(days)
+
+
+def places_of(values: Ints) -> Iterator[tuple[int, Ints]]:
+    """(value, its places in order) for every different value, the least first."""
+    if not len(values):
+        return
+    rising = np.diff(values)
+    if not rising.any():
+        yield int(values[0]), np.arange(len(values), dtype=np.int64)
+        return
+    order = np.arange(len(values), dtype=np.int64) if (rising >= 0).all() else np.argsort(values, kind="stable")
+    cuts = np.flatnonzero(np.diff(values[order])) + 1
+    for places in np.split(order, cuts):
+        yield int(values[places[0]]), places
 
 
 def latest(asker: Ints, rank: Ints, allowed: Bools, rows: int) -> Ints:

@@ -10,13 +10,13 @@ import msgspec
 import numpy as np
 
 from rules.book import Book
-from rules.columns import Bools, Floats, Ints
+from rules.columns import Bools, Floats, Ints, places_of
 from rules.compare import effective, size, slack, thresholds_on
-from rules.covenants import Test
+from rules.covenants import Form, Test
 from rules.definitions import series_in
 from rules.formula import Call, Defined, Node, children
 from rules.kernel import value
-from rules.scope import Rows, Scope, distinct, open_scope, places_of
+from rules.scope import Rows, Scope, distinct, open_scope
 from rules.state import State, in_place
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
@@ -120,12 +120,12 @@ def _needs(columns: tuple[Floats, Floats], series: Ints) -> Bools:
     return np.asarray((series >= 0) & ~(same[0] & same[1]))
 
 
-def fraction(test: Test, scope: Scope) -> tuple[Floats, Floats]:
+def fraction(test: Test, scope: Scope, form: Form | None = None) -> tuple[Floats, Floats]:
     """(numerator, denominator) float64[N, Q] of a test's formula over a scope; the denominator is 1 where nothing divides.
 
-    The rows of the scope share one formula: the one in force on the last day of the first row's period.
+    The rows of the scope share one formula: `form`, else the one in force on the last day of the first row's period.
     """
-    form = test.on(scope.rows.period_end[0])
+    form = form or test.on(scope.rows.period_end[0])
     assert form.numerator is not None
     top = value(form.numerator, scope)
     under = value(form.denominator, scope) if form.denominator is not None else np.ones_like(top)

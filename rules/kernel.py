@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from rules.columns import Floats
@@ -39,13 +41,17 @@ def _computed(node: Node, scope: Scope) -> Floats:
         return life.gathered([value(arg, life.scope) for arg in node.args], scope)
     if isinstance(node, Call) and node.function in FUNCTIONS:
         return combine(node.function, [value(arg, scope) for arg in node.args])
-    return leaf_of(node, scope).total(scope)
+    word, text = (node.function, node.text or "") if isinstance(node, Call) else (text_of(node), "")
+    return _once(scope, (word, text), lambda: leaf_of(node, scope).total(scope))
 
 
 def _defined(node: Defined, scope: Scope) -> Floats:
-    key = (id(node), node.name)
+    return _once(scope, (id(node), node.name), lambda: value(node.body, scope))
+
+
+def _once(scope: Scope, key: tuple[object, str], make: Callable[[], Floats]) -> Floats:
     if key not in scope.memo:
-        scope.memo[key] = value(node.body, scope)
+        scope.memo[key] = make()
     return scope.memo[key]
 
 

@@ -15,10 +15,11 @@ import numpy as np
 
 from rules.book import add_months
 from rules.columns import FAR, Bools, Floats, Ints, add_up, latest
+from rules.months import shift
 from rules.primitives.leaf import column
 from rules.primitives.loan import Flows
 from rules.primitives.owed import legs
-from rules.scope import Scope, Window, shift
+from rules.scope import Scope, Window
 from rules.vocabulary import LIVES
 
 _QUARTER = 3
@@ -66,11 +67,7 @@ class Life(msgspec.Struct, frozen=True):
         window = self.scope.window
         assert window is not None
         seen = Window(window.way, window.months[only], window.start[only], window.end[only], window.scale[only])
-        rows = self.scope.rows.pick(only)
-        return msgspec.structs.replace(
-            self.scope, rows=rows, facility=self.scope.facility[only], day=self.scope.day[only], known=self.scope.known[only],
-            window=seen, share=np.zeros(1), memo={},
-        )  # fmt: skip
+        return self.scope.at(only, seen)
 
     def _ratio(self, top: Floats, under: Floats, rows: int) -> Floats:
         """The mean or the least of top / under over each row's periods; NaN where no period has anything to divide by."""
@@ -90,12 +87,8 @@ def life_of(scope: Scope, name: str) -> Life:
     end = _end(scope, whose)
     unknown = end >= FAR
     asker, start, stop = _periods(scope, np.where(unknown, scope.day, end))
-    window = Window("future", _months(start, stop), start, stop, np.ones(len(asker)))
-    inner = msgspec.structs.replace(
-        scope, rows=scope.rows.pick(asker), facility=scope.facility[asker], day=scope.day[asker], known=scope.known[asker],
-        window=window, share=np.zeros(len(asker)), memo={},
-        shocked=None if scope.shocked is None else scope.shocked[asker], factor=None if scope.factor is None else scope.factor[asker],
-    )  # fmt: skip
+    window = Window("future", months_between(start, stop), start, stop, np.ones(len(asker)))
+    inner = scope.at(asker, window)
     discount = _factors(asker, _growth(scope, inner, asker)) if how == "pv" else np.ones((len(asker), 1))
     return Life(inner, asker, discount, unknown, how, _why(whose))
 
@@ -158,7 +151,7 @@ def _periods(scope: Scope, end: Ints) -> tuple[Ints, Ints, Ints]:
     return owner, np.where(first, scope.day[owner], np.concatenate(([0], stop[:-1])) if len(stop) else stop), stop
 
 
-def _months(start: Ints, stop: Ints) -> Floats:
+def months_between(start: Ints, stop: Ints) -> Floats:
     """float64[M]: whole months where a period has them, else its days in months of a twelfth of 365."""
     pairs = {pair: _length(*pair) for pair in zip(start.tolist(), stop.tolist(), strict=True)}
     return np.array([pairs[pair] for pair in zip(start.tolist(), stop.tolist(), strict=True)], dtype=float)
@@ -192,7 +185,7 @@ def _growth(scope: Scope, inner: Scope, asker: Ints) -> Floats:
         weight[here] += owed
     found = np.divide(earned, weight, out=np.full_like(earned, np.nan), where=weight > 0)
     after = start >= _repaid(scope)[asker]
-    found[after] = due.last(len(scope))[asker[after]] * column(_months(start[after], stop[after]) / 12)
+    found[after] = due.last(len(scope))[asker[after]] * column(months_between(start[after], stop[after]) / 12)
     return np.asarray(1.0 + found)
 
 
@@ -222,8 +215,7 @@ def accruals(scope: Scope) -> Accruals:
     """What accrues interest from each row's day to the last payment, as scheduled and at the marks of its world."""
     periods = scope.book.periods
     window = Window("future", np.zeros(len(scope)), scope.day, np.full(len(scope), FAR, dtype=np.int64), np.ones(len(scope)))
-    ahead = msgspec.structs.replace(scope, window=window, memo={})
-    flows = Flows(ahead, lambda asker, item: (periods.pay[item] > scope.day[asker]) | periods.last[item].astype(bool))
+    flows = Flows(scope.seen(window), lambda asker, item: (periods.pay[item] > scope.day[asker]) | periods.last[item].astype(bool))
     item, before = flows.item, np.maximum(flows.item - 1, 0)
     follows = (item > 0) & (periods.table.owner[before] == periods.table.owner[item])
     since = np.where(follows, periods.pay[before], flows.start)

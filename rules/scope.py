@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import msgspec
 import numpy as np
 
-from rules.book import Book, add_months
-from rules.columns import Bools, Floats, Ints, latest
+from rules.book import Book
+from rules.columns import FAR, Bools, Floats, Ints, latest, ordinal
+from rules.months import shift
 from rules.state import AS_AGREED, State
 from rules.vocabulary import WINDOWS
 from rules.worlds import MISSING, Worlds
 from rules.worlds import day_of as day_of
+
+Found = TypeVar("Found")
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -48,7 +51,10 @@ class Scope(msgspec.Struct):
     `shocked[N, Q]` is the series shocked in a column (-1 none) and `factor[N, Q]` its multiple. `modelled` ignores
     reports, so that a whole window is driven by marks. `assumed` (of all columns, or bool[Q]) puts 1 in place of a
     missing mark, so that its breaking level can be found; nothing computed so is ever shown. `share` collects, per row,
-    the part of windows that is modelled.
+    the part of windows that is modelled. `memo` holds formulas found in this window, `kept` whatever else was found in it.
+    `daily` says that many rows differ in their day alone: payments are then looked up in running totals, which differ from adding
+    them up one by one in the last digit. `origin` is the day from which each row's
+    curves run.
     """
 
     book: Book
@@ -59,6 +65,7 @@ class Scope(msgspec.Struct):
     known: Ints
     columns: int
     basis: str
+    origin: Ints
     state: State = AS_AGREED
     shocked: Ints | None = None
     factor: Floats | None = None
@@ -67,14 +74,42 @@ class Scope(msgspec.Struct):
     window: Window | None = None
     remaps: dict[int, dict[int, int]] = msgspec.field(default_factory=dict)
     share: Floats = msgspec.field(default_factory=lambda: np.zeros(0))
-    memo: dict[tuple[int, str], Floats] = msgspec.field(default_factory=dict)
+    memo: dict[tuple[object, str], Floats] = msgspec.field(default_factory=dict)
+    kept: dict[str, Any] = msgspec.field(default_factory=dict)
+    outer: Scope | None = None
+    daily: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def through(self, window: str) -> Scope:
         """This scope looking through a window; nested windows are refused by units, so the old one is replaced."""
-        return msgspec.structs.replace(self, window=self._window(window), memo={})
+        within = self.outermost
+        return within.once(window, lambda: within.seen(within._window(window)))
+
+    def seen(self, window: Window) -> Scope:
+        """The same rows looking through a window."""
+        return msgspec.structs.replace(self, window=window, memo={}, kept={}, outer=self.outermost)
+
+    def at(self, places: Ints, window: Window | None = None) -> Scope:
+        """The rows at some places, in that order and as often as they are named, looking through a window of theirs."""
+        shocked, factor = (None if one is None else one[places] for one in (self.shocked, self.factor))
+        return msgspec.structs.replace(
+            self, rows=self.rows.pick(places), facility=self.facility[places], day=self.day[places], known=self.known[places],
+            origin=self.origin[places], shocked=shocked, factor=factor, window=window, share=np.zeros(len(places)),
+            memo={}, kept={}, outer=None,
+        )  # fmt: skip
+
+    @property
+    def outermost(self) -> Scope:
+        """This scope looking through no window: it keeps what all its windows share."""
+        return self if self.outer is None else self.outer
+
+    def once(self, name: str, make: Callable[[], Found]) -> Found:
+        """What `make` gives, made at the first asking."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return cast("Found", self.kept[name])
 
     def _window(self, name: str) -> Window:
         way, months = WINDOWS[name]
@@ -107,20 +142,20 @@ class Scope(msgspec.Struct):
 
     def _since_closing(self, anchor: Ints) -> Window:
         """At most twelve whole months back to closing, scaled to a year: one quarter x4, two x2, three x4/3."""
-        months = np.full(len(self), 12)
-        for n in range(len(self)):
-            closing = self.book.terms[self.facility[n]].facility.closing
-            if closing is not None:
-                end = dt.date.fromordinal(int(anchor[n]))
-                months[n] = min(12, max(1, round((end - closing.date).days / 30.4375)))
-        start = np.array([shift(anchor[n : n + 1], -int(months[n]))[0] for n in range(len(self))], dtype=np.int64)
-        return Window("past", months.astype(float), start, anchor, 12.0 / months)
+        closed = np.array([ordinal(one.facility.closing.date if one.facility.closing else None) for one in self.book.terms], dtype=np.int64)
+        closing = closed[self.facility]
+        since = np.clip(np.round((anchor - closing) / 30.4375), 1, 12)
+        months = np.where(closing < FAR, since, 12).astype(np.int64)
+        return Window("past", months.astype(float), shift(anchor, -months), anchor, 12.0 / months)
 
-    def marks(self, series: Ints, asker: Ints, low: Ints | None = None, high: Ints | None = None) -> Floats:
+    def marks(
+        self, series: Ints, asker: Ints, low: Ints | None = None, high: Ints | None = None, before: Floats | None = None
+    ) -> Floats:  # fmt: skip
         """float64[R, Q]: the mark `series[r]` in the world of row `asker[r]`; NaN where r names none or it has no print.
 
-        With days (low, high] of a window ahead, its average over them along its curve: a shocked mark scales its curve, a
-        shocked rate shifts it in parallel.
+        With days (low, high] of a window, its average over them along its curve, flat before the curve's origin: a shocked mark
+        scales its curve, a shocked rate shifts it in parallel. `before[r]` is the part of the days counted that lies before the
+        origin, where not all of (low, high] count.
         """
         wanted = self.remapped(series, asker)
         if not (wanted >= 0).any():
@@ -132,7 +167,7 @@ class Scope(msgspec.Struct):
             shocked = np.broadcast_to(found, (len(series), self.columns))
         if low is None or high is None or not self.drifts:
             return shocked
-        mean, shifts = self._along(wanted, asker, low, high)
+        mean, shifts = self._along(wanted, asker, low, high, before)
         return np.where(shifts[:, None], shocked + found * (mean[:, None] - 1.0), shocked * mean[:, None])
 
     @property
@@ -142,8 +177,10 @@ class Scope(msgspec.Struct):
 
     @property
     def drifts(self) -> bool:
-        """Whether marks move along curves in the window."""
-        return self.looks_ahead and any(self.worlds.curves)
+        """Whether marks move along curves in the window: one ahead, or one of the past of a day that lies ahead."""
+        if self.window is None or not any(self.worlds.curves):
+            return False
+        return self.looks_ahead or (self.window.way == "past" and bool((self.origin < self.day).any()))
 
     def _seen(self, wanted: Ints, asker: Ints) -> Floats:
         """float64[R, P or Q]: marks as the worlds have them, 1 in place of one that is missing where that is assumed."""
@@ -155,15 +192,15 @@ class Scope(msgspec.Struct):
             found = np.where(missing[:, None], np.where(self.assumed, 1.0, np.nan), found)
         return found
 
-    def _along(self, wanted: Ints, asker: Ints, low: Ints, high: Ints) -> tuple[Floats, Bools]:
+    def _along(self, wanted: Ints, asker: Ints, low: Ints, high: Ints, before: Floats | None) -> tuple[Floats, Bools]:
         """(average of each mark's curve over its days (low, high], the world's own day being 1; which marks shift) [R]."""
         mean, shifts = np.ones(len(wanted)), np.zeros(len(wanted), dtype=bool)
         for k in distinct(wanted):
             curve = self.worlds.curves[k] if k >= 0 else None
             if curve is not None:
                 mine = wanted == k
-                day = self.day[asker[mine]]
-                mean[mine] = curve.mean(day, np.maximum(low[mine], day), high[mine])
+                rows, part = asker[mine], None if before is None else before[mine]
+                mean[mine] = curve.average(self.day[rows], self.origin[rows], low[mine], high[mine], part)
                 shifts[mine] = is_rate(self.book.series.names[k])
         return mean, shifts
 
@@ -195,29 +232,9 @@ def is_rate(series: str) -> bool:
     return series.split(".")[1:2] == ["rate"]
 
 
-def shift(days: Ints, months: int) -> Ints:
-    """Every day moved by months, ends of months staying ends; distinct days are computed once."""
-    moved = {day: _moved(day, months) for day in distinct(days)}
-    return np.array([moved[day] for day in days.tolist()], dtype=np.int64)
-
-
-def places_of(values: Ints) -> Iterator[tuple[int, Ints]]:
-    """Each different value with the places that hold it, both rising; one sort, however many values there are."""
-    order = np.argsort(values, kind="stable")
-    held, starts = np.unique(values[order], return_index=True)
-    yield from zip(held.tolist(), np.split(order, starts[1:]), strict=True) if len(held) else ()
-
-
 def distinct(values: Ints) -> list[int]:
     """The different values, in the order they first come."""
     return list(dict.fromkeys(values.tolist()))
-
-
-def _moved(day: int, months: int) -> int:
-    try:
-        return add_months(dt.date.fromordinal(day), months).toordinal()
-    except (ValueError, OverflowError):
-        return day
 
 
 def open_scope(
@@ -226,11 +243,11 @@ def open_scope(
     """A scope over some rows of a book in some worlds, looking at no window; `facility` where the rows are of no test."""
     if facility is None:
         facility = book.tested[rows.test]
-    day = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
-    known = np.array([day_of(moment, book.zone) for moment in worlds.known_at], dtype=np.int64)
+    day, known = worlds.days(book.zone)
     width = worlds.paths if columns is None else columns
+    origin = day if worlds.origin is None else np.minimum(day, day_of(worlds.origin, book.zone))
     return Scope(
-        book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, state,
+        book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, origin[rows.instant], state,
         remaps=book.remaps, share=np.zeros(len(rows)),
     )  # fmt: skip
 

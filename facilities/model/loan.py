@@ -131,6 +131,7 @@ class Amortisation(Terms, frozen=True, kw_only=True):
     balloon: Decimal | None = None
     level_rate_pct: Decimal | None = None
     target_dscr: Decimal | None = None
+    sweep_pct: Decimal | None = None
     instalment: list[Instalment] = []
     note: str | None = None
     source: str | None = None

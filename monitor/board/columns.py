@@ -132,7 +132,7 @@ def _reading_cell(row: BoardRow, column: str, role: str, ascii: bool) -> tuple[s
         return actual, "fail" if role == "legal" else role
     if column == "limit":
         return limit_text(row.leading, limit, ascii), ""
-    return basis_letter(row.leading.basis), "dim"
+    return basis_letter("projected" if row.projected else row.leading.basis), "dim"
 
 
 def _action(row: BoardRow) -> str:

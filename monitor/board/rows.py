@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from facilities.inert import inert
 from monitor.board.figures import NONE, day, figure, level, mark_label, percent
-from monitor.board.states import FAULTS, State, bare_state, rank, state_of
+from monitor.board.states import FAULTS, State, bare_state, fails_ahead, rank, state_of
 from monitor.cells import name
 from monitor.report.schema import AssessmentPart, CovenantPart, DriverPart, FacilityPart, Report
 
@@ -42,7 +42,7 @@ class BoardRow:
     @property
     def projected(self) -> bool:
         """Whether the covenant passes today and a date on which it will not is known."""
-        return self.covenant is not None and self.severity in ("pass", "watch") and self.covenant.first_failing_date is not None
+        return self.covenant is not None and fails_ahead(self.covenant)
 
     @property
     def leading(self) -> AssessmentPart | None:
@@ -87,9 +87,7 @@ def _order(row: BoardRow) -> tuple[float, bool, str, float, str, str]:
 def _shown(facility: FacilityPart, every: bool) -> list[CovenantPart | None]:
     whole: list[CovenantPart | None] = [None] if facility.falls_alone else []
     covenants: list[CovenantPart | None] = whole + [
-        covenant
-        for covenant in facility.covenants
-        if every or covenant.severity not in ("pass", "not_tested") or covenant.first_failing_date is not None
+        covenant for covenant in facility.covenants if every or covenant.severity not in ("pass", "not_tested") or fails_ahead(covenant)
     ]
     return covenants or [tightest(facility)]
 
@@ -189,7 +187,7 @@ def next_text(row: BoardRow) -> str:
         return day(covenant.deadline, row.as_of)
     if covenant.severity == "indeterminate" and reading.data in ("stale", "missing"):
         return {"stale": "stale", "missing": "data"}[reading.data]
-    when = covenant.next_test or covenant.first_failing_date
+    when = covenant.next_test or (covenant.first_failing_date if row.projected else None)
     if when is None and covenant.severity == "not_tested":
         return NONE
     return day(when, row.as_of) if when else "now"

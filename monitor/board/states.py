@@ -68,10 +68,15 @@ def bare_state(severity: str, ascii: bool = False) -> State:
     return State(_WORDS.get(severity, name(severity).upper()), _SIGNS[role][1 if ascii else 0], role)
 
 
+def fails_ahead(covenant: CovenantPart) -> bool:
+    """Whether it passes today and a test date is known on which it will not; a trigger that will be hit is no failure."""
+    return covenant.severity in ("pass", "watch") and covenant.class_ != "trigger" and covenant.first_failing_date is not None
+
+
 def state_of(covenant: CovenantPart, as_of: str, ascii: bool = False) -> State:
     """Word, sign and role of a covenant: `CALL 41h` carries its clock, `FAIL cure` its legal state, `OVER` its class."""
     state = bare_state(covenant.severity, ascii)
-    if covenant.severity in ("pass", "watch") and covenant.first_failing_date:
+    if covenant.first_failing_date and fails_ahead(covenant):
         return State(f"FAILS {name(covenant.first_failing_date[2:4])}", "!", "warn")
     return state._replace(word=_word(covenant, as_of, state.word))
 

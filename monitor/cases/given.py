@@ -44,7 +44,7 @@ def state_of(sheet: Sheet, number: int, ids: list[str]) -> State:
             columns.setdefault(text, np.full((len(ids), 1), 1.0 if text == "utilisation" else 0.0))[place] = float(amount)
         else:
             given.setdefault(_normal(sheet, number, key, text), np.full(len(ids), np.nan))[place] = float(amount)
-    return State(**columns, given=given)
+    return State(given=given, **columns)  # type: ignore[arg-type]  # the names are those of its columns
 
 
 def _normal(sheet: Sheet, number: int, key: str, text: str) -> str:

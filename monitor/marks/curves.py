@@ -19,8 +19,14 @@ def along_curves(worlds: Worlds, curves: Iterable[CurveTerms]) -> Worlds:
 
 def curves_of(series: Sequence[str], curves: Iterable[CurveTerms]) -> tuple[Curve | None, ...]:
     """The curve of each series, None where no `[[curve]]` matches it."""
-    made = [(one.match, _curve(one)) for one in curves]
-    return tuple(next((curve for match, curve in made if match == name or fnmatchcase(name, match)), None) for name in series)
+    listed = list(curves)
+    found = [matching(name, listed) for name in series]
+    return tuple(None if one is None else _curve(one) for one in found)
+
+
+def matching(name: str, curves: Sequence[CurveTerms]) -> CurveTerms | None:
+    """The first `[[curve]]` whose name or glob matches a series, None where the mark is held flat."""
+    return next((one for one in curves if one.match == name or fnmatchcase(name, one.match)), None)
 
 
 def _curve(terms: CurveTerms) -> Curve:

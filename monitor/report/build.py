@@ -71,6 +71,7 @@ class _Builder:
         self.outstanding = outstanding_on(self.scope, every, self.scope.day, self.scope.known)
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
         self.measured = measured(picture) if full else {}
+        self.failing = _failing_ahead(picture) if full else {}
 
     def report(self, wanted: frozenset[str] | None) -> Report:
         picture, session = self.picture, self.picture.session
@@ -153,7 +154,7 @@ class _Builder:
             by_lapse=legal.by_lapse,
             deadline=_iso(legal.deadline),
             next_test=coming.isoformat() if coming else None,
-            first_failing_date=None,
+            first_failing_date=self.failing.get((one.test.facility, covenant.id)),
             effects_in_force=_effects(covenant.effects, legal) if bound else [],
             effects_if_tested=list(covenant.effects) if fails and not bound else [],
             assessments=_worst_first(readings),
@@ -405,6 +406,12 @@ def _counts(parts: list[FacilityPart]) -> CountsPart:
             if not any(one.basis == "tested" for one in covenant.assessments):
                 tally["tested"]["not_tested"] += 1
     return CountsPart(facilities=len(parts), tested=dict(tally["tested"]), indicative=dict(tally["indicative"]))
+
+
+def _failing_ahead(picture: Picture) -> dict[tuple[int, str], str]:
+    from monitor.ahead.outlook import first_failing_dates  # a quick check projects nothing
+
+    return first_failing_dates(picture)
 
 
 def number(raw: float) -> float | None:

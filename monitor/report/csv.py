@@ -77,7 +77,7 @@ def write_rows(head: Iterable[str], rows: Iterable[Iterable[Cell]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(head)
-    writer.writerows([_cell(one) for one in row] for row in rows)
+    writer.writerows([cell(one) for one in row] for row in rows)
     return out.getvalue()
 
 
@@ -109,7 +109,7 @@ def _row(
         found |= _assessment(one)
     if change is not None:
         found |= {"change": change.kind, "cause": change.cause}
-    return [_cell(found.get(name)) for name in HEADER]
+    return [cell(found.get(name)) for name in HEADER]
 
 
 def _facility(one: FacilityPart) -> dict[str, Cell]:
@@ -168,7 +168,7 @@ def _assessment(one: AssessmentPart) -> dict[str, Cell]:
     }
 
 
-def _cell(value: Cell) -> str:
+def cell(value: Cell) -> str:
     """A number unrounded, unknown empty, text inert; an apostrophe before what a spreadsheet would run as a formula."""
     if value is None:
         return ""

@@ -30,7 +30,17 @@ def _accounts(scope: Scope, allowed: np.ndarray) -> Terms:
 
 def _account(scope: Scope, kind: str | None) -> Leaf:
     terms = _accounts(scope, np.array([row.kind == kind for row in scope.book.tables["account"].rows], dtype=bool))
-    return Leaf((terms,), _without(scope, terms.asker) | _unknown(scope, terms), lambda _: f"no {kind} account balance is known")
+    unknown = _without(scope, terms.asker) | _unknown(scope, terms)
+    moved = (_reserve_moves(scope),) if kind == "dsra" and scope.state.reserve.days else ()
+    return Leaf((terms, *moved), unknown, lambda _: f"no {kind} account balance is known")
+
+
+def _reserve_moves(scope: Scope) -> Terms:
+    """What the state says was put into the reserve, and drawn from it, by each row's day."""
+    total = np.zeros((len(scope), scope.columns))
+    for day, amount in zip(scope.state.reserve.days, scope.state.reserve.amounts, strict=True):
+        total = total + np.where(column(scope.day) >= day, scope.moved(amount, 0.0), 0.0)
+    return Terms(np.arange(len(scope), dtype=np.int64), (Factor("moved since", total, "money"),), lambda _: "put in and drawn since")
 
 
 def _without(scope: Scope, *askers: Ints) -> np.ndarray:

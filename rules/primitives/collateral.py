@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
 
-from rules.book import Book, add_months
+from rules.book import Book
 from rules.columns import FAR, Floats, Ints
+from rules.months import months_between
 from rules.primitives.leaf import (
     Factor,
     Find,
@@ -120,23 +120,11 @@ def unit_value(scope: Scope, asker: Ints, item: Ints, basis: str) -> Factor:
 def _book_value(book: Book, item: Ints, day: Ints) -> Floats:
     """float64[R]: cost less depreciation by whole months since the parcel was placed in service; NaN without cost or life."""
     cost, life, residual = (book.floats[f"collateral.{name}"][item] for name in ("cost", "life", "residual"))
-    months = _whole_months(book.ints["collateral.from"][item], day)
+    months = months_between(np.minimum(book.ints["collateral.from"][item], day), day)
     gone = np.clip(months / life, 0.0, 1.0)
     declining = book.floats["collateral.declining"][item] > 0
     left = np.where(declining, np.power(np.maximum(residual, 1e-9), gone), 1.0 - gone * (1.0 - residual))
     return np.where(book.ints["collateral.from"][item] >= FAR, np.nan, cost * left)
-
-
-def _whole_months(start: Ints, day: Ints) -> Floats:
-    pairs = {(int(a), int(b)) for a, b in zip(start, day, strict=True) if a < FAR}
-    months = {pair: float(_months_between(*pair)) for pair in pairs}
-    return np.array([months.get((int(a), int(b)), np.nan) for a, b in zip(start, day, strict=True)], dtype=float)
-
-
-def _months_between(start: int, day: int) -> int:
-    first, last = dt.date.fromordinal(start), dt.date.fromordinal(day)
-    months = (last.year - first.year) * 12 + last.month - first.month
-    return max(0, months if add_months(first, months) <= last else months - 1)
 
 
 def value_terms(scope: Scope, asker: Ints, item: Ints, basis: str, more: More = nothing_more) -> tuple[Terms, Terms]:

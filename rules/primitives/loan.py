@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
 
-from rules.columns import FAR, Bools, Floats, Ints
-from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, nowhere, per_row
+from rules.columns import FAR, Bools, Floats, Ints, add_up
+from rules.primitives.flows import Flows
+from rules.primitives.leaf import Factor, Leaf, Reader, Terms, column, nowhere, per_row
+from rules.primitives.ledger import Ledger, Span, ledger_of
 from rules.primitives.owed import (
     NO_BALANCE,
-    after_payment,
     draw_where,
-    draws_between,
     leg_name,
-    leg_where,
     legs,
+    lowered,
     no_schedule,
     observed,
     outstanding_on,
@@ -24,99 +23,11 @@ from rules.primitives.owed import (
     owed_by,
     paid_by,
     paid_times,
-    repaid,
     rolled,
 )
-from rules.primitives.rates import Part, cash_rate, rate_parts
 from rules.scope import Scope
 
 YEAR = 365.25
-
-
-class Flows:
-    """Schedule periods of the rows' legs, R of them, each with the balance it opens on.
-
-    `asker[R]` row of the scope, `leg[R]`, `item[R]` the period in `book.periods`, `pay[R]` its payment day, `fraction[R]` of a
-    year, `opening[R, Q]` owed at its start, `before[R, Q]` owed just before the payment (draws and interest paid in kind added),
-    `principal[R, Q]` paid, the last payment clearing, `service[R, Q]` the part of it that is debt service, and `rate[R, Q]` in
-    cash a year, computed when it is asked for.
-    """
-
-    def __init__(self, scope: Scope, inside: Callable[[Ints, Ints], Bools]) -> None:
-        """`inside(asker, item)` says which periods are wanted."""
-        self.scope, periods = scope, scope.book.periods
-        pair, place = legs(scope, scope.facility)
-        at, item = periods.table.join(place)
-        wanted = inside(pair[at], item)
-        self.asker, self.leg, self.item = pair[at][wanted], place[at][wanted], item[wanted]
-        self.start, self.end, self.pay = (column[self.item] for column in (periods.start, periods.end, periods.pay))
-        self.fraction = periods.fraction[self.item]
-        self.opening, self._since = self._balance(self.start)
-        due, since = self._balance(self.pay - 1)
-        self.before = due * column((periods.growth / periods.before)[self.item]) + column(self._drawn(since))
-        planned = np.minimum(column(periods.principal[self.item]), self.before)
-        self.principal = np.where(column(periods.last[self.item]), self.before, planned)
-        self.service = np.minimum(column(periods.service[self.item]), self.before)
-
-    def _balance(self, by: Ints) -> tuple[Floats, Ints]:
-        times = self.item - self.scope.book.periods.table.start[self.leg] if len(self.leg) else self.item
-        return balance_at(self.scope, self.asker, self.leg, times, self.start, by)
-
-    def draws(self) -> tuple[Ints, Ints]:
-        """(place in the flows, draw): the draws in the course of each period, on which it pays interest from their day."""
-        return draws_between(self.scope, self.leg, self._since, self.end - 1, self.scope.known[self.asker])
-
-    def _drawn(self, since: Ints) -> Floats:
-        """float64[R]: the draws after a day and within each period, with what they capitalise by its end."""
-        pair, item = draws_between(self.scope, self.leg, since, self.end - 1, self.scope.known[self.asker])
-        total = np.zeros(len(self.leg))
-        floats, growth = self.scope.book.floats, self.scope.book.periods.growth[self.item]
-        np.add.at(total, pair, floats["draw.worth"][item] * growth[pair])
-        return total
-
-    @property
-    def rate(self) -> Floats:
-        """float64[R, Q]: the cash rate of each period, a fraction a year."""
-        return cash_rate(self.scope, self.asker, self.leg, (self.start, self.end), self.opening)
-
-    def rate_parts(self, r: int) -> list[Part]:
-        """What the rate of row r is made of."""
-        return rate_parts(self.scope, int(self.asker[r]), int(self.leg[r]), int(self.start[r]))
-
-    def name(self, r: int) -> str:
-        """The label of row r: its tranche and the day it is paid."""
-        day = f"paid {dt.date.fromordinal(int(self.pay[r])).isoformat()}"
-        tranche = leg_name(self.scope.book, int(self.leg[r]), "")
-        return f"{tranche}, {day}" if tranche else day
-
-    def where(self, table: str) -> Find:
-        """Where the terms of row r stand."""
-        book = self.scope.book
-
-        def find(r: int) -> Where:
-            given = getattr(book.tables["leg"].rows[int(self.leg[r])].terms, table) is not None
-            return leg_where(book, int(self.leg[r]), table if given else "facility")
-
-        return find
-
-
-def balance_at(scope: Scope, asker: Ints, leg: Ints, times: Ints, start: Ints, by: Ints) -> tuple[Floats, Ints]:
-    """(float64[R, Q], int64[R]): each leg's balance after so many payments, from `start` on, and the day it holds draws up to.
-
-    From the balance row seen by `by` or the as-of; before the first from the stated original, else back from that row.
-    """
-    book, known, today = scope.book, scope.known[asker], scope.day[asker]
-    seen = observed(scope, leg, np.minimum(by, today), known)
-    first = observed(scope, leg, np.full(len(leg), FAR, dtype=np.int64), known, first=True)
-    date, stated = book.ints["balance.date"], book.floats["leg.stated"][leg]
-    since = np.where(seen >= 0, np.maximum(start, date[np.maximum(seen, 0)]), start) if len(date) else start
-    balance = rolled(scope, leg, np.where(seen >= 0, seen, first), times, since, known)
-    growth, paid = (after_payment(book, leg, times, *one) for one in ((book.periods.growth, 1.0), (book.periods.paid, 0.0)))
-    from_stated = (seen < 0) & ~np.isnan(stated)
-    balance = np.where(from_stated, np.maximum(0.0, growth * (stated - paid)), balance)
-    grown = growth / after_payment(book, leg, paid_times(book, leg, today), book.periods.growth, 1.0)
-    lowered = repaid(scope, asker, leg) * column(np.where(by >= today, grown, 0.0))
-    return np.maximum(0.0, column(balance) - lowered), np.where(from_stated, FAR, since)
 
 
 def ahead(scope: Scope) -> Flows:
@@ -151,16 +62,49 @@ def _why(scope: Scope, gaps: dict[int, str]) -> Callable[[int], str]:
     return lambda n: gaps.get(int(scope.facility[n]), "no rate is known")
 
 
-def _scheduled_principal(scope: Scope, text: str | None) -> Leaf:
-    flows = in_window(scope)
+def _span(scope: Scope, ledger: Ledger) -> Span | None:
+    window = scope.window
+    return None if window is None else scope.once("span", lambda: ledger.span(window))
+
+
+def _summed(scope: Scope, ledger: Ledger, values: Floats, listed: Callable[[], tuple[Terms, ...]]) -> Leaf:
+    """A flow of the schedule from its running totals, float64[pairs, Q]; who reads it has its payments listed."""
     unknown, gaps = no_schedule(scope)
+    scale = scope.window.scale if scope.window else np.zeros(len(scope))
+    total = add_up(values, ledger.asker, len(scope)) * column(scale)
+    return Leaf(listed, _with_nan(ledger.asker, values, unknown), _why(scope, gaps), total)
+
+
+def _scheduled_principal(scope: Scope, text: str | None) -> Leaf:
+    ledger = ledger_of(scope)
+    span = _span(scope, ledger) if ledger else None
+    if ledger and span:
+        return _summed(scope, ledger, column(ledger.service.over(span)), lambda: _principal_terms(scope)[0])
+    terms, flows = _principal_terms(scope)
+    unknown, gaps = no_schedule(scope)
+    return Leaf(terms, _with_nan(flows.asker, flows.service, unknown), _why(scope, gaps))
+
+
+def _principal_terms(scope: Scope) -> tuple[tuple[Terms, ...], Flows]:
+    """The principal of each payment in the window."""
+    flows = in_window(scope)
     factors = (Factor("principal", flows.service, "money", flows.where("amortisation")), _scale(scope, flows.asker))
-    return Leaf((Terms(flows.asker, _needed(factors), flows.name),), _with_nan(flows.asker, flows.service, unknown), _why(scope, gaps))
+    return (Terms(flows.asker, _needed(factors), flows.name),), flows
 
 
 def _interest(scope: Scope, text: str | None) -> Leaf:
+    ledger = None if scope.drifts else ledger_of(scope)
+    span = _span(scope, ledger) if ledger else None
+    if ledger and span:
+        return _summed(scope, ledger, ledger.interest(span), lambda: _interest_terms(scope)[0])
+    terms, unknown = _interest_terms(scope)
+    without, gaps = no_schedule(scope)
+    return Leaf(terms, unknown | without, _why(scope, gaps))
+
+
+def _interest_terms(scope: Scope) -> tuple[tuple[Terms, ...], Bools]:
+    """The interest of each payment in the window and of the draws in its course, and bool[N] where a part is not known."""
     flows = in_window(scope)
-    unknown, gaps = no_schedule(scope)
     rate, where = flows.rate, flows.where("interest")
 
     factors = (
@@ -178,8 +122,8 @@ def _interest(scope: Scope, text: str | None) -> Leaf:
     )
     rows = Terms(flows.asker, _needed(factors), flows.name)
     advances = Terms(flows.asker[pair], _needed(drawn), lambda r: _advance(scope, int(item[r])))
-    unknown = _with_nan(flows.asker, flows.opening * rate, unknown)
-    return Leaf((rows, advances) if len(pair) else (rows,), unknown, _why(scope, gaps))
+    unknown = _with_nan(flows.asker, flows.opening * rate, np.zeros(len(scope), dtype=bool))
+    return ((rows, advances) if len(pair) else (rows,)), unknown
 
 
 def _advance(scope: Scope, item: int) -> str:
@@ -188,15 +132,27 @@ def _advance(scope: Scope, item: int) -> str:
 
 
 def _average_life(scope: Scope, text: str | None) -> Leaf:
-    flows = ahead(scope)
-    years = column((flows.pay - scope.day[flows.asker]) / YEAR)
-    top, under = np.zeros((len(scope), scope.columns)), np.zeros((len(scope), scope.columns))
-    np.add.at(top, flows.asker, flows.principal * years)
-    np.add.at(under, flows.asker, flows.principal)
+    ledger = ledger_of(scope)
+    top, under = _ahead_of(scope, ledger) if ledger else _waiting(scope)
     unknown, gaps = no_schedule(scope)
     life = np.divide(top, under, out=np.where(np.isnan(under), np.nan, 0.0), where=under > 0)
     leaf = per_row(scope, "weighted average life", np.where(column(unknown), np.nan, life), "year")
     return Leaf(leaf.terms, leaf.unknown, lambda n: gaps.get(int(scope.facility[n]), NO_BALANCE))
+
+
+def _waiting(scope: Scope) -> tuple[Floats, Floats]:
+    """(principal x years until it is paid, principal), float64[N, Q], of the payments after each row's day."""
+    flows = ahead(scope)
+    years = column((flows.pay - scope.day[flows.asker]) / YEAR)
+    return add_up(flows.principal * years, flows.asker, len(scope)), add_up(flows.principal, flows.asker, len(scope))
+
+
+def _ahead_of(scope: Scope, ledger: Ledger) -> tuple[Floats, Floats]:
+    """The same from running totals, float64[N, 1]."""
+    span = ledger.since(scope.day)
+    due, since = ledger.principal.over(span), scope.day[ledger.asker] - ledger.begin(ledger.leg)
+    waits = (ledger.waiting.over(span) - since * due) / YEAR
+    return tuple(add_up(column(one), ledger.asker, len(scope)) for one in (waits, due))  # type: ignore[return-value]
 
 
 def _end_of_life(scope: Scope, text: str | None) -> Leaf:
@@ -223,10 +179,9 @@ def _left(scope: Scope, asker: Ints, leg: Ints, later: Ints) -> Floats:
     """float64[R, Q]: what each leg owes on a later day, from the balance known now."""
     book, known = scope.book, scope.known[asker]
     row = observed(scope, leg, scope.day[asker], known)
-    then, now = paid_times(book, leg, later), paid_times(book, leg, scope.day[asker])
+    then = paid_times(book, leg, later)
     left = np.where(later >= book.periods.cleared[leg], 0.0, rolled(scope, leg, row, then, later, known))
-    grown = after_payment(book, leg, then, book.periods.growth, 1.0) / after_payment(book, leg, now, book.periods.growth, 1.0)
-    return np.maximum(0.0, column(np.where(row >= 0, left, np.nan)) - repaid(scope, asker, leg) * column(grown))
+    return np.maximum(0.0, column(np.where(row >= 0, left, np.nan)) - lowered(scope, asker, leg, later, then))
 
 
 READERS: dict[str, Reader] = {

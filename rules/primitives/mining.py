@@ -13,7 +13,7 @@ import numpy as np
 from rules.book import Rig
 from rules.columns import Floats, Ints
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, per_row, series_where
-from rules.primitives.revenue import days_within, hours_of, inside_window, modelled_days, modelled_leaf, terms_day
+from rules.primitives.revenue import days_within, hours_of, modelled_days, modelled_leaf, rent_marks, terms_day
 from rules.scope import Scope
 
 
@@ -124,7 +124,7 @@ def _mining_revenue(scope: Scope, text: str | None) -> Leaf:
         return Leaf(())
     asker, item, days = _fleets(scope, certified=False)
     series = scope.book.ints["fleet.hashprice"][item]
-    mark = scope.marks(series, asker, *inside_window(scope, asker, *_runs(scope, item)))
+    mark = rent_marks(scope, series, asker, *_runs(scope, item))
     price = Factor("hashprice", own_currency(scope, asker, mark), "money/PH/day", series_where(scope, series, asker))
     terms = _terms(scope, asker, item, (*_paid(scope, asker, item, days), price))
     return modelled_leaf(scope, (terms,), np.zeros(len(scope), bool), "hashrate, hashprice, uptime or pool fee of a fleet is not known")

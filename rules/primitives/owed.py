@@ -155,18 +155,54 @@ def owed_legs(scope: Scope) -> tuple[Ints, Ints, Floats]:
     """(asker, leg, float64[R, Q] owed): `owed` leg by leg."""
     asker, leg = legs(scope, scope.facility)
     left = column(leg_outstanding(scope, leg, scope.day[asker], scope.known[asker]))
-    return asker, leg, np.maximum(0.0, left - repaid(scope, asker, leg))
+    today = scope.day[asker]
+    return asker, leg, np.maximum(0.0, left - lowered(scope, asker, leg, today, paid_times(scope.book, leg, today)))
 
 
-def repaid(scope: Scope, asker: Ints, leg: Ints) -> Floats:
-    """float64[R, Q]: the leg's part of the money that the state says was repaid, in proportion to what the legs owe."""
-    if scope.state.repaid is None:
-        return np.zeros((len(leg), scope.columns))
-    part = leg_outstanding(scope, leg, scope.day[asker], scope.known[asker])
-    whole = outstanding_on(scope, scope.facility, scope.day, scope.known)[asker]
-    share: Floats = np.divide(part, whole, out=np.ones_like(part), where=whole != 0)
-    moved: Floats = scope.moved(scope.state.repaid, 0.0)[asker] * column(share)
-    return moved
+def lowered(scope: Scope, asker: Ints, leg: Ints, by: Ints, times: Ints) -> Floats:
+    """float64[R, Q]: what a leg owes less by a day, after so many payments, for money that the state says was repaid.
+
+    Its part is in proportion to what the legs owe; interest in kind that would have come on top is saved with it. Money swept
+    counts from its day on, and only as seen from a day not before it.
+    """
+    state, today = scope.state, scope.day[asker]
+    total = np.zeros((len(leg), scope.columns))
+    if state.repaid is not None:
+        total = scope.moved(state.repaid, 0.0)[asker] * column(_part(scope, asker, leg, today, by, times))
+    for day, amount in zip(state.swept.days, state.swept.amounts, strict=True):
+        swept = np.flatnonzero((np.minimum(today, by) >= day) & np.asarray((amount != 0).any(axis=1))[scope.facility[asker]])
+        if len(swept):
+            since = np.full(len(swept), day, dtype=np.int64)
+            part = _part(scope, asker[swept], leg[swept], since, by[swept], times[swept])
+            total[swept] += amount[scope.facility[asker[swept]]] * column(part)
+    return np.asarray(total)
+
+
+def _part(scope: Scope, asker: Ints, leg: Ints, since: Ints, by: Ints, times: Ints) -> Floats:
+    """float64[R]: the leg's part of 1 repaid on a day, with interest in kind since; nothing before that day."""
+    book, known = scope.book, scope.known[asker]
+    share, facility = np.ones(len(leg)), scope.facility[asker]
+    split = np.flatnonzero(book.tables["leg"].count[facility] > 1)
+    if len(split):
+        mine = leg_outstanding(scope, leg[split], since[split], known[split])
+        whole = outstanding_on(scope, facility[split], since[split], known[split])
+        share[split] = np.divide(mine, whole, out=np.ones_like(mine), where=whole != 0)
+    then, now = (after_payment(book, leg, one, book.periods.growth, 1.0) for one in (paid_times(book, leg, since), times))
+    return np.where(by >= since, share * now / then, 0.0)
+
+
+def swept_within(scope: Scope, asker: Ints, leg: Ints, start: Ints, end: Ints) -> Floats:
+    """float64[R, Q]: money swept in the course of a period, by the part of its days that it saves interest for."""
+    total = np.zeros((len(leg), scope.columns))
+    for day, amount in zip(scope.state.swept.days, scope.state.swept.amounts, strict=True):
+        moves = np.asarray((amount != 0).any(axis=1))[scope.facility[asker]]
+        inside = np.flatnonzero((start < day) & (day < end) & (scope.day[asker] >= day) & moves)
+        if len(inside):
+            since, mine = np.full(len(inside), day, dtype=np.int64), leg[inside]
+            part = _part(scope, asker[inside], mine, since, since, paid_times(scope.book, mine, since))
+            saved = (end[inside] - day) / (end - start)[inside]
+            total[inside] += amount[scope.facility[asker[inside]]] * column(part * saved)
+    return np.asarray(total)
 
 
 def no_schedule(scope: Scope) -> tuple[Bools, dict[int, str]]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from facilities.legs import Leg
 from facilities.model import Hedge
+from rules.book import Book
 from rules.columns import Floats, Ints
 from rules.primitives.leaf import Where, column
 from rules.primitives.owed import leg_outstanding, leg_where
@@ -25,31 +26,41 @@ def cash_rate(scope: Scope, asker: Ints, leg: Ints, span: tuple[Ints, Ints], bal
     floating = scope.marks(book.ints["rate.benchmark"][leg], asker, *span)
     spread = column(book.dated["rate.spread_bp"].at(leg, start) / 10_000)  # one that is not public is unknown, not nothing
     bounded = np.clip(floating, column(book.floats["rate.floor"][leg]), column(book.floats["rate.cap"][leg]))
-    free, paid = _hedged(scope, asker, leg, span, balance, bounded)
+    free, hedges = hedge_shares(scope, asker, leg, span, balance)
+    paid = np.zeros_like(free)
+    for r, one, share in hedges:
+        paid[r] = paid[r] + np.where(share == 0, 0.0, share * pays(book, one, bounded[r]))
     rate = np.where(free == 0, 0.0, free * bounded) + paid + spread
     fixed = book.dated["rate.fixed_pct"].at(leg, start) / 100
     return np.asarray(np.where(column(book.ints["rate.benchmark"][leg]) >= 0, rate, column(fixed)))
 
 
-def _hedged(
-    scope: Scope, asker: Ints, leg: Ints, span: tuple[Ints, Ints], balance: Floats, bounded: Floats
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """(share of the balance that no hedge covers, what the hedged shares pay), both float64[R, Q]."""
+def hedge_shares(
+    scope: Scope, asker: Ints, leg: Ints, span: tuple[Ints, Ints], balance: Floats
+) -> tuple[Floats, list[tuple[Ints, Ints, Floats]]]:
+    """The share of `balance[R, Q]` that no hedge covers, float64[R, Q]; and by the hedges' place in the file the rows they
+
+    cover, the hedge of each, and its share.
+    """
     book, (start, end) = scope.book, span
     pair, item = book.tables["hedge"].join(leg)
     first, last = np.maximum(book.ints["hedge.start"][item], start[pair]), np.minimum(book.ints["hedge.end"][item], end[pair])
     covers = np.maximum(0, last - first) / np.maximum(1, end - start)[pair]
-    free, paid = np.ones((len(leg), scope.columns)), np.zeros((len(leg), scope.columns))
+    free, found = np.ones((len(leg), scope.columns)), []
     number = item - book.tables["hedge"].start[leg[pair]] if len(item) else item
     for place in range(int(number.max()) + 1 if len(item) else 0):
         on = (number == place) & (covers > 0)
         r, one = pair[on], item[on]
         share = np.minimum(free[r], column(covers[on]) * _share(scope, asker[r], leg[r], one, start[r], balance[r]))
-        fixed, low, high = (column(book.floats[f"hedge.{name}"][one]) for name in ("fixed", "low", "high"))
-        pays = np.where(np.isnan(fixed), np.fmin(np.fmax(bounded[r], low), high), fixed)
         free[r] = free[r] - share
-        paid[r] = paid[r] + np.where(share == 0, 0.0, share * pays)
-    return np.where(free < 1e-12, 0.0, free), paid
+        found.append((r, one, share))
+    return np.where(free < 1e-12, 0.0, free), found
+
+
+def pays(book: Book, hedge: Ints, bounded: Floats) -> Floats:
+    """float64[R, Q]: the rate each hedge pays where the loan's own bounded benchmark stands."""
+    fixed, low, high = (column(book.floats[f"hedge.{name}"][hedge]) for name in ("fixed", "low", "high"))
+    return np.asarray(np.where(np.isnan(fixed), np.fmin(np.fmax(bounded, low), high), fixed))
 
 
 def _share(scope: Scope, asker: Ints, leg: Ints, item: Ints, day: Ints, balance: Floats) -> Floats:

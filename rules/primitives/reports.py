@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-import msgspec
 import numpy as np
 
 from rules.columns import Bools, Floats, Ints, latest
+from rules.months import shift
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, per_row
-from rules.scope import Scope, Window, shift
+from rules.scope import Scope, Window
 
 
 def valid(scope: Scope, asker: Ints, item: Ints) -> Bools:
@@ -31,10 +31,19 @@ def covered(scope: Scope, window: Window, asker: Ints, low: Ints, high: Ints) ->
     return days
 
 
+def covered_whole(scope: Scope, window: Window) -> Floats:
+    """float64[N]: days of each row's whole window that delivered reports cover."""
+
+    def find() -> Floats:
+        return covered(scope, window, np.arange(len(scope), dtype=np.int64), window.start, window.end)
+
+    return scope.once("covered", find) if window is scope.window else find()
+
+
 def _spans(scope: Scope, window: Window, asker: Ints) -> tuple[Ints, Ints, Ints]:
     """(group, start, end) of each asking row: the reports in force, and the part of the window that they may fill."""
     coverage = scope.book.coverage
-    group = coverage.group(scope.facility[asker], scope.known[asker])
+    group = scope.outermost.once("reports", lambda: coverage.group(scope.facility, scope.known))[asker]
     start, end = window.start[asker], window.end[asker]
     if scope.basis != "tested":
         return group, start, end
@@ -66,14 +75,12 @@ def _inside(scope: Scope, window: Window, asker: Ints, item: Ints) -> Bools:
 
 def uncovered_rows(scope: Scope, window: Window) -> Bools:
     """Which rows have days of the window that no delivered report covers."""
-    rows = np.arange(len(scope), dtype=np.int64)
-    return covered(scope, window, rows, window.start, window.end) + 0.5 < (window.end - window.start)
+    return covered_whole(scope, window) + 0.5 < (window.end - window.start)
 
 
 def overlapping(scope: Scope, window: Window) -> Bools:
     """Which rows have reports that cover days of the window twice, so that no sum of them can be right."""
-    rows = np.arange(len(scope), dtype=np.int64)
-    return covered(scope, window, rows, window.start, window.end) > (window.end - window.start) + 0.5
+    return covered_whole(scope, window) > (window.end - window.start) + 0.5
 
 
 def undelivered(scope: Scope) -> Bools:
@@ -109,7 +116,7 @@ def _line(scope: Scope, name: str | None) -> Leaf:
 def _certified(scope: Scope, window: Window) -> Window:
     """The window moved back so that it ends with the last delivered period."""
     end = scope.certified(window.end)
-    start = np.array([shift(end[n : n + 1], -int(window.months[n]))[0] for n in range(len(scope))], dtype=np.int64)
+    start = shift(end, -window.months.astype(np.int64))
     return Window(window.way, window.months, start, end, window.scale)
 
 
@@ -159,7 +166,7 @@ def _listed(scope: Scope, window: Window, name: str) -> Terms:
 
 
 def _why(scope: Scope, window: Window, n: int, name: str) -> str:
-    seen = msgspec.structs.replace(scope, window=window, memo={})
+    seen = scope.seen(window)
     if bool(uncovered_rows(seen, window)[n]) or bool(overlapping(seen, window)[n]):
         return not_delivered(seen, n)
     return f"a report in the window carries no {name}"

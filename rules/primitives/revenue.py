@@ -15,22 +15,34 @@ from rules.columns import Bools, Floats, Ints, add_up
 from rules.curves import years
 from rules.primitives.collateral import parcel_units, parcel_where
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, own_currency, series_where
-from rules.primitives.reports import covered, not_delivered, undelivered
+from rules.primitives.reports import covered, covered_whole, not_delivered, undelivered
 from rules.scope import Scope, Window
 
 HOURS_PER_MONTH = 730.0
 
 
 def days_within(scope: Scope, asker: Ints, low: Ints, high: Ints) -> Floats:
-    """float64[R]: days of (low, high] in the window, certified or not; ahead, where months have 730 hours, months alike."""
+    """float64[R]: days of (low, high] in the window, certified or not; where curves run, as months of 730 hours do, months alike."""
     window = cast(Window, scope.window)
     if window.way == "run_rate":  # today's terms held for a year: in force today counts for all of it
         return np.where((low <= scope.day[asker]) & (scope.day[asker] < high), 365.0, 0.0)
     start, end = window.start[asker], window.end[asker]
-    if scope.looks_ahead:
-        inside_years = years(np.minimum(high, end)) - years(np.maximum(low, start))
-        return np.asarray(np.maximum(0.0, inside_years) * (end - start) / (years(end) - years(start)))
-    return np.asarray(np.maximum(0.0, np.minimum(high, end) - np.maximum(low, start)))
+    if not (scope.looks_ahead or scope.drifts):
+        return np.asarray(np.maximum(0.0, np.minimum(high, end) - np.maximum(low, start)))
+    turn = start if scope.looks_ahead else np.clip(scope.origin[asker], start, end)
+    passed = np.maximum(0.0, np.minimum(high, turn) - np.maximum(low, start))
+    inside_years = np.maximum(0.0, years(np.minimum(high, end)) - years(np.maximum(low, turn)))
+    whole = years(end) - years(turn)
+    return np.asarray(passed + inside_years * np.divide(end - turn, whole, out=np.zeros_like(whole), where=whole > 0))
+
+
+def rent_marks(scope: Scope, series: Ints, asker: Ints, low: Ints, high: Ints) -> Floats:
+    """float64[R, Q]: each mark averaged over the days of (low, high] in the window that no report covers."""
+    low, high = inside_window(scope, asker, low, high)
+    if not scope.drifts or scope.looks_ahead:
+        return scope.marks(series, asker, low, high)
+    days, past = modelled_days(scope, asker, low, high), modelled_days(scope, asker, low, np.minimum(high, scope.origin[asker]))
+    return scope.marks(series, asker, low, high, np.divide(past, days, out=np.ones_like(days), where=days > 0))
 
 
 def modelled_days(scope: Scope, asker: Ints, low: Ints, high: Ints) -> Floats:
@@ -45,7 +57,7 @@ def _whole(scope: Scope) -> tuple[Ints, Floats]:
     if window.way == "run_rate":
         return rows, np.full(len(scope), 365.0)
     length = (window.end - window.start).astype(float)
-    return rows, np.maximum(0.0, length - covered(scope, window, rows, window.start, window.end))
+    return rows, np.maximum(0.0, length - covered_whole(scope, window))
 
 
 def hours_of(scope: Scope, asker: Ints, days: Floats) -> Floats:
@@ -58,9 +70,9 @@ def hours_of(scope: Scope, asker: Ints, days: Floats) -> Floats:
 
 def _modelled_share(scope: Scope) -> None:
     """Note how much of the widest window is modelled, for the report to say."""
-    _, days = _whole(scope)
-    window = cast(Window, scope.window)
     if not scope.modelled:
+        _, days = _whole(scope)
+        window = cast(Window, scope.window)
         scope.share[:] = np.maximum(scope.share, days / np.maximum(1, window.end - window.start))
 
 
@@ -72,7 +84,7 @@ def terms_day(scope: Scope, asker: Ints) -> Ints:
 
 def modelled_leaf(scope: Scope, terms: tuple[Terms, ...], lacking: Bools, why: str) -> Leaf:
     """A modelled flow: unknown where a test wants certified figures, or where the model lacks a term it needs."""
-    _modelled_share(scope)
+    scope.once("share", lambda: _modelled_share(scope))
     late = undelivered(scope)
     _, days = _whole(scope)
     unknown = late | (lacking & (days > 0))
@@ -158,7 +170,7 @@ def _free_units(scope: Scope, asker: Ints, item: Ints) -> _Free:
     low, high = book.ints["collateral.in_service"][item] - 1, book.ints["collateral.end"][item]
     days, units = modelled_days(scope, asker, low, high), parcel_units(scope, asker, item)
     series = book.ints["collateral.rent"][item]
-    mark = scope.marks(series, asker, *inside_window(scope, asker, low, high))
+    mark = rent_marks(scope, series, asker, low, high)
     pair, place = book.tables["let"].join(item)
     row = book.ints["let.contract"][place]
     starts, ends = book.ints["contract.start"][row] - 1, book.ints["contract.end"][row]
@@ -169,7 +181,7 @@ def _free_units(scope: Scope, asker: Ints, item: Ints) -> _Free:
     average = np.divide(free, column(days), out=np.zeros_like(free), where=column(days) > 0)
     if not scope.drifts:
         return _Free(average, mark, days)
-    rent = scope.marks(series[pair], asker[pair], *inside_window(scope, asker[pair], *within))
+    rent = rent_marks(scope, series[pair], asker[pair], *within)
     earned = total * mark - add_up(np.where(taken == 0, 0.0, taken * rent), pair, len(item))
     whole = np.array(np.broadcast_to(mark, free.shape))
     return _Free(average, np.divide(earned, free, out=whole, where=(free > 0) & (earned > 0)), days)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import facilities
-import rules.evaluate
+import rules.judge
 from facilities.catalogue import CATALOGUE as OF_FILES
 from facilities.model import SeriesPolicy, Step
 from monitor import cli
@@ -174,7 +174,7 @@ def _strict(operator: str, gap, scale):
 
 def test_boundaries_find_a_comparison_that_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask(tmp_path, case("one", "expect.ltv = 0.6")).exit_code == 0
-    monkeypatch.setattr(rules.evaluate, "passes", _strict)
+    monkeypatch.setattr(rules.judge, "passes", _strict)
     made = ask(tmp_path, case("one", "expect.ltv = 0.6"))
     assert (made.exit_code, made.count("ok")) == (1, 1)
     assert "FAIL   boundaries" in summary_text(made)

@@ -10,7 +10,8 @@ import pytest
 
 from rules.compare import RESULTS
 from rules.evaluate import evaluate
-from rules.scope import day_of, shift
+from rules.months import shift
+from rules.scope import day_of
 from tests.rules.small import LOAN, book_of, covenant, figure, formula, judge, report, rows_of, scope_of, worlds_of
 
 RENT = "A.rent.x"

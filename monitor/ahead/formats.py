@@ -1,0 +1,69 @@
+"""The projection as JSON, CSV and Markdown; the text page is a module of its own."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import msgspec
+
+from monitor.ahead.schema import Ahead, Case, DateLine, FacilityAhead
+from monitor.report.csv import Cell, cell
+from monitor.report.md import safe
+
+COLUMNS = (
+    "facility", "case", "date", "dscr_run_rate", "dscr_hist", "dscr_fwd", "llcr", "plcr", "outstanding", "ltv", "worst_vintage",
+    "rent_vs_case", "dscr_vs_case", "covenant", "result", "actual", "threshold", "unit", "cure_money",
+)  # fmt: skip
+
+
+def ahead_json(made: Ahead) -> str:
+    """The schema as it stands, indented."""
+    return msgspec.json.format(msgspec.json.encode(made), indent=2).decode()
+
+
+def ahead_csv(made: Ahead) -> str:
+    """One row for each covenant on each date, and for each date without a test; unknown is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in made.facilities:
+        for case in one.cases:
+            for line in case.dates:
+                writer.writerows(_rows(one, case, line))
+    return out.getvalue()
+
+
+def _rows(one: FacilityAhead, case: Case, line: DateLine) -> list[list[str]]:
+    head = [one.id, case.name, *(getattr(line, column) for column in COLUMNS[2:13])]
+    blank = [None] * (len(COLUMNS) - 13)
+    rows: list[list[Cell]] = [[*head, *(getattr(test, column) for column in COLUMNS[13:])] for test in line.tests] or [[*head, *blank]]
+    return [[cell(raw) for raw in row] for row in rows]
+
+
+def ahead_md(made: Ahead) -> str:
+    """A table a case: the dates with their coverages and results."""
+    blocks = [f"# Projection of {safe(made.desk)} from {made.as_of}"]
+    for one in made.facilities:
+        blocks.append(f"## {safe(one.name)}")
+        for case in one.cases:
+            blocks.append(_case(case))
+    return "\n\n".join(blocks)
+
+
+def _case(case: Case) -> str:
+    rows = [f"### {'The curves of the desk' if case.rent_decay is None else f'Rents falling {case.name} a year'}", ""]
+    rows += [
+        f"- {one.date}: {safe(one.covenant)} {_x(one.actual)} against {_x(one.threshold)}, {_x(one.outstanding)} owed"
+        for one in case.first_failing
+    ]
+    rows += ["", "| date | run-rate | historical | forward | LLCR | PLCR | owed | failing |", "|---|---|---|---|---|---|---|---|"]
+    for line in case.dates:
+        figures = (line.dscr_run_rate, line.dscr_hist, line.dscr_fwd, line.llcr, line.plcr, line.outstanding)
+        failing = ", ".join(safe(one.covenant) for one in line.tests if one.result == "fail")
+        rows.append(f"| {line.date} | {' | '.join(_x(raw) for raw in figures)} | {failing} |")
+    return "\n".join(rows)
+
+
+def _x(raw: float | None) -> str:
+    return "-" if raw is None else f"{raw:,.2f}"

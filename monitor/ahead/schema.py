@@ -1,0 +1,158 @@
+"""The projection as data: what `--format json` writes. Money in the facility's currency, ratios plain, days ISO, unknown null."""
+
+from __future__ import annotations
+
+import msgspec
+
+SCHEMA = "covenant-monitor/projection/1"
+
+
+class Assumption(msgspec.Struct, frozen=True):
+    """How one series is assumed to move, beside how that very series moved: `realised` from `realised_from` on, null without a print.
+
+    `annual_decay` is the desk's, null where it has no curve and the mark is held flat; `history_days` is what the realised
+    change spans, `whole_year` whether that is 12 months.
+    """
+
+    series: str
+    mark: float | None
+    mark_as_of: str | None
+    annual_decay: float | None
+    jumps: list[tuple[str, float]]
+    note: str | None
+    source: str | None
+    realised: float | None
+    realised_from: str | None
+    history_days: int | None
+    whole_year: bool
+
+
+class CaseLine(msgspec.Struct, frozen=True):
+    """One figure of the underwriting case beside the actual one; `ratio` is actual over case."""
+
+    figure: str
+    case: float | None
+    actual: float | None
+    ratio: float | None
+
+
+class TestLine(msgspec.Struct, frozen=True):
+    """One covenant on one date; `cure_money` is what its cure right would take to pass, null where it has none or passes."""
+
+    covenant: str
+    result: str
+    actual: float | None
+    threshold: float | None
+    unit: str
+    cure_money: float | None
+
+
+TestLine.__test__ = False  # type: ignore[attr-defined]
+
+
+class DateLine(msgspec.Struct, frozen=True):
+    """One future date: the three coverages side by side, cover over lives, what is owed, against value and against the case."""
+
+    date: str
+    dscr_run_rate: float | None
+    dscr_hist: float | None
+    dscr_fwd: float | None
+    llcr: float | None
+    plcr: float | None
+    outstanding: float | None
+    ltv: float | None
+    worst_vintage: float | None
+    rent_vs_case: float | None
+    dscr_vs_case: float | None
+    tests: list[TestLine]
+
+
+class CashLine(msgspec.Struct, frozen=True):
+    """One payment day: sources cash, from_trap, from_reserve, unpaid, released; uses service, to_reserve, swept, trapped, distributed.
+
+    `reserve` and `trap` are the balances after it; `held` says whether a trigger held the excess.
+    """
+
+    date: str
+    cash: float | None
+    service: float | None
+    from_trap: float | None
+    from_reserve: float | None
+    unpaid: float | None
+    to_reserve: float | None
+    swept: float | None
+    trapped: float | None
+    released: float | None
+    distributed: float | None
+    reserve: float | None
+    trap: float | None
+    held: bool
+
+
+class Failing(msgspec.Struct, frozen=True):
+    """The first date on which a covenant fails (a trigger: is hit), and what is owed then."""
+
+    covenant: str
+    title: str
+    class_: str = msgspec.field(name="class")
+    date: str
+    result: str
+    actual: float | None
+    threshold: float | None
+    unit: str
+    outstanding: float | None
+    cure_money: float | None
+
+
+class Crossing(msgspec.Struct, frozen=True):
+    """When a coverage first falls below 1.00x: the day, found day by day, and years from the as-of; null where it does not."""
+
+    quantity: str
+    now: float | None
+    date: str | None
+    years: float | None
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One facility under one assumption: `rent_decay` null means the desk's own curves."""
+
+    name: str
+    rent_decay: float | None
+    dates: list[DateLine]
+    first_failing: list[Failing]
+    crossings: list[Crossing]
+    cash: list[CashLine]
+    first_unpaid: str | None
+    ltv_peak: float | None
+    ltv_peak_date: str | None
+
+
+class FacilityAhead(msgspec.Struct, frozen=True):
+    """One facility: what is assumed, what it was signed on, its end of life, and each case. `held` says what is not modelled."""
+
+    id: str
+    name: str
+    currency: str
+    illustrative: bool
+    outstanding: float | None
+    maturity: str | None
+    assumptions: list[Assumption]
+    against_case: list[CaseLine]
+    weighted_average_life: float | None
+    economic_life_end: str | None
+    end_of_life_balance: float | None
+    end_of_life_share: float | None
+    plcr: float | None
+    cases: list[Case]
+    held: list[str]
+
+
+class Ahead(msgspec.Struct, frozen=True):
+    """The whole projection."""
+
+    schema: str
+    desk: str
+    as_of: str
+    known_at: str
+    horizon: str | None
+    facilities: list[FacilityAhead]

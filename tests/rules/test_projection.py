@@ -1,0 +1,303 @@
+"""Worlds of the future: curves seen from a day ahead, the first failing date, cash through the waterfall, sweeps and traps."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.ahead.build import build_ahead
+from monitor.ahead.outlook import first_failing_dates
+from monitor.ahead.schema import Case, Crossing
+from rules.advance import Accounts, Paid, Period, advance
+from rules.book import Book
+from rules.compare import RESULTS
+from rules.curves import Curve
+from rules.projection import Projection, project, with_sweeps
+from rules.worlds import Worlds
+from tests.rules.shipped import picture
+from tests.rules.small import HEAD, book_of, covenant, table, worlds_of
+
+RENT = "A.rent.x"
+DAY0 = "2025-12-31"
+HOURS = 8_760
+SERVICE = 0.65 * HOURS / 1.5
+"""What one unit let at 1 an hour with costs of 0.35 covers 1.50 times."""
+
+
+def loan(extra: str = "", principal: float = SERVICE / 4, quarters: int = 24, style: str = "straight-line", covenants: str = "") -> str:
+    """A loan without interest whose service is the same every quarter, on one unit let at the mark."""
+    amount = principal * quarters
+    return (
+        HEAD.format("x")
+        + f"closing = {DAY0}\nmaturity = 2031-12-31\n[[facility.balance]]\ndate = {DAY0}\noutstanding = {amount}\n"
+        + "[interest]\nfixed_pct = 0\n"
+        + f'[amortisation]\nstyle = "{style}"\nfrequency = "quarterly"\nstart = {DAY0}\npayments = {quarters}\noriginal = {amount}\n{extra}'
+        + f'\n[[collateral]]\nid = "gpu"\nasset = "A"\nunits = 1\nrent = "{RENT}"\nutilisation = 1\nopex_per_unit_hour = 0.35\n'
+        + f"in_service = {DAY0}\n"
+        + covenants
+    )
+
+
+TESTED = 'test = { frequency = "quarterly", first = 2026-03-31 }'
+TRAP = """
+[[covenant]]
+id = "trap"
+rule = "dscr_run_rate"
+class = "trigger"
+on = { operator = "<", value = 1.35, tests = 1 }
+off = { operator = ">=", value = 1.35, tests = 2 }
+effects = ["EFFECT"]
+test = { frequency = "quarterly", first = 2026-03-31 }
+"""
+RESERVE = '\n[[account]]\nkind = "dsra"\nbalance = 100\ntarget_months = 3\n'
+
+
+def today(book: Book, marks: dict[str, float | list[float]] | None = None) -> Worlds:
+    return worlds_of(book, marks or {RENT: 1.0}, (DAY0,))
+
+
+def ahead(book: Book, decay: float = 0.3, marks: dict[str, float | list[float]] | None = None, **more: object) -> Projection:
+    now = today(book, marks)
+    curves = [Curve(decay) if name == RENT else None for name in now.series]
+    return project(book, now, curves, **more)  # type: ignore[arg-type]
+
+
+def on_day(projection: Projection, quantity: str, day: str) -> float:
+    return float(projection.by_day(quantity, 0, np.array([dt.date.fromisoformat(day).toordinal()]))[0, 0])
+
+
+# the founding case: 1.50x, costs 35 % of revenue, rent falling 30 % a year
+
+
+def crossing(projection: Projection, quantity: str) -> float:
+    """Years to the first day below 1.00x, looked for on every day."""
+    start = dt.date.fromisoformat(DAY0).toordinal()
+    days = np.arange(start, start + 600)
+    seen = projection.by_day(quantity, 0, days)[:, 0]
+    return float(days[np.flatnonzero(seen < 1)[0]] - start) / 365
+
+
+def test_an_uncontracted_loan_falls_below_one_after_8_months_and_its_history_says_so_14_months_in() -> None:
+    made = ahead(book_of(loan()))
+    assert on_day(made, "dscr_run_rate", DAY0) == pytest.approx(1.5)
+    assert on_day(made, "dscr_run_rate", "2026-12-31") == pytest.approx(0.81, abs=0.005)
+    assert on_day(made, "dscr_fwd", DAY0) == pytest.approx(1.13, abs=0.005)
+    assert crossing(made, "dscr_run_rate") == pytest.approx(0.68, abs=0.01)
+    assert crossing(made, "dscr_fwd") == pytest.approx(0.20, abs=0.01)
+    assert crossing(made, "dscr_hist") == pytest.approx(1.20, abs=0.01)
+
+
+def test_the_historical_ratio_of_a_year_on_is_the_forward_ratio_of_today() -> None:
+    made = ahead(book_of(loan()))
+    assert on_day(made, "dscr_hist", "2026-12-31") == pytest.approx(on_day(made, "dscr_fwd", DAY0), rel=1e-12)
+
+
+def test_days_before_the_as_of_are_held_at_its_mark() -> None:
+    made = ahead(book_of(loan()))
+    half = on_day(made, "dscr_hist", "2026-06-30")
+    mean = THIRTY.average(*(np.array([dt.date.fromisoformat(day).toordinal()]) for day in (DAY0, DAY0, "2025-06-30", "2026-06-30")))[0]
+    assert half > on_day(made, "dscr_fwd", DAY0)
+    assert mean == pytest.approx(0.5 + 0.5 * (1 - 0.7**0.5) / (-0.5 * np.log(0.7)), rel=1e-3)
+
+
+THIRTY = Curve(0.3)
+
+
+def test_a_jump_behind_a_day_ahead_is_taken_back_for_the_days_before_it() -> None:
+    step = Curve(0.0, ((dt.date(2026, 3, 31).toordinal(), 0.5),))
+    days = [np.array([dt.date.fromisoformat(day).toordinal()]) for day in ("2026-12-31", "2025-12-31", "2025-12-31", "2026-12-31")]
+    assert step.average(*days)[0] == pytest.approx((0.25 * 2 + 0.75 * 1), rel=1e-9)
+
+
+# Tamar, the duration mismatch of the shipped desk
+
+
+def tamar(as_of: str, *decays: float) -> list[Case]:
+    seen = picture("shipped", as_of)
+    made = build_ahead(seen, [seen.book.facility("tamar-h100")], decays, None)
+    return made.facilities[0].cases
+
+
+def dscr(case: Case, day: str) -> tuple[float, float]:
+    line = next(one for one in case.dates if one.date == day)
+    assert line.dscr_hist is not None and line.outstanding is not None
+    return round(line.dscr_hist, 2), round(line.outstanding / 1e6, 2)
+
+
+def fails(case: Case, covenant_id: str) -> str:
+    return next(one.date for one in case.first_failing if one.covenant == covenant_id)
+
+
+def test_tamar_fails_a_year_after_its_contract_and_its_forward_ratio_knows_a_year_before() -> None:
+    twenty, thirty, forty = tamar("2026-09-30", 0.2, 0.3, 0.4)
+    assert (fails(thirty, "lock-up"), fails(thirty, "dscr")) == ("2028-09-30", "2028-12-31")
+    assert (dscr(thirty, "2028-09-30")[0], dscr(thirty, "2028-12-31")) == (1.23, (0.79, 51.95))
+    assert (fails(twenty, "dscr"), dscr(twenty, "2029-03-31")[0]) == ("2029-03-31", 1.15)
+    assert (fails(forty, "dscr"), dscr(forty, "2028-09-30")[0]) == ("2028-09-30", 0.90)
+    forward = next(line.dscr_fwd for line in thirty.dates if line.date == "2027-12-31")
+    assert forward is not None and round(forward, 2) == 0.79
+
+
+def test_tamar_outlives_its_collateral() -> None:
+    seen = picture("shipped", "2026-09-30")
+    one = build_ahead(seen, [seen.book.facility("tamar-h100")], (), None).facilities[0]
+    assert (one.economic_life_end, round((one.end_of_life_balance or 0) / 1e6, 1), round(one.end_of_life_share or 0, 2)) == (
+        "2029-12-31",
+        36.1,
+        0.35,
+    )
+    assert round(one.plcr or 0, 2) == 0.85
+
+
+def test_the_report_knows_the_first_failing_dates() -> None:
+    seen = picture("shipped")
+    assert first_failing_dates(seen)[seen.book.facility("tamar-h100"), "dscr"] == "2028-12-31"
+
+
+def test_crossings_are_found_on_the_day() -> None:
+    found = {one.quantity: one for one in tamar("2026-09-30", 0.3)[0].crossings}
+    assert isinstance(found["dscr_hist"], Crossing)
+    made = found["dscr_hist"].date
+    assert made is not None and "2028-09-30" < made < "2028-12-31"
+
+
+# what holds of every projection
+
+
+def test_without_decay_and_roll_off_a_ratio_ahead_is_todays() -> None:
+    book = book_of(
+        loan(covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist") + covenant("dscr_fwd", ">=", 1.2, TESTED, name="fwd"))
+    )
+    made = ahead(book, 0.0)
+    whole = made.tests.rows.period_end <= dt.date(2030, 12, 31).toordinal()
+    assert made.tests.actual[whole, 0] == pytest.approx(np.full(int(whole.sum()), 1.5), rel=3e-3)
+
+
+@pytest.mark.parametrize("effect", ["lock_up", "trap_excess_cash"])
+def test_folding_the_days_equals_going_day_by_day(effect: str) -> None:
+    text = loan(covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist") + RESERVE + TRAP.replace("EFFECT", effect))
+    folded, stepped = (ahead(book_of(text), marks={RENT: [1.0, 1.3, 0.7]}, fold=fold) for fold in (True, False))
+    assert np.array_equal(folded.tests.actual, stepped.tests.actual, equal_nan=True)
+    for name in Paid.__struct_fields__:
+        assert np.array_equal(getattr(folded.paid, name), getattr(stepped.paid, name)), name
+
+
+def test_a_path_of_many_is_the_path_alone() -> None:
+    text = loan(
+        "sweep_pct = 50\n", covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist") + RESERVE + TRAP.replace("EFFECT", "cash_sweep")
+    )
+    many = ahead(book_of(text), marks={RENT: [1.0, 1.6]})
+    for path, rent in enumerate((1.0, 1.6)):
+        alone = ahead(book_of(text), marks={RENT: rent})
+        assert np.allclose(many.tests.actual[:, path], alone.tests.actual[:, 0], rtol=1e-12, equal_nan=True)
+        assert np.allclose(many.paid.swept[:, path], alone.paid.swept[:, 0], rtol=1e-12)
+
+
+AMOUNTS = st.floats(-1e6, 1e6)
+HELD = st.floats(0, 1e6)
+
+
+@given(AMOUNTS, HELD, HELD, HELD, HELD, HELD, st.floats(0, 1), st.booleans(), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_cash_is_conserved(
+    cash: float, service: float, target: float, owed: float, reserve: float, trapped: float, sweep: float, hold: bool, sweeps: bool
+) -> None:
+    def cell(raw: float) -> np.ndarray:
+        return np.array([[float(raw)]])
+
+    period = Period(*(cell(raw) for raw in (cash, service, target, owed, sweep)), cell(hold) > 0, cell(sweeps) > 0)
+    before = Accounts(cell(reserve), cell(trapped))
+    after, paid = advance(before, period)
+    sources = paid.cash + paid.from_trap + paid.from_reserve + paid.unpaid + paid.released
+    uses = paid.service + paid.to_reserve + paid.swept + paid.trapped + paid.distributed
+    assert sources == pytest.approx(uses, abs=1e-6)
+    assert after.reserve - before.reserve == pytest.approx(paid.to_reserve - paid.from_reserve, abs=1e-6)
+    assert after.trapped - before.trapped == pytest.approx(paid.trapped - paid.released - paid.from_trap, abs=1e-6)
+    assert min(float(one[0, 0]) for one in (*after, paid.unpaid, paid.swept, paid.distributed, paid.to_reserve)) >= -1e-9
+    assert paid.swept <= owed + 1e-6
+
+
+@pytest.mark.parametrize(("less", "more"), [(0, 25), (25, 50), (50, 100)])
+def test_sweeping_more_never_raises_the_balance(less: int, more: int) -> None:
+    balances = []
+    for share in (less, more):
+        made = ahead(book_of(loan(f"sweep_pct = {share}\n")), 0.1)
+        days = np.unique(made.payments.day)
+        balances.append(made.figures("outstanding", np.zeros(len(days), dtype=np.int64), days)[:, 0])
+    assert (balances[1] <= balances[0] + 1e-9).all()
+    assert balances[1][3] < balances[0][3]
+
+
+def test_a_sweep_saves_interest_from_its_day_on_and_leaves_the_past() -> None:
+    text = loan("sweep_pct = 100\n").replace("fixed_pct = 0", "fixed_pct = 8")
+    swept, plain = ahead(book_of(text), 0.0), ahead(book_of(text.replace("sweep_pct = 100\n", "")), 0.0)
+    assert swept.paid.service[0, 0] == plain.paid.service[0, 0]
+    assert swept.paid.service[1, 0] == pytest.approx(plain.paid.service[1, 0] - swept.paid.swept[0, 0] * 0.02, rel=0.05)
+    assert swept.paid.swept[0, 0] == pytest.approx(swept.paid.cash[0, 0] - swept.paid.service[0, 0])
+
+
+def test_a_loan_that_repays_by_sweep_alone_is_projected() -> None:
+    text = loan(style="sweep").replace("fixed_pct = 0", "fixed_pct = 8").replace("payments = 24\n", "")
+    from facilities.model import FacilityFile
+
+    one = table(text, FacilityFile)
+    assert isinstance(one, FacilityFile)
+    read = with_sweeps(one)
+    assert read.amortisation is not None and (read.amortisation.style, read.amortisation.sweep_pct) == ("bullet", 100)
+    made = ahead(book_of(text.replace('"sweep"', '"bullet"\nsweep_pct = 100')), 0.0)
+    days = np.unique(made.payments.day)
+    left = made.figures("outstanding", np.zeros(len(days), dtype=np.int64), days)[:, 0]
+    assert (np.diff(left) < 0).any() and left[-1] == 0
+
+
+def test_a_trap_holds_until_two_tests_pass_and_then_lets_go() -> None:
+    step = Curve(0.0, ((dt.date(2026, 2, 1).toordinal(), 0.85), (dt.date(2026, 8, 1).toordinal(), 1 / 0.85)))
+    book = book_of(loan(covenants=TRAP.replace("EFFECT", "lock_up")))
+    now = today(book)
+    made = project(book, now, [step if name == RENT else None for name in now.series])
+    assert made.held[:5, 0].tolist() == [True, True, True, False, False]
+    assert made.trapped[2, 0] > 0 and made.trapped[3, 0] == 0
+    assert made.paid.released[3, 0] == pytest.approx(made.trapped[2, 0])
+
+
+def test_a_sweep_trigger_sweeps_what_was_trapped() -> None:
+    both = TRAP.replace("EFFECT", "lock_up") + TRAP.replace("EFFECT", "cash_sweep").replace('"trap"', '"sweep"').replace("1.35", "1.20")
+    made = ahead(book_of(loan(covenants=both)), 0.25)
+    first = int(np.flatnonzero(made.paid.swept[:, 0])[0])
+    assert made.trapped[first - 1, 0] > 0 and made.trapped[first, 0] == 0
+    assert made.paid.swept[first, 0] >= made.trapped[first - 1, 0]
+
+
+def test_a_shortfall_draws_the_trap_then_the_reserve_then_is_unpaid() -> None:
+    made = ahead(book_of(loan(covenants=RESERVE.replace("target_months = 3\n", "") + TRAP.replace("EFFECT", "lock_up"))), 0.3)
+    first = [int(np.flatnonzero(getattr(made.paid, name)[:, 0] > 1e-9)[0]) for name in ("from_trap", "from_reserve", "unpaid")]
+    assert first == sorted(first)
+
+
+def test_beyond_maturity_it_is_quiet() -> None:
+    book = book_of(loan(quarters=8, covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist")))
+    made = ahead(book, last=dt.date(2035, 12, 31).toordinal())
+    end = dt.date(2027, 12, 31).toordinal()
+    assert made.tests.rows.period_end.max() <= end and made.payments.day.max() <= end
+    assert {RESULTS[code] for code in np.unique(made.tests.result)} <= {"pass", "watch", "fail"}
+    assert on_day(made, "outstanding", "2030-06-30") == 0
+
+
+def test_what_is_not_known_today_is_not_known_ahead() -> None:
+    book = book_of(loan(covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist")))
+    now = worlds_of(book, {}, (DAY0,))
+    made = project(book, now, [None] * len(now.series))
+    assert {RESULTS[code] for code in np.unique(made.tests.result)} == {"indeterminate"}
+
+
+def test_doubt_of_today_is_the_doubt_of_every_day_ahead() -> None:
+    book = book_of(loan(covenants=covenant("dscr_hist", ">=", 1.2, TESTED, name="hist")))
+    now = today(book)
+    stale = msgspec.structs.replace(now, data=np.full_like(now.data, 3))
+    made = project(book, stale, [None] * len(now.series))
+    assert {RESULTS[code] for code in np.unique(made.tests.result)} == {"indeterminate"}
