@@ -25,6 +25,7 @@ LARGEST = Decimal("1e24")
 
 COUNTS = {
     "certificate_due_days": (0, 3660),
+    "days": (1, 3660),
     "economic_life_months": (1, 1200),
     "ends_after_days": (0, 3660),
     "life_months": (1, 1200),

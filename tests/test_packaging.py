@@ -163,4 +163,4 @@ def test_the_installed_wheel_starts_a_desk_that_lints_clean(installed: Path, tmp
     assert run_away_from_home([covenant, "init", "mine"], tmp_path).returncode == 0
     done = run_away_from_home([covenant, "lint", "--desk", "mine"], tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 errors, 0 warnings\n")
-    assert len(list((tmp_path / "mine" / ".schema").glob("*.schema.json"))) == 6
+    assert len(list((tmp_path / "mine" / ".schema").glob("*.schema.json"))) == 7

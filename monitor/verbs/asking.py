@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def root_of(arguments: argparse.Namespace) -> Path:
     """The folder of the desk asked about."""
-    return Path(arguments.desk) if arguments.desk else SHIPPED
+    named = getattr(arguments, "desk", None)
+    return Path(named) if named else SHIPPED
 
 
 def open_session(arguments: argparse.Namespace) -> Session:
