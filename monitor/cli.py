@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from monitor.report.formats import WRITERS
 from monitor.version import VERSION
@@ -64,6 +64,9 @@ ANALYSES = {
 """What may come, read likewise."""
 
 
+_Verbs: TypeAlias = "argparse._SubParsersAction[_Parser]"
+
+
 def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES, "stress")) -> argparse.ArgumentParser:
     """The grammar of the command; of the journal, of drawing and of what may come only the verbs that `words` names."""
     top = _Parser(
@@ -77,63 +80,13 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES, "stress")) -
     verbs = top.add_subparsers(
         dest="verb", metavar="VERB", parser_class=_Parser, prog=top.prog
     )  # prog given: else argparse formats a usage text to find it
-    watch = verbs.add_parser("watch", parents=[shared], help="the terminal screens; without a terminal the text board")
-    watch.add_argument("--ascii", action="store_true", help="draw with ASCII only")
-    watch.add_argument("--mouse", action="store_true", help="let the mouse in")
-    watch.add_argument("--read-only", action="store_true", help="nothing can be written or recorded, as for an SSH forced command")
-    check = verbs.add_parser("check", parents=[shared], help="one line per problem, and the exit code")
-    check.add_argument("--fail-on", metavar="SEVERITY", help="count only what is at least this severe, such as tested_fail or watch")
-    report = verbs.add_parser("report", parents=[shared], help="the whole breach report")
-    explain = verbs.add_parser("explain", parents=[shared], help="the arithmetic of a covenant or quantity, leaf by leaf")
-    explain.add_argument("name", metavar="FACILITY[/COVENANT]", help="a facility, or one of its covenants")
-    explain.add_argument("covenant", nargs="?", metavar="COVENANT", help="a covenant of the facility, or any quantity such as ltv")
-    explain.add_argument("--depth", type=_levels, help="levels of the tree to show")
-    for one in (check, report):
-        one.add_argument("--since", metavar="WHEN", help="tell what changed since then, judged with what was known then")
-    lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
-    calendar = verbs.add_parser("calendar", parents=[shared], help="what is due when, and what each group must roll over")
-    calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
-    replay = verbs.add_parser("replay", parents=[shared], help="what would have been said day by day, with what was known then")
-    replay.add_argument("--from", dest="first", metavar="DATE", help="the first day; default: a year before the last")
-    replay.add_argument("--to", dest="last", metavar="DATE", help="the last day; default: the last one over at the as-of")
-    replay.add_argument("--step", metavar="SPAN", default="1d", help="from day to day: 1d, 7d, 1m; default: 1d")
-    replay.add_argument("--changes", action="store_true", help="only covenants of which something changed, without the strips")
-    replay.add_argument("--every-day", action="store_true", help="in csv and json one row a day")
-    replay.add_argument("--within", type=_levels, default=90, metavar="DAYS", help="an alarm is false when no tested fail came within; 90")
-    obligors = verbs.add_parser("obligors", parents=[shared], help="each obligor group looked through: debt, coins, cash, its own past")
-    obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
-    project = verbs.add_parser("project", parents=[shared], help="every covenant on every future test date, and which fails first")
-    project.add_argument("name", nargs="*", metavar="FACILITY", help="only these facilities; default: all of ours")
-    project.add_argument(
-        "--rent-decay", metavar="LIST", help="a case for each yearly fall of rents, such as 20%%,30%%; default: the desk's curves"
-    )
-    project.add_argument(
-        "--horizon", metavar="WHEN", help="the last day: a date, or a duration such as 3y; default: the last payment, at most 10 years"
-    )
-    project.add_argument("--covenant", metavar="ID", help="only this covenant")
-    init = verbs.add_parser("init", help="a commented starter desk in a new folder")
-    init.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
-    schema = verbs.add_parser("schema", parents=[_desk()], help="JSON Schema of the desk's files, for editors")
-    schema.add_argument("kind", nargs="?", metavar="KIND", help="the kind of file, such as desk or sector; default: all of them, by kind")
-    schema.add_argument("--write", metavar="DIR", help="write them into .schema/ of the desk in DIR")
-    schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
-    rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")
-    rules.add_argument("name", nargs="?", metavar="NAME", help="one quantity, rule, line or word of the language, whole")
-    stress = verbs.add_parser("stress", parents=[shared], help="what if: grids, scenarios, correlated paths, the nearest joint breach")
+    named = _standing(verbs, shared) | _in_time(verbs, shared) | _desk_as_code(verbs, shared)
+    says = "what if: grids, scenarios, correlated paths, the nearest joint breach"
+    named["stress"] = verbs.add_parser("stress", parents=[shared], help=says)
     if "stress" in words:
         from monitor.grammar import teach_stress
 
-        teach_stress(stress)
-    sector = verbs.add_parser("sector", parents=[shared], help="claims about the market against published figures, groups side by side")
-    test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
-    test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
-    test.add_argument("--run", metavar="GLOB", help="only the cases so called; without * any part of the name")
-    test.add_argument("--coverage", action="store_true", help="list the covenants that no test expects anything of")
-    test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
-    named = {
-        "check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors,
-        "project": project, "replay": replay, "rules": rules, "sector": sector, "test": test, "stress": stress,
-    }  # fmt: skip
+        teach_stress(named["stress"])
     for verb, one in named.items():
         one.add_argument("--format", choices=FORMATS[verb], default="text", help="default: text")
         one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
@@ -156,6 +109,69 @@ def parser(words: Sequence[str] = (*RECORDING, *DRAWING, *ANALYSES, "stress")) -
 
             analyses.teach(verb, one)
     return top
+
+
+def _standing(verbs: _Verbs, shared: _Parser) -> dict[str, _Parser]:
+    """Where the desk stands now; those returned answer in a format."""
+    watch = verbs.add_parser("watch", parents=[shared], help="the terminal screens; without a terminal the text board")
+    watch.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    watch.add_argument("--mouse", action="store_true", help="let the mouse in")
+    watch.add_argument("--read-only", action="store_true", help="nothing can be written or recorded, as for an SSH forced command")
+    check = verbs.add_parser("check", parents=[shared], help="one line per problem, and the exit code")
+    check.add_argument("--fail-on", metavar="SEVERITY", help="count only what is at least this severe, such as tested_fail or watch")
+    report = verbs.add_parser("report", parents=[shared], help="the whole breach report")
+    explain = verbs.add_parser("explain", parents=[shared], help="the arithmetic of a covenant or quantity, leaf by leaf")
+    explain.add_argument("name", metavar="FACILITY[/COVENANT]", help="a facility, or one of its covenants")
+    explain.add_argument("covenant", nargs="?", metavar="COVENANT", help="a covenant of the facility, or any quantity such as ltv")
+    explain.add_argument("--depth", type=_levels, help="levels of the tree to show")
+    for one in (check, report):
+        one.add_argument("--since", metavar="WHEN", help="tell what changed since then, judged with what was known then")
+    lint = verbs.add_parser("lint", parents=[shared], help="check the desk's files; 65 when one has an error")
+    calendar = verbs.add_parser("calendar", parents=[shared], help="what is due when, and what each group must roll over")
+    calendar.add_argument("--horizon", metavar="WHEN", default="1y", help="how far ahead: a date, or a duration such as 90d; default: 1y")
+    obligors = verbs.add_parser("obligors", parents=[shared], help="each obligor group looked through: debt, coins, cash, its own past")
+    obligors.add_argument("group", nargs="?", metavar="GROUP", help="only this group")
+    return {"check": check, "report": report, "explain": explain, "lint": lint, "calendar": calendar, "obligors": obligors}
+
+
+def _in_time(verbs: _Verbs, shared: _Parser) -> dict[str, _Parser]:
+    """What was, and what will be."""
+    replay = verbs.add_parser("replay", parents=[shared], help="what would have been said day by day, with what was known then")
+    replay.add_argument("--from", dest="first", metavar="DATE", help="the first day; default: a year before the last")
+    replay.add_argument("--to", dest="last", metavar="DATE", help="the last day; default: the last one over at the as-of")
+    replay.add_argument("--step", metavar="SPAN", default="1d", help="from day to day: 1d, 7d, 1m; default: 1d")
+    replay.add_argument("--changes", action="store_true", help="only covenants of which something changed, without the strips")
+    replay.add_argument("--every-day", action="store_true", help="in csv and json one row a day")
+    replay.add_argument("--within", type=_levels, default=90, metavar="DAYS", help="an alarm is false when no tested fail came within; 90")
+    project = verbs.add_parser("project", parents=[shared], help="every covenant on every future test date, and which fails first")
+    project.add_argument("name", nargs="*", metavar="FACILITY", help="only these facilities; default: all of ours")
+    project.add_argument(
+        "--rent-decay", metavar="LIST", help="a case for each yearly fall of rents, such as 20%%,30%%; default: the desk's curves"
+    )
+    project.add_argument(
+        "--horizon", metavar="WHEN", help="the last day: a date, or a duration such as 3y; default: the last payment, at most 10 years"
+    )
+    project.add_argument("--covenant", metavar="ID", help="only this covenant")
+    return {"project": project, "replay": replay}
+
+
+def _desk_as_code(verbs: _Verbs, shared: _Parser) -> dict[str, _Parser]:
+    """The files of a desk: begun, described, looked up, tested; those returned answer in a format."""
+    init = verbs.add_parser("init", help="a commented starter desk in a new folder")
+    init.add_argument("folder", metavar="DIR", help="a folder that is empty or not there yet")
+    schema = verbs.add_parser("schema", parents=[_desk()], help="JSON Schema of the desk's files, for editors")
+    schema.add_argument("kind", nargs="?", metavar="KIND", help="the kind of file, such as desk or sector; default: all of them, by kind")
+    schema.add_argument("--write", metavar="DIR", help="write them into .schema/ of the desk in DIR")
+    schema.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
+    rules = verbs.add_parser("rules", parents=[shared], help="the definitions in force: formulas, units, sources")
+    rules.add_argument("name", nargs="?", metavar="NAME", help="one quantity, rule, line or word of the language, whole")
+    sector = verbs.add_parser("sector", parents=[shared], help="claims about the market against published figures, groups side by side")
+    test = verbs.add_parser("test", parents=[_desk()], help="the unit tests of covenants")
+    test.add_argument("path", nargs="*", metavar="PATH", help="test files and folders; default: the desk's tests/*.toml")
+    test.add_argument("--run", metavar="GLOB", help="only the cases so called; without * any part of the name")
+    test.add_argument("--coverage", action="store_true", help="list the covenants that no test expects anything of")
+    test.add_argument("--boundaries", action="store_true", help="try the thresholds of every covenant, not only of those tested")
+    return {"rules": rules, "sector": sector, "test": test}
 
 
 def _levels(text: str) -> int:

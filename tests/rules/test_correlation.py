@@ -96,7 +96,10 @@ def test_what_is_no_correlation_matrix_is_refused(matrix: list[list[float]]) -> 
 
 
 def test_the_nearest_valid_matrix_is_valid() -> None:
-    check_correlation(nearest_valid(np.array([[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1.0]])))
+    made = nearest_valid(np.array([[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1.0]]))
+    check_correlation(made)
+    assert np.diag(made) == pytest.approx(np.ones(3))
+    assert np.linalg.eigvalsh(made).min() >= -1e-9
 
 
 def test_quantiles_undo_the_distribution() -> None:
