@@ -21,11 +21,11 @@ from rules.compare import FAIL, PASS, WATCH, effective, passes, size, slack, thr
 from rules.covenants import Test
 from rules.curves import Curve
 from rules.evaluate import Assessment, evaluate
-from rules.formula import mentioned
+from rules.formula import Node, mentioned
 from rules.kernel import value
 from rules.lives import months_between
 from rules.months import shift
-from rules.scope import Rows, Window, day_of, open_scope
+from rules.scope import Rows, Scope, Window, day_of, open_scope
 from rules.state import AS_AGREED, State
 from rules.testdates import next_test
 from rules.worlds import GOOD, STALE, Worlds
@@ -66,6 +66,14 @@ class Projection(msgspec.Struct, frozen=True):
     def figures(self, quantity: str, facility: Ints, day: Ints) -> Floats:
         """float64[R, P]: a quantity of some facilities on some of the projection's days (or days it has a world of)."""
         return figures(self.book, self.worlds, self.state, quantity, facility, day)
+
+    def measured(self, formula: Node, facility: Ints, day: Ints) -> Floats:
+        """float64[R, P]: one formula, the same for every facility, on some of the projection's days."""
+        found = np.full((len(facility), self.worlds.paths), np.nan)
+        if len(facility):
+            with np.errstate(all="ignore"):
+                found[:] = value(formula, _scope(self.book, self.worlds, self.state, facility, day))
+        return found
 
     def by_day(self, quantity: str, facility: int, days: Ints) -> Floats:
         """float64[D, P]: a quantity of one facility on any days ahead."""
@@ -206,21 +214,26 @@ def _valued(book: Book, worlds: Worlds, state: State, quantity: str, facility: I
     found = np.full((len(facility), worlds.paths), np.nan)
     if not len(facility):
         return found
-    have = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
-    instant = np.searchsorted(have, day).astype(np.int64)
     wordings = [book.definitions[f] for f in facility.tolist()]
     with np.errstate(all="ignore"):
         for key in dict.fromkeys(id(own) for own in wordings):
             mine = np.array([place for place, own in enumerate(wordings) if id(own) == key], dtype=np.int64)
-            none = np.full(len(mine), -1, dtype=np.int64)
-            rows = Rows(none, instant[mine], day[mine], np.zeros_like(none))
-            scope = open_scope(book, worlds, rows, state, facility=facility[mine])
-            scope.assumed = False
+            scope = _scope(book, worlds, state, facility[mine], day[mine])
             if window is not None:
                 cut = Window(window.way, window.months[mine], window.start[mine], window.end[mine], window.scale[mine])
                 scope = msgspec.structs.replace(scope, window=cut, memo={})
             found[mine] = value(wordings[int(mine[0])].quantity(quantity), scope)
     return found
+
+
+def _scope(book: Book, worlds: Worlds, state: State, facility: Ints, day: Ints) -> Scope:
+    """A row of no test for each facility on a day that the worlds have; a missing mark is unknown."""
+    have = np.array([day_of(moment, book.zone) for moment in worlds.instants], dtype=np.int64)
+    none = np.full(len(day), -1, dtype=np.int64)
+    rows = Rows(none, np.searchsorted(have, day).astype(np.int64), day, np.zeros_like(none))
+    scope = open_scope(book, worlds, rows, state, facility=facility)
+    scope.assumed = False
+    return scope
 
 
 class _Run:
