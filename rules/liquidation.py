@@ -132,20 +132,31 @@ def sell(
 ) -> Sale | None:  # fmt: skip
     """The sale of `taken` of `units` while `sold_beside` other units of the asset are sold too, from `day` (an ordinal) on.
 
-    Slower sales bring more by the step table and cost more to wait for: the best is taken, unless they must end `within` so many days,
-    and then what the market cannot absorb by then goes for scrap. None where the market absorbs nothing or is not described.
+    Slower sales bring more by the step table and cost more to wait for: the one that brings most on average is taken. None where the
+    market absorbs nothing or is not described.
+    """
+    tried = ways(market, units, taken, sold_beside, price, curve, day, method=method, within=within)
+    return max(tried, key=lambda one: float(np.mean(one.net)), default=None)
+
+
+def ways(
+    market: Market, units: float, taken: float, sold_beside: float, price: Floats, curve: Curve | None, day: int, *,
+    method: Method | None = None, within: float | None = None,
+) -> list[Sale]:  # fmt: skip
+    """The sales a seller can choose from: as fast as the market absorbs, and each slower step of the table; none without a market.
+
+    One that must end `within` so many days is the only one, and then what the market cannot absorb by then goes for scrap.
     """
     if market.absorbed is None or market.absorbed <= 0:
-        return None
+        return []
     how = method or market.method
     total = taken + sold_beside
     needed = total / market.absorbed
     if within is not None:
         share = min(1.0, within / needed) if needed > 0 else 1.0
-        return _sold(market, units, taken * share, total * share, price, curve, day, max(within, 1e-9), how)
+        return [_sold(market, units, taken * share, total * share, price, curve, day, max(within, 1e-9), how)]
     slower = [days for days, _ in market.steps if days > needed] if how == "steps" else []
-    tried = [_sold(market, units, taken, total, price, curve, day, days, how) for days in (needed, *slower)]
-    return max(tried, key=lambda one: float(np.mean(one.net)))
+    return [_sold(market, units, taken, total, price, curve, day, days, how) for days in (needed, *slower)]
 
 
 def _sold(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import pickle
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -12,6 +16,28 @@ from rules.normal import student_to_normal
 
 BLOCK = 4096
 """Paths of a block: part of what a seed means, as another size would draw other paths."""
+
+Made = TypeVar("Made")
+
+
+class Job(Protocol[Made]):
+    """Paths that are run block by block, here or elsewhere: `run` is pure, `joined` adds blocks up in their order."""
+
+    @property
+    def paths(self) -> int:
+        """How many paths there are."""
+
+    def run(self, block: int) -> Made:
+        """What one block of them comes to."""
+
+    def joined(self, parts: Sequence[Made]) -> Made:
+        """Several blocks as one."""
+
+
+def packed(job: object) -> tuple[bytes, str]:
+    """The bytes of a job, and their sha256: what a worker checks that it holds."""
+    raw = pickle.dumps(job, protocol=5)
+    return raw, hashlib.sha256(raw).hexdigest()
 
 
 class Process(msgspec.Struct, frozen=True):

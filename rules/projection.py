@@ -189,20 +189,48 @@ def project(
     `on` are the triggers (places in `book.tests`) that are on today. `extra` are days that get a world as well. Without `fold`
     every facility is evaluated again on every day, which changes nothing but the time it takes.
     """
+    way = course_of(book, now, curves, on, last, only, state, extra)
+    run = _Run(way, way.worlds, fold)
+    run.forward()
+    tests = evaluate(book, way.worlds, run.state, rows=way.rows, drivers=False)
+    return Projection(book, now, tuple(curves), way.worlds, run.state, tests, way.pays, *run.outcome())
+
+
+class Course(msgspec.Struct, frozen=True):
+    """What a projection goes through: the worlds of every day that counts, the tests and payments that fall on them, and how it starts."""
+
+    book: Book
+    worlds: Worlds
+    rows: Rows
+    pays: Payments
+    on: tuple[int, ...] = ()
+    state: State = AS_AGREED
+
+    def unpaid(self, marks: Floats) -> Floats:
+        """float64[R, P]: what lacks of the debt service of every payment day, in marks [K, P, T] of the same days on many paths."""
+        run = _Run(self, msgspec.structs.replace(self.worlds, marks=marks))
+        run.forward()
+        return run.outcome()[0].unpaid
+
+
+def course_of(
+    book: Book, now: Worlds, curves: Sequence[Curve | None], on: Collection[int] = (), last: int | None = None,
+    only: Collection[int] | None = None, state: State = AS_AGREED, extra: Sequence[int] = (), every: bool = True,
+) -> Course:  # fmt: skip
+    """The course of a projection; without `every` test, only the gates that hold or sweep cash are on it."""
     since = day_of(now.instants[0], book.zone)
     ends = last_days(book, since)
     if last is not None:
         ends = np.minimum(ends, last)
     test, day = tests_ahead(book, since, ends, only)
+    if not every:
+        gates = np.array([bool({*book.tests[t].covenant.effects} & (TRAPS | SWEEPS)) for t in test.tolist()], dtype=bool)
+        test, day = test[gates], day[gates]
     pays = payments_ahead(book, since, ends, only)
     days = sorted({*day.tolist(), *pays.day.tolist(), *extra})
     worlds = worlds_ahead(now, days, curves, book.zone)
     place = np.searchsorted(np.array(days, dtype=np.int64), day).astype(np.int64)
-    rows = Rows(test, place, day, np.zeros_like(test))
-    run = _Run(book, worlds, state, rows, pays, on, fold)
-    run.forward()
-    tests = evaluate(book, worlds, run.state, rows=rows, drivers=False)
-    return Projection(book, now, tuple(curves), worlds, run.state, tests, pays, *run.outcome())
+    return Course(book, worlds, Rows(test, place, day, np.zeros_like(test)), pays, tuple(on), state)
 
 
 def figures(book: Book, worlds: Worlds, state: State, quantity: str, facility: Ints, day: Ints) -> Floats:
@@ -239,15 +267,15 @@ def _scope(book: Book, worlds: Worlds, state: State, facility: Ints, day: Ints) 
 class _Run:
     """One pass over the days: gates are tested, then the money of the day moves."""
 
-    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, pays: Payments, on: Collection[int], fold: bool) -> None:
-        self.book, self.worlds, self.state, self.rows, self.pays = book, worlds, state, rows, pays
-        shape = (len(book.ids), worlds.paths)
-        self.gating = np.array([bool({*test.covenant.effects} & (TRAPS | SWEEPS)) for test in book.tests], dtype=bool)
-        started = np.isin(np.arange(len(book.tests)), list(on))
-        self.gates = Gates(np.repeat(started[:, None], worlds.paths, axis=1), np.zeros((len(book.tests), worlds.paths), dtype=np.int64))
-        self.share = np.array([_share(one) for one in book.terms])
+    def __init__(self, way: Course, worlds: Worlds, fold: bool = True) -> None:
+        self.book, self.worlds, self.state, self.rows, self.pays = way.book, worlds, way.state, way.rows, way.pays
+        shape, tests = (len(self.book.ids), worlds.paths), len(self.book.tests)
+        self.gating = np.array([bool({*test.covenant.effects} & (TRAPS | SWEEPS)) for test in self.book.tests], dtype=bool)
+        started = np.isin(np.arange(tests), list(way.on))
+        self.gates = Gates(np.repeat(started[:, None], worlds.paths, axis=1), np.zeros((tests, worlds.paths), dtype=np.int64))
+        self.share = np.array([_share(one) for one in self.book.terms])
         self.again = np.ones(shape[0], dtype=bool) if not fold else self._feedback()
-        self.months = _target_months(book)
+        self.months = _target_months(self.book)
         self.accounts = Accounts(self._reserve(shape), np.zeros(shape))
         self.paid: list[Paid] = []
         self.seen: list[tuple[Floats, Floats, Bools]] = []

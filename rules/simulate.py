@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import pickle
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -13,7 +12,7 @@ from rules.columns import Bools, Floats, Ints
 from rules.compare import FAIL, slack
 from rules.evaluate import evaluate
 from rules.fold import Fold
-from rules.paths import BLOCK, Process, draw
+from rules.paths import BLOCK, Process, draw, packed
 from rules.state import AS_AGREED, State
 from rules.stressed import levels_of
 from rules.worlds import Worlds
@@ -41,8 +40,15 @@ class Plan(msgspec.Struct, frozen=True):
 
     def packed(self) -> tuple[bytes, str]:
         """Its bytes, and their sha256: what a worker checks that it holds."""
-        raw = pickle.dumps(self, protocol=5)
-        return raw, hashlib.sha256(raw).hexdigest()
+        return packed(self)
+
+    def run(self, block: int) -> Tally:
+        """One block of its paths."""
+        return run_block(self, block)
+
+    def joined(self, parts: Sequence[Tally]) -> Tally:
+        """Several blocks as one."""
+        return joined(parts)
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -69,29 +75,30 @@ def tally(plan: Plan, marks: Floats) -> Tally:
     tests, count = len(plan.counts), marks.shape[2]
     first, failing = np.zeros((tests, plan.dates), np.int64), np.zeros((tests, plan.dates), np.int64)
     together, short = np.zeros(count, np.int64), np.zeros((plan.dates, count))
-    whole = _whole(plan, marks)
-    alive, room = np.empty(count, bool), np.empty((2, count))
-    for n in range(tests):
-        alive[:] = True
-        for t in range(plan.dates):
-            cell = n * plan.dates + t
-            if not plan.fold.due[cell]:
-                continue
-            if cell in whole:
-                fails, gap = whole[cell]
-            else:
-                fails, gap = _cell(plan, marks[:, t], cell, room)
-            failing[n, t] = np.count_nonzero(fails)
-            if not failing[n, t]:
-                continue
-            if plan.money and plan.rates[n]:
-                short[t] -= np.where(fails, np.minimum(gap, 0.0), 0.0) * plan.rates[n]
-            now = fails & alive
-            first[n, t] = np.count_nonzero(now)
-            alive &= ~fails
-        if plan.counts[n]:
-            together += ~alive
+    alive = np.ones((tests, count), bool)
+    for n, t, fails, gap in judged(plan, marks):
+        failing[n, t] = np.count_nonzero(fails)
+        if not failing[n, t]:
+            continue
+        if plan.money and plan.rates[n]:
+            short[t] -= np.where(fails, np.minimum(gap, 0.0), 0.0) * plan.rates[n]
+        first[n, t] = np.count_nonzero(fails & alive[n])
+        alive[n] &= ~fails
+    for n in np.flatnonzero(plan.counts).tolist():
+        together += ~alive[n]
     return Tally(count, first, failing, together, short.max(axis=0) if plan.dates else np.zeros(count))
+
+
+def judged(plan: Plan, marks: Floats) -> Iterator[tuple[int, int, Bools, Floats]]:
+    """(test, date, which paths fail, their slack) of every cell that is due, over marks float64[D, T, P].
+
+    The slack is overwritten by the next.
+    """
+    whole = _whole(plan, marks)
+    room = np.empty((2, marks.shape[2]))
+    for cell in np.flatnonzero(plan.fold.due).tolist():
+        fails, gap = whole[cell] if cell in whole else _cell(plan, marks[:, cell % plan.dates], cell, room)
+        yield cell // plan.dates, cell % plan.dates, fails, gap
 
 
 def _cell(plan: Plan, marks: Floats, cell: int, room: Floats) -> tuple[Bools, Floats]:
@@ -137,7 +144,7 @@ def _whole(plan: Plan, marks: Floats) -> dict[int, tuple[Bools, Floats]]:
     return found
 
 
-def joined(parts: list[Tally]) -> Tally:
+def joined(parts: Sequence[Tally]) -> Tally:
     """Several blocks as one, added up in their order."""
     return Tally(
         sum(part.paths for part in parts),

@@ -92,7 +92,7 @@ def joint_of(ground: Ground, asked: Asked) -> JointPart:
     bar = Bar()
     for dial in asked.dials:
         plan = plan_of(ground, drivers, days, asked, dial)
-        made: Done = simulate(plan, asked.workers, asked.dask, bar)
+        made: Done[Tally] = simulate(plan, asked.workers, asked.dask, bar)
         complete &= made.complete
         if made.tally is not None:
             done = made.tally.paths
@@ -128,7 +128,7 @@ def worlds_ahead(ground: Ground, days: Sequence[dt.date]) -> Worlds:
             marks[k, 0] = [float(marks[k, 0, t]) * float(curve.ratio(today, np.array([day.toordinal()]))[0]) for t, day in enumerate(days)]
     instants = tuple(end_of_day(day, picture.session.timezone) for day in days)
     data = np.repeat(now.data, len(days), axis=1)
-    return Worlds(now.series, instants, tuple(picture.known_at for _ in days), marks, data, "stressed", now.curves)
+    return Worlds(now.series, instants, tuple(picture.known_at for _ in days), marks, data, "stressed", now.curves, picture.as_of)
 
 
 def plan_of(ground: Ground, drivers: Drivers, days: Sequence[dt.date], asked: Asked, dial: float) -> Plan:

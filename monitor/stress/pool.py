@@ -5,23 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, NamedTuple
 
-from rules.paths import blocks
-from rules.simulate import Plan, Tally, joined, run_block
+from rules.paths import Job, Made, blocks, packed
 
 RETRIES = 5
 """Times a block that a lost worker took along is given out again."""
 
-_held: dict[str, Plan] = {}
+_held: dict[str, Job[Any]] = {}
 """In a worker: the plans it was given, by their sha256."""
 
 
-class Done(NamedTuple):
+class Done(NamedTuple, Generic[Made]):
     """The blocks that were run, joined in order; `complete` is False where they are not all."""
 
-    tally: Tally | None
+    tally: Made | None
     complete: bool
 
 
@@ -38,21 +37,21 @@ def hold(raw: bytes, digest: str) -> None:
     _held[digest] = pickle.loads(raw)
 
 
-def work(digest: str, block: int) -> Tally:
+def work(digest: str, block: int) -> Any:
     """In a worker: one block of the plan it holds."""
-    return run_block(_held[digest], block)
+    return _held[digest].run(block)
 
 
-def work_on(raw: bytes, digest: str, block: int) -> Tally:
+def work_on(raw: bytes, digest: str, block: int) -> Any:
     """On a cluster: one block; the plan is unpacked where the worker does not hold it yet."""
     hold(raw, digest)
     return work(digest, block)
 
 
-def simulate(plan: Plan, workers: int = 1, dask: str | None = None, tell: Callable[[int, int], None] | None = None) -> Done:
+def simulate(plan: Job[Made], workers: int = 1, dask: str | None = None, tell: Callable[[int, int], None] | None = None) -> Done[Made]:
     """All blocks of a plan; what is done by then where it is interrupted. Raises OSError where a cluster cannot be reached."""
     wanted = range(blocks(plan.paths))
-    found: dict[int, Tally] = {}
+    found: dict[int, Made] = {}
     runner = _on_dask(plan, dask, wanted) if dask else _on_processes(plan, workers, wanted) if workers > 1 else _here(plan, wanted)
     try:
         for block, made in runner:
@@ -60,27 +59,24 @@ def simulate(plan: Plan, workers: int = 1, dask: str | None = None, tell: Callab
             if tell:
                 tell(len(found), len(wanted))
     except KeyboardInterrupt:
-        return Done(joined([found[block] for block in sorted(found)]) if found else None, False)
+        return Done(plan.joined([found[block] for block in sorted(found)]) if found else None, False)
     finally:
         runner.close()
-    return Done(joined([found[block] for block in wanted]) if found else None, True)
+    return Done(plan.joined([found[block] for block in wanted]) if found else None, True)
 
 
-Ran = Iterator[tuple[int, Tally]]
-
-
-def _here(plan: Plan, wanted: Sequence[int]):  # type: ignore[no-untyped-def]
+def _here(plan: Job[Any], wanted: Sequence[int]):  # type: ignore[no-untyped-def]
     for block in wanted:
-        yield block, run_block(plan, block)
+        yield block, plan.run(block)
 
 
-def _on_processes(plan: Plan, workers: int, wanted: Sequence[int]):  # type: ignore[no-untyped-def]
+def _on_processes(plan: Job[Any], workers: int, wanted: Sequence[int]):  # type: ignore[no-untyped-def]
     """Blocks from a pool of processes; a pool that lost one is made anew for the blocks still missing."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
-    raw, digest = plan.packed()
+    raw, digest = packed(plan)
     left = list(wanted)
     for attempt in range(RETRIES + 1):
         pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (raw, digest))
@@ -106,13 +102,13 @@ def _begin(raw: bytes, digest: str) -> None:
     hold(raw, digest)
 
 
-def _on_dask(plan: Plan, address: str, wanted: Sequence[int]):  # type: ignore[no-untyped-def]
+def _on_dask(plan: Job[Any], address: str, wanted: Sequence[int]):  # type: ignore[no-untyped-def]
     """Blocks from a cluster; the plan travels once to each worker, and what a lost worker held is given out again."""
     try:
         from distributed import Client, as_completed
     except ImportError:
         raise OSError(0, "dask.distributed is not installed: pip install covenant-monitor[dask]", address) from None
-    raw, digest = plan.packed()
+    raw, digest = packed(plan)
     with Client(address, timeout="10s") as client:
         left, tries = list(wanted), dict.fromkeys(wanted, 0)
         while left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import multiprocessing
 import os
@@ -10,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
 import pytest
 
 from monitor import cli
@@ -93,9 +96,9 @@ def test_the_digits_are_the_same_on_one_process_and_on_two(ask: Any) -> None:
 
 
 def test_what_is_done_is_kept_when_interrupted(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from monitor.stress import pool
+    from rules.simulate import Plan
 
-    real, seen = pool.run_block, []
+    real, seen = Plan.run, []
 
     def stops(plan: Any, block: int) -> Any:
         seen.append(block)
@@ -103,10 +106,32 @@ def test_what_is_done_is_kept_when_interrupted(ask: Any, monkeypatch: pytest.Mon
             raise KeyboardInterrupt
         return real(plan, block)
 
-    monkeypatch.setattr(pool, "run_block", stops)
+    monkeypatch.setattr(Plan, "run", stops)
     code, out, _ = ask(*QUICK)
     joint = json.loads(out)["joint"]
     assert code == 130 and joint["paths"] == 8192 and not joint["complete"]
+
+
+def test_the_mean_world_of_a_date_is_the_projected_one() -> None:
+    """A test that looks back sees the months before it along the curve, as `covenant project` does, and not at the mark of its own day."""
+    from monitor.ahead.outlook import desk_curves, outlook
+    from monitor.assess import assess
+    from monitor.places import SHIPPED
+    from monitor.session import moments, open_desk
+    from monitor.stress.ground import ground_of
+    from monitor.stress.joint import dates_ahead, worlds_ahead
+    from rules.evaluate import evaluate
+
+    session = open_desk(SHIPPED)
+    picture = assess(session, *moments(session, None, None))
+    projected = outlook(picture, desk_curves(picture), [picture.book.ids.index("tamar-h100")])
+    days = dates_ahead(ground_of(picture), 60)
+    rows = projected.tests.rows
+    mine = np.array([n for n, day in enumerate(rows.period_end) if dt.date.fromordinal(int(day)) in days and day < days[-1].toordinal()])
+    at = np.array([days.index(dt.date.fromordinal(int(day))) for day in rows.period_end[mine]])
+    asked = msgspec.structs.replace(rows.pick(mine), instant=at)
+    made = evaluate(picture.book, worlds_ahead(ground_of(picture), days), projected.state, asked)
+    assert len(mine) > 30 and made.actual[:, 0] == pytest.approx(projected.tests.actual[mine, 0], rel=1e-9, nan_ok=True)
 
 
 def test_the_published_closed_forms_come_out(ask: Any) -> None:
