@@ -162,4 +162,3 @@ def _event(number: int, kind: EventKind, facility: str, covenant: str | None, at
 def _next(picture: Picture, at: dt.datetime) -> dt.datetime | None:
     clocks = [one.legal.deadline for one in picture.standings] + [history.at(at).deadline for history in picture.facilities]
     return min((one for one in clocks if one is not None and one > at), default=None)
-

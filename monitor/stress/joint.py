@@ -153,9 +153,7 @@ def plan_of(ground: Ground, drivers: Drivers, days: Sequence[dt.date], asked: As
     money = np.where([is_money(book, t) for t in ground.rows.test], np.nan_to_num(ground.rates), 0.0)
     counts = np.array([ground.result(n) in ("pass", "watch") for n in range(tests)], dtype=bool)
     whole = bool((made.due & ~made.folded).any())
-    return Plan(
-        asked.seed, asked.paths, dates, made, worlds, driver, process, counts, money, book if whole else None, ground.picture.state
-    )
+    return Plan(asked.seed, asked.paths, dates, made, worlds, driver, process, counts, money, book if whole else None, ground.picture.state)
 
 
 def _live(ground: Ground, rows: Rows) -> np.ndarray:

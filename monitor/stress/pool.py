@@ -148,5 +148,3 @@ class Bar:
         """Take the line away."""
         if self.shown:
             sys.stderr.write("\r" + " " * 70 + "\r")
-
-

@@ -164,9 +164,7 @@ def test_a_dask_worker_killed_in_the_middle_changes_no_digit(ask: Any) -> None:
     distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
     more = ("--paths", "80000", "--seed", "3", "--horizon", "2y", "--format", "json")
     _, alone, _ = ask(*more)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as cluster:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50) as cluster:
         victim = next(iter(cluster.workers.values())).pid
         killer = multiprocessing.get_context("spawn").Process(target=_kill_one, args=(cluster.scheduler_address, victim))
         killer.start()

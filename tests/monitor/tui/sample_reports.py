@@ -25,6 +25,7 @@ from monitor.report.schema import (
     CountsPart,
     CovenantPart,
     DriverPart,
+    EventPart,
     FacilityPart,
     InputsPart,
     MarkPart,
@@ -248,7 +249,7 @@ def report(facilities: list[FacilityPart] | None = None, **more: Any) -> Report:
         "counts": CountsPart(facilities=6, tested={}, indicative={}),
         "facilities": [_alder(), _compute(), _kestrel(), _linden(), _tamar(), _birch()] if facilities is None else facilities,
         "marks": MARKS,
-        "events": [],
+        "events": [event("a.n. other")],
         "desk": "illustrative",
     }
     return Report(**(fields | more))
@@ -289,10 +290,23 @@ HOSTILE = (
 )
 
 
+def event(text: str, facility: str = "rowan-compute", covenant: str | None = "dscr") -> EventPart:
+    """A recorded event with a text in every place that a person fills in."""
+    return EventPart(
+        id=text, kind="waiver", facility=facility, covenant=covenant, effective="2026-10-01T00:00:00Z", known=AS_OF, by=text,
+        in_force=True, amount=1e6, collateral=text, until="2026-12-02T00:00:00Z", conditions=text, note=text, evidence=text, document=text,
+    )  # fmt: skip
+
+
 def hostile_report() -> Report:
     """Every text that a desk file can carry, made of every hostile name."""
     severities = ["tested_fail", "call", "indeterminate", "indicative_fail", "watch", "pass", "not_tested", "accelerated", "trigger_on"]
-    return report([_hostile(place, text, severity) for place, (text, severity) in enumerate(zip(HOSTILE, severities, strict=True))])
+    made = [_hostile(place, text, severity) for place, (text, severity) in enumerate(zip(HOSTILE, severities, strict=True))]
+    events = [
+        event(text, part.id, part.covenants[0].id if place % 2 else None)
+        for place, (text, part) in enumerate(zip(HOSTILE, made, strict=True))
+    ]
+    return report(made, events=events)
 
 
 def _hostile(place: int, text: str, severity: str) -> FacilityPart:
