@@ -92,6 +92,7 @@ class Sparing(CompositorUpdate):
         yield self.update
 
     def render_segments(self, console: Console) -> str:
+        """What is written to the terminal."""
         system = ColorSystem[(console.color_system or "truecolor").upper().replace("256", "EIGHT_BIT")]
         return self.wire.sequence(_strips(self.update), system)
 
