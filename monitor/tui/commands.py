@@ -22,7 +22,7 @@ from monitor.tui.trail import Place
 if TYPE_CHECKING:
     from monitor.tui.app import CovenantApp
 
-_WITHOUT_A_DESK = frozenset({"quit", "reload", "down", "up", "top", "bottom", "page_down", "page_up", "theme", "pause"})
+_WITHOUT_A_DESK = frozenset({"quit", "reload", "down", "up", "top", "bottom", "page_down", "page_up", "theme", "pause", "redraw"})
 """What can be done before a desk has been loaded."""
 
 
@@ -305,6 +305,11 @@ class Looking:
     def do_reload(self) -> None:
         """Read the desk and the marks again."""
         self.app.follower.ask()
+
+    def do_redraw(self) -> None:
+        """Everything once more, whatever stands on the terminal."""
+        self.app.redraw()
+        self.app.say("drawn anew")
 
     def do_pause(self) -> None:
         """Follow nothing, or go on."""

@@ -58,6 +58,7 @@ KEYS = (
     Key("earlier", ("left_square_bracket",), "[", "day back", "the same one day earlier"),
     Key("later", ("right_square_bracket",), "]", "day on", "the same one day later"),
     Key("reload", ("r",), "r", "reload", "read the desk and the marks again, as of now", LEVELS, 2),
+    Key("redraw", ("R", "upper_r", "ctrl+l"), "R", "redraw", "draw all of it anew, when something else has written on it (also ctrl+l)"),
     Key("pause", ("p",), "p", "pause", "stop following files and clock, and go on"),
     Key("copy_row", ("y",), "y", "copy", "copy the row to your clipboard (over SSH and tmux too, where the terminal allows)", LEVELS, 3),
     Key("copy_view", ("Y", "upper_y"), "Y", "copy view", "copy the whole view"),

@@ -79,7 +79,7 @@ def _broken_and_repaired(screen: Tmux, folder: Path) -> None:
     assert "Kestrel" in shown and "PASS" in shown and "Traceback" not in shown
     file.write_text(whole, encoding="utf-8")
     screen.type("r")
-    screen.until("Kestrel", "PASS", without=("kept", "reading the desk"))
+    screen.until("Kestrel", "PASS", without=("kept", "reading"))
 
 
 def test_without_colour_every_state_is_a_word(folder: Path) -> None:
