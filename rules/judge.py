@@ -44,10 +44,10 @@ class Judge:
     def untestable(self, places: Ints, test: Test) -> None:
         """Rows of a test that has no formula."""
         reason = "not tested by us" if not test.covenant.tested_by_us else "the agreement names no rule we can compute"
-        if test.error is not None:
+        if test.fault is not None:
             self.result[places] = INDETERMINATE
             self.data[places] = MISSING
-            reason = f"{test.error.code}: {test.error.message}"
+            reason = test.fault
         self.reason.update(dict.fromkeys(places.tolist(), reason))
 
     def judge(self, places: Ints, rows: Rows) -> None:

@@ -38,7 +38,7 @@ def _standing(row: BoardRow, ascii: bool) -> Line:
     if covenant is None and row.facility.legal and row.facility.falls_alone:
         return (Span(f"{legal_words(row.facility.legal.state)}: {row.title}"),)
     if covenant is None or reading is None:
-        return (Span("the file cannot be used: see covenant lint" if row.facility.unread else "no covenant is tested", "dim"),)
+        return (Span(row.facility.doubt or "no covenant is tested", "dim"),)
     actual, limit = actual_and_limit(covenant, reading)
     needs = limit_text(reading, limit, ascii)
     words = f"{name(covenant.title)} {actual}" + (f", needs {needs}" if needs != "-" else "")

@@ -10,7 +10,6 @@ import numpy as np
 
 from monitor.assess import Picture, Reading, Standing
 from monitor.marks.digest import marks_digest
-from monitor.oddities import percentages
 from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
 from monitor.report.schema import (
@@ -30,6 +29,7 @@ from monitor.report.schema import (
     TaskPart,
 )
 from monitor.report.words import iso, remedy_words
+from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
 from rules.events import Event
@@ -79,7 +79,7 @@ class _Builder:
         parts = [self._facility(f) for f, identity in enumerate(self.book.ids) if wanted is None or identity in wanted]
         parts += [_unread(name) for name in sorted(self.desk.facility_ids - set(self.book.ids)) if wanted is None or name in wanted]
         parts.sort(key=lambda part: (RANK[part.severity], -(part.outstanding or 0.0), part.id))
-        problems = [*session.problems, *self.book.problems, *percentages(picture, wanted)]
+        problems = told_once([*session.problems, *self.book.problems])
         severities = [one.severity for part in parts for one in part.covenants] + [part.severity for part in parts]
         if any(one.level == "error" for one in problems):
             severities.append("indeterminate")
@@ -115,6 +115,7 @@ class _Builder:
         covenants.sort(key=lambda part: RANK[part.severity])
         who = self.desk.obligors.get(terms.borrower)
         legal = self.picture.facilities[f].at(self.picture.as_of)
+        faults = [one.reason for one in self.desk.faults if one.facility == terms.id and not one.covenants and one.name is None]
         return FacilityPart(
             id=terms.id,
             name=terms.name,
@@ -125,7 +126,7 @@ class _Builder:
             outstanding=number(self.outstanding[f]),
             commitment=number(self.commitment[f]),
             maturity=str(terms.maturity) if terms.maturity else None,
-            severity=worst([*(part.severity for part in covenants), *of_facility(legal.state)]),
+            severity=worst([*(part.severity for part in covenants), *of_facility(legal.state), *(["indeterminate"] if faults else [])]),
             covenants=covenants,
             currency=terms.currency,
             ours=terms.ours,
@@ -133,6 +134,7 @@ class _Builder:
             owner=terms.owner,
             measures=self._measures(f),
             legal=_legal(legal),
+            faults=faults,
         )
 
     def _covenant(self, one: Standing) -> CovenantPart:

@@ -91,7 +91,7 @@ def _document(report: Report, rows: Iterable[tuple[FacilityPart, CovenantPart]])
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for facility in report.facilities:
-        if facility.unread:
+        if facility.doubt:
             writer.writerow(_row(report, facility, None, None, None))
     for facility, covenant in rows:
         change = changed.get((facility.id, covenant.id))
@@ -110,7 +110,7 @@ def _row(
     events: Sequence[EventPart] = (),
 ) -> list[str]:
     found: dict[str, Cell] = {"as_of": report.as_of, "known_at": report.known_at, **_facility(facility)}
-    found |= {"severity": facility.severity, "reason": "the facility's file cannot be used" if facility.unread else None}
+    found |= {"severity": facility.severity, "reason": facility.doubt}
     if covenant is not None:
         told = events_about(events, covenant.id)
         found |= _covenant(covenant) | {"events": "; ".join(f"{stamp(event.effective)} {event_words(event)}" for event in told)}

@@ -121,8 +121,8 @@ def _clocks(report: Report) -> str:
 
 
 def _section(section: Section) -> str:
-    if section.unread:
-        return _table(section.title, ("Facility", "Known"), [[one.id, "nothing: its file cannot be used"] for one in section.unread])
+    if section.doubtful:
+        return _table(section.title, ("Facility", "Why"), [[one.id, one.doubt or ""] for one in section.doubtful])
     head = ("Covenant", "State", "Figures", "Dates", "To clear", "Effects")
     return _table(section.title, head, [_row(facility, covenant) for facility, covenant in section.rows])
 

@@ -157,6 +157,15 @@ class FacilityPart(Part, frozen=True, kw_only=True):
     owner: str | None = None
     measures: list[MeasurePart] = []
     legal: LegalPart | None = None
+    faults: list[str] = []
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nothing is known of the facility, or what of it is in doubt that none of its covenants says."""
+        if self.unread:
+            return "its file cannot be used, so nothing is known of it"
+        told = any(one.severity == "indeterminate" for one in self.covenants)
+        return "; ".join(self.faults) if self.faults and not told else None
 
     @property
     def falls_alone(self) -> bool:

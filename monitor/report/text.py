@@ -137,7 +137,7 @@ def _clocks(report: Report, cells: int) -> str:
 
 
 def _section(section: Section, cells: int) -> str:
-    told = [_fit(f"{inert(one.id)}: its file cannot be used, so nothing is known of it", cells) for one in section.unread]
+    told = [_fit(f"{inert(one.id)}: {inert(one.doubt or '')}", cells) for one in section.doubtful]
     rows = [covenant_text(covenant, facility, cells) for facility, covenant in section.rows]
     return _block(section.title, ["\n".join(told)] if told else ["\n\n".join(rows)], cells)
 
