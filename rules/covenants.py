@@ -226,6 +226,9 @@ RULE_CODES = {
 LARGEST = {"x": Decimal(50), "fraction": Decimal(3)}
 """A level above this, by the unit of the quantity, is a percentage: a coverage, a leverage or an LTV is a plain ratio."""
 
+FARTHEST = Decimal(1000)
+"""And a level above this is none: no agreement asks for ten times in percent."""
+
 _Found = tuple[tuple[str | int, ...], FormulaError]
 """An error of a covenant, and the keys below it that lead there."""
 
@@ -267,7 +270,8 @@ def _percentages(covenant: Covenant, levels: tuple[Level, ...], quantity: Define
     written += [(("rule",), level) for level in ([] if written else _figures(levels[0].threshold))]
     is_a = f"{quantity.name!r} is {'a fraction' if quantity.unit == 'fraction' else 'a ratio'}"
     hint = "ratios are fractions: 0.65, not 65"
-    return [(path, FormulaError("L005", f"{is_a}: {level} would be {level * 100:,f} %", hint)) for path, level in written if level > most]
+    taken = [(path, level) for path, level in written if most < level <= FARTHEST]
+    return [(path, FormulaError("L005", f"{is_a}: {level} would be {level * 100:,f} %", hint)) for path, level in taken]
 
 
 def written_levels(terms: Covenant) -> Iterator[tuple[tuple[str | int, ...], Decimal]]:
