@@ -205,19 +205,16 @@ class _Builder:
         labels = [None, *(level.label for level in test.levels[1:])]
         ladder = len(labels) > 1 and bool(test.covenant.rung)
         parts = []
-        for slot in np.flatnonzero(made.drivers.series[n] >= 0):
-            name = made.worlds.series[int(made.drivers.series[n, slot])]
-            for at in range(1 if ladder else 0, len(labels) if ladder else 1):
-                breach = number(made.drivers.breach[n, slot, at])
+        breaches, moves, now = made.drivers.breach[n].tolist(), made.drivers.shock[n].tolist(), made.drivers.now[n].tolist()
+        for slot, series in enumerate(made.drivers.series[n].tolist()):
+            for at in range(1 if ladder else 0, len(labels) if ladder else 1) if series >= 0 else ():
+                breach = number(breaches[slot][at])
                 if breach is not None:
+                    name = made.worlds.series[series]
+                    move = number(moves[slot][at])
                     parts.append(
                         DriverPart(
-                            mark=name,
-                            now=number(made.drivers.now[n, slot]),
-                            breach_at=breach,
-                            shock_to_breach=number(made.drivers.shock[n, slot, at]),
-                            unit=self._unit(name),
-                            rung=labels[at],
+                            mark=name, now=number(now[slot]), breach_at=breach, shock_to_breach=move, unit=self._unit(name), rung=labels[at]
                         )
                     )
         lead = test.levels[0].label
