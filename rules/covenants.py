@@ -100,13 +100,15 @@ def tests_of(
     for fault in desk.faults:
         faults.setdefault(fault.facility, []).append(fault)
     unread = [(f"{one.place.file} may be of the group: {one.code}", name) for one in list(desk.unread.values())[:1] for name in GROUPED]
+    wordings = _Wordings(series)
     for f, one in enumerate(desk.facilities.values()):
         identity = one.facility.id
         dated, broken = _own(one, library, desk, problems)
         latest.append(dated[-1].own)
+        straight = frozenset() if _rate_bends(one) else _BY_RATE
         hit = [*faults.get(identity, ()), *broken, *(Fault(identity, None, *one) for one in unread)]
         for place, covenant in enumerate(one.covenant):
-            test, found = _test(f, place, covenant, one, dated, series, calendars[f])
+            test, found = _test(f, place, covenant, one, dated, wordings, straight, calendars[f])
             problems += [problem_of(desk, one, ("covenant", place, *path), error) for path, error in found]
             own = [f"{error.code}: {error.message}" for _, error in found]
             tests.append(_withheld(test, [*(fault.reason for fault in hit if _hits(fault, test)), *own]))
@@ -139,6 +141,24 @@ class _Dated(NamedTuple):
 
     since: int
     own: Definitions
+
+
+class _Wordings:
+    """The formulas of rules, each made once for all facilities that share their definitions; what they read is in `series`."""
+
+    def __init__(self, series: SeriesIndex) -> None:
+        self.series = series
+        self.made: dict[tuple[object, ...], tuple[list[_Dated], tuple[Form, ...]]] = {}
+
+    def of(self, name: str | None, rule: RuleTerms | None, dated: list[_Dated], straight: frozenset[str]) -> tuple[Form, ...]:
+        """The formula of a rule after each change of a definition in it. Raises FormulaError."""
+        key = (name, id(rule), straight, *((since, id(own)) for since, own in dated))
+        if key not in self.made:  # with the definitions, so that what stands for them in the key stays theirs
+            self.made[key] = dated, _forms(name, rule, dated, straight)
+            for form in self.made[key][1]:
+                for read in series_in(form.quantity) if form.quantity else ():
+                    self.series.add(read)
+        return self.made[key][1]
 
 
 def _own(one: FacilityFile, library: Definitions, desk: Desk, problems: list[Problem]) -> tuple[list[_Dated], list[Fault]]:
@@ -234,8 +254,9 @@ _Found = tuple[tuple[str | int, ...], FormulaError]
 
 
 def _test(
-    f: int, place: int, covenant: Covenant, one: FacilityFile, dated: list[_Dated], series: SeriesIndex, calendar: Calendar
-) -> tuple[Test, list[_Found]]:
+    f: int, place: int, covenant: Covenant, one: FacilityFile, dated: list[_Dated], wordings: _Wordings, straight: frozenset[str],
+    calendar: Calendar,
+) -> tuple[Test, list[_Found]]:  # fmt: skip
     """A covenant as a test, and what keeps it from being judged."""
     own = dated[-1].own
     rule = own.rules.get(covenant.rule or "")
@@ -246,7 +267,7 @@ def _test(
     levels: tuple[Level, ...] = (Level(covenant.operator or (rule and rule.operator) or ">=", covenant.threshold),)
     try:
         if covenant.tested_by_us:
-            forms = _forms(covenant, rule, dated, one)
+            forms = wordings.of(covenant.rule, rule, dated, straight)
             levels = _levels(covenant, rule, class_)
             springs, share_of = _springs(covenant, own)
     except FormulaError as error:
@@ -256,7 +277,7 @@ def _test(
     found += _percentages(covenant, levels, quantity)
     test = Test(
         f, place, covenant, covenant.rule, title, class_, quantity.unit if quantity else "x", forms, levels,
-        _remap(covenant, one, series, forms), calendar, springs, share_of,
+        _remap(covenant, one, wordings.series), calendar, springs, share_of,
     )  # fmt: skip
     return test, found
 
@@ -295,21 +316,21 @@ def _figures(amount: Amount | None) -> list[Decimal]:
     return [step.value for step in amount] if isinstance(amount, list) else [] if amount is None else [amount]
 
 
-def _forms(covenant: Covenant, rule: RuleTerms | None, dated: list[_Dated], one: FacilityFile) -> tuple[Form, ...]:
-    """The covenant's formula after each change of a definition in it."""
+def _forms(name: str | None, rule: RuleTerms | None, dated: list[_Dated], straight: frozenset[str]) -> tuple[Form, ...]:
     forms: list[Form] = []
     for since, own in dated:
-        quantity = _quantity(covenant, rule, own)
+        quantity = _quantity(name, rule, own)
         if not forms or quantity != forms[-1].quantity:
             numerator, denominator = split(quantity)
-            forms.append(Form(since, quantity, numerator, denominator, _affine(numerator, one) and _affine(denominator, one)))
+            affine = all(node is None or is_affine(node, straight) for node in (numerator, denominator))
+            forms.append(Form(since, quantity, numerator, denominator, affine))
     return tuple(forms)
 
 
-def _quantity(covenant: Covenant, rule: RuleTerms | None, own: Definitions) -> Defined | None:
-    if covenant.rule is None:
+def _quantity(called: str | None, rule: RuleTerms | None, own: Definitions) -> Defined | None:
+    if called is None:
         return None
-    name = rule.quantity if rule else covenant.rule
+    name = rule.quantity if rule else called
     if rule is None and name not in own.quantities and name not in PRIMITIVES:
         raise unknown_name(name, {**own.rules, **own.quantities})
     return _level_quantity(name, own)
@@ -374,10 +395,6 @@ _BY_RATE = frozenset(("interest", "accrued"))
 """Primitives that move with a benchmark, in a straight line where no floor, cap or notional bends it."""
 
 
-def _affine(node: Node | None, one: FacilityFile) -> bool:
-    return node is None or is_affine(node, frozenset() if _rate_bends(one) else _BY_RATE)
-
-
 def _rate_bends(one: FacilityFile) -> bool:
     """Whether a move of the benchmark can meet a floor or a cap: not on a fixed rate, nor wholly swapped for the whole life."""
     tables = [one.interest, *(tranche.interest for tranche in one.tranche)]
@@ -401,9 +418,6 @@ def _spans(one: FacilityFile) -> bool:
     return not (late or early)
 
 
-def _remap(covenant: Covenant, one: FacilityFile, series: SeriesIndex, forms: tuple[Form, ...]) -> dict[int, int]:
+def _remap(covenant: Covenant, one: FacilityFile, series: SeriesIndex) -> dict[int, int]:
     owner = f"{one.facility.id}/{covenant.id}"
-    for form in forms:
-        for name in series_in(form.quantity) if form.quantity else ():
-            series.add(name)
     return {series.add(name): series.add(name, policy, owner) for name, policy in covenant.marks.items()}
