@@ -31,6 +31,8 @@ ASSUMPTIONS = (
     "marks stay where they start, fire sales apart",
 )
 SALES = "an accelerated loan's collateral is sold: its price falls by Y sigma sqrt(N/ADV), uncalibrated"
+DAYS = 60.0
+"""How far ahead a chain is rolled unless asked otherwise."""
 _MOST_ROUNDS = 400
 
 

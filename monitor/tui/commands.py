@@ -98,6 +98,10 @@ class Moving:
         """The breach map, of the covenant shown where one is."""
         self._root("stress")
 
+    def do_liquidation(self) -> None:
+        """Liquidation and chain."""
+        self._root("liquidation")
+
     def do_marks(self) -> None:
         """Marks and data."""
         self._root("marks")
@@ -390,7 +394,8 @@ class Taking:
         page = self.app.pane.page
         header = header_lines(self.app.report, max(60, self.app.size.width), self.app.ascii, self.app.trail.crumbs(self.app.report))
         top = "\n".join(plain(line) for line in header)
-        return f"{top}\n\n{page.text()}" + (f"$ {page.twin}\n" if page.twin else "")
+        old = f"recomputing: what follows is of {self.app.views.old}\n" if self.app.views.old else ""
+        return f"{top}\n\n{old}{page.text()}" + (f"$ {page.twin}\n" if page.twin else "")
 
 
 class Recording:
