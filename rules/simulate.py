@@ -52,8 +52,8 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """What one block, or several in order, came to: paths by first failing date [N, T] and failing on a date [N, T]; per path
-    how many tests failed at some date, and the most money missing on one date.
+    """What one block, or several in order, came to: paths by first failing date [N, T] and failing on a date [N, T]; paths by how
+    many tests failed at some date [N + 1]; and of each path the most money missing on one date.
     """
 
     paths: int
@@ -86,7 +86,8 @@ def tally(plan: Plan, marks: Floats) -> Tally:
         alive[n] &= ~fails
     for n in np.flatnonzero(plan.counts).tolist():
         together += ~alive[n]
-    return Tally(count, first, failing, together, short.max(axis=0) if plan.dates else np.zeros(count))
+    counted = np.bincount(together, minlength=tests + 1)
+    return Tally(count, first, failing, counted, short.max(axis=0) if plan.dates else np.zeros(count))
 
 
 def judged(plan: Plan, marks: Floats) -> Iterator[tuple[int, int, Bools, Floats]]:
@@ -149,5 +150,5 @@ def joined(parts: Sequence[Tally]) -> Tally:
     return Tally(
         sum(part.paths for part in parts),
         np.sum([part.first for part in parts], axis=0), np.sum([part.failing for part in parts], axis=0),
-        np.concatenate([part.together for part in parts]), np.concatenate([part.missing for part in parts]),
+        np.sum([part.together for part in parts], axis=0), np.concatenate([part.missing for part in parts]),
     )  # fmt: skip

@@ -11,9 +11,10 @@ import numpy as np
 from monitor.assess import Picture
 from monitor.marks.curves import curves_of
 from rules.book import Book, compile_book
+from rules.coming import with_sweeps
 from rules.compare import FAIL
 from rules.curves import Curve
-from rules.projection import Projection, project, with_sweeps
+from rules.projection import Projection, project
 from rules.scope import day_of
 from rules.state import AS_AGREED
 from rules.worlds import Worlds

@@ -13,13 +13,14 @@ from facilities.paydates import add_months
 from monitor.marks.instants import end_of_day
 from monitor.stress.drivers import DriverPart, Drivers, PairPart, drivers_of
 from monitor.stress.ground import Ground
-from monitor.stress.pool import Bar, Done, simulate
+from monitor.stress.pool import simulate_all
+from monitor.stress.progress import Bar
 from monitor.stress.shape import number
 from rules.columns import Floats, Ints
 from rules.correlation import dialled, root_of
 from rules.fold import fold
 from rules.paths import Process
-from rules.scope import Rows, day_of
+from rules.scope import Rows, day_of, is_rate
 from rules.simulate import Plan, Tally
 from rules.stressed import is_money
 from rules.worlds import Worlds
@@ -55,16 +56,21 @@ class OddsPart(msgspec.Struct, frozen=True):
 
 
 class DialPart(msgspec.Struct, frozen=True):
-    """One stand of the dial: chance that any, and mean number, of the covenants that do not fail now fail; `together` counts
-    paths by that number; money missing on the worst date: mean, and mean of the worst 5 %.
+    """One stand of the dial, over `paths`: chance that any, and mean number, of the covenants that do not fail now fail; `together`
+    counts paths by that number; money missing on the worst date: mean, and mean of the worst 5 %. Each has its standard error.
     """
 
     dial: float
+    paths: int
     any: float
+    any_error: float
     mean: float
+    mean_error: float
     together: tuple[int, ...]
     missing_mean: float
+    missing_error: float
     expected_shortfall: float
+    shortfall_error: float
     covenants: tuple[OddsPart, ...]
 
 
@@ -88,24 +94,18 @@ def joint_of(ground: Ground, asked: Asked) -> JointPart:
     """The simulation asked for. Raises CorrelationError for a dial or correlations that cannot be, OSError for no cluster."""
     drivers = drivers_of(ground.picture, asked.plain)
     days = dates_ahead(ground, asked.months)
-    parts, complete, done = [], True, 0
     bar = Bar()
-    for dial in asked.dials:
-        plan = plan_of(ground, drivers, days, asked, dial)
-        made: Done[Tally] = simulate(plan, asked.workers, asked.dask, bar)
-        complete &= made.complete
-        if made.tally is not None:
-            done = made.tally.paths
-            parts.append(_dial(ground, dial, made.tally, days))
-        if not made.complete:
-            break
+    plans = along_dial(plan_of(ground, drivers, days, asked, asked.dials[0]), drivers, asked.dials)
+    made = simulate_all(plans, asked.workers, asked.dask, bar)
     bar.end()
+    parts = [_dial(ground, dial, done.tally, days) for dial, done in zip(asked.dials, made, strict=True) if done.tally is not None]
     notes = ["looked at on quarter ends: a margin ladder can be hit in between", "the mean of all paths follows the desk's curves"]
     notes += ["the measured correlations contradict each other and were moved to the nearest that do not"] if drivers.repaired else []
     copula = f"Student t, {asked.freedom} degrees of freedom" if asked.freedom else "Gaussian"
     return JointPart(
-        done, asked.seed, tuple(day.isoformat() for day in days), copula, "plain" if asked.plain else "ewma", complete, drivers.parts,
-        drivers.pairs, drivers.held, tuple(notes), tuple(parts),
+        max((part.paths for part in parts), default=0), asked.seed, tuple(day.isoformat() for day in days), copula,
+        "plain" if asked.plain else "ewma", all(done.complete for done in made), drivers.parts, drivers.pairs, drivers.held, tuple(notes),
+        tuple(parts),
     )  # fmt: skip
 
 
@@ -144,16 +144,25 @@ def plan_of(ground: Ground, drivers: Drivers, days: Sequence[dt.date], asked: As
     driver = np.array([place.get(name, -1) for name in worlds.series], dtype=np.int64)
     lead = [worlds.series.index(one.series) for one in drivers.parts]
     years = np.diff(np.concatenate(([day_of(ground.picture.as_of, ground.picture.session.timezone)], ends))) / 365.25
-    signs = np.array([one.sign for one in drivers.parts])
     process = Process(
         worlds.marks[lead, 0], np.array([one.deviation for one in drivers.parts]), np.array([one.reversion for one in drivers.parts]),
-        np.array([one.series.split(".")[1:2] == ["rate"] for one in drivers.parts], dtype=bool), years,
-        root_of(dialled(drivers.matrix, dial, signs)), asked.freedom,
+        np.array([is_rate(one.series) for one in drivers.parts], dtype=bool), years, root_at(drivers, dial), asked.freedom,
     )  # fmt: skip
     money = np.where([is_money(book, t) for t in ground.rows.test], np.nan_to_num(ground.rates), 0.0)
     counts = np.array([ground.result(n) in ("pass", "watch") for n in range(tests)], dtype=bool)
     whole = bool((made.due & ~made.folded).any())
     return Plan(asked.seed, asked.paths, dates, made, worlds, driver, process, counts, money, book if whole else None, ground.picture.state)
+
+
+def along_dial(plan: Plan, drivers: Drivers, dials: Sequence[float]) -> list[Plan]:
+    """A plan at each stand of the dial: they differ in what correlates their marks alone, and share all else, also when they travel."""
+    roots = [root_at(drivers, dial) for dial in dials]
+    return [msgspec.structs.replace(plan, process=msgspec.structs.replace(plan.process, root=root)) for root in roots]
+
+
+def root_at(drivers: Drivers, dial: float) -> Floats:
+    """float64[D, D]: the root of the correlation at a stand of the dial. Raises CorrelationError outside of it."""
+    return root_of(dialled(drivers.matrix, dial, np.array([one.sign for one in drivers.parts])))
 
 
 def _live(ground: Ground, rows: Rows) -> np.ndarray:
@@ -168,12 +177,18 @@ def _live(ground: Ground, rows: Rows) -> np.ndarray:
 
 
 def _dial(ground: Ground, dial: float, made: Tally, days: Sequence[dt.date]) -> DialPart:
-    counted = np.bincount(made.together)
+    numbers, size = np.arange(len(made.together)), float(made.paths)
+    some, mean = 1 - float(made.together[0]) / size, float((numbers * made.together).sum()) / size
+    scatter = float(((numbers - mean) ** 2 * made.together).sum()) / size
     worst = np.sort(made.missing)[-max(1, math.ceil(TAIL * made.paths)) :]
+    tail, level = float(worst.mean()), float(worst[0])
+    # of a tail mean: (variance of the tail + (1 - share)(mean - quantile)^2) / (share x paths), Manistre and Hancock 2005
+    within = (float(worst.var()) + (1 - TAIL) * (tail - level) ** 2) / len(worst)
     odds = tuple(_odds(ground, n, made, days) for n in range(len(ground.rows)))
     return DialPart(
-        dial, float((made.together > 0).mean()), float(made.together.mean()), tuple(counted.tolist()), float(made.missing.mean()),
-        float(worst.mean()), odds,
+        dial, made.paths, some, math.sqrt(some * (1 - some) / size), mean, math.sqrt(scatter / size),
+        tuple(np.trim_zeros(made.together, "b").tolist()), float(made.missing.mean()), float(made.missing.std()) / math.sqrt(size),
+        tail, math.sqrt(within), odds,
     )  # fmt: skip
 
 

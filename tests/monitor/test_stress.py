@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import multiprocessing
 import os
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +30,6 @@ def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
         return code, out, err
 
     return run
-
-
-QUICK = ("--paths", "9000", "--seed", "3", "--horizon", "9m", "--format", "json")
 
 
 def test_every_page_fits_80_columns_and_says_no_nan(ask: Any) -> None:
@@ -89,29 +84,6 @@ def test_a_horizon_past_maturity_tests_nothing_after_it(ask: Any) -> None:
     assert code == 0 and joint["dials"][0]["covenants"][0]["by_date"][-1] == 0 and "NaN" not in out
 
 
-def test_the_digits_are_the_same_on_one_process_and_on_two(ask: Any) -> None:
-    _, one, _ = ask(*QUICK)
-    _, two, _ = ask(*QUICK, "--workers", "2")
-    assert one == two and json.loads(one)["joint"]["complete"]
-
-
-def test_what_is_done_is_kept_when_interrupted(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rules.simulate import Plan
-
-    real, seen = Plan.run, []
-
-    def stops(plan: Any, block: int) -> Any:
-        seen.append(block)
-        if len(seen) == 3:
-            raise KeyboardInterrupt
-        return real(plan, block)
-
-    monkeypatch.setattr(Plan, "run", stops)
-    code, out, _ = ask(*QUICK)
-    joint = json.loads(out)["joint"]
-    assert code == 130 and joint["paths"] == 8192 and not joint["complete"]
-
-
 def test_the_mean_world_of_a_date_is_the_projected_one() -> None:
     """A test that looks back sees the months before it along the curve, as `covenant project` does, and not at the mark of its own day."""
     from monitor.ahead.outlook import desk_curves, outlook
@@ -152,23 +124,3 @@ def test_the_nearest_world_of_a_coin_loan_is_the_fall_that_breaks_it(ask: Any) -
     found = json.loads(out)["reverse"]["found"][0]
     move = next(one for one in found["moves"] if one["series"] == "BTC.price")
     assert code == 0 and move["change"] == pytest.approx(-0.40327, abs=1e-4) and found["distance"] == pytest.approx(1.0325, abs=1e-3)
-
-
-def _kill_one(address: str, pid: int) -> None:
-    time.sleep(0.5)
-    os.kill(pid, 9)
-
-
-@pytest.mark.slow
-def test_a_dask_worker_killed_in_the_middle_changes_no_digit(ask: Any) -> None:
-    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
-    more = ("--paths", "80000", "--seed", "3", "--horizon", "2y", "--format", "json")
-    _, alone, _ = ask(*more)
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50) as cluster:
-        victim = next(iter(cluster.workers.values())).pid
-        killer = multiprocessing.get_context("spawn").Process(target=_kill_one, args=(cluster.scheduler_address, victim))
-        killer.start()
-        code, spread, err = ask(*more, "--dask", cluster.scheduler_address)
-        killer.join()
-    assert code == 0, err
-    assert json.loads(spread)["joint"] == json.loads(alone)["joint"]

@@ -15,9 +15,11 @@ from monitor.ahead.outlook import first_failing_dates
 from monitor.ahead.schema import Case, Crossing
 from rules.advance import Accounts, Paid, Period, advance
 from rules.book import Book
+from rules.coming import with_sweeps
 from rules.compare import RESULTS
 from rules.curves import Curve
-from rules.projection import Projection, project, with_sweeps
+from rules.projection import Projection, in_blocks, project
+from rules.running import Swept
 from rules.worlds import Worlds
 from tests.rules.shipped import picture
 from tests.rules.small import HEAD, book_of, covenant, table, worlds_of
@@ -301,3 +303,39 @@ def test_doubt_of_today_is_the_doubt_of_every_day_ahead() -> None:
     stale = msgspec.structs.replace(now, data=np.full_like(now.data, 3))
     made = project(book, stale, [None] * len(now.series))
     assert {RESULTS[code] for code in np.unique(made.tests.result)} == {"indeterminate"}
+
+
+def test_blocks_are_the_whole() -> None:
+    sweep = TRAP.replace("EFFECT", "cash_sweep")
+    texts = [loan("sweep_pct = 50\n" if at == 1 else "", covenants=RESERVE + (sweep if at == 2 else "")) for at in range(4)]
+    book = book_of(
+        *(text.replace('id = "x"', f'id = "x{at}"') + covenant("ltv", "<=", 0.9, TESTED, name="ltv") for at, text in enumerate(texts))
+    )
+    now = today(book, {RENT: [1.0, 1.3], "A.price": 9_000.0})
+    curves = [Curve(0.3) if name == RENT else None for name in now.series]
+    whole, parts = project(book, now, curves), list(in_blocks(book, now, curves, cells=60))
+    assert len(parts) > 1
+    for name in ("actual", "result"):
+        both = np.concatenate([getattr(one.tests, name) for one in parts])
+        assert np.array_equal(both, getattr(whole.tests, name), equal_nan=name == "actual")
+    assert sum(len(one.payments.day) for one in parts) == len(whole.payments.day)
+
+
+def test_what_was_swept_is_looked_up_by_day_and_seen_only_afterwards() -> None:
+    legs, nothing = np.array([1]), np.zeros((1, 1))
+    swept = Swept.begun(3, legs, 4, 1)
+    for day, amount in ((100, 10.0), (110, 0.0), (120, 30.0)):
+        swept = swept.and_on(day, legs, nothing + amount, np.array([2.0]))
+    asked = np.array([99, 100, 119, 120, 500])
+    at, worth = swept.by(np.ones(5, dtype=np.int64), asked)
+    assert at.tolist() == [1, 2, 3, 4] and worth[:, 0].tolist() == [5.0, 5.0, 20.0, 20.0]
+    assert swept.by(np.array([0, 2]), np.array([500, 500]))[0].tolist() == []
+    at, saved = swept.within(np.array([1, 1]), np.array([90, 100]), np.array([130, 130]), np.array([115, 500]))
+    assert at.tolist() == [0, 1] and saved[:, 0] == pytest.approx([10 * 30 / 40, 30 * 10 / 30])
+
+
+def test_a_debt_swept_whole_is_nothing() -> None:
+    made = ahead(book_of(loan("sweep_pct = 100\n", quarters=8).replace("fixed_pct = 0", "fixed_pct = 8")), 0.0, {RENT: [1.0, 1.7, 2.9]})
+    days = np.unique(made.payments.day)
+    left = made.figures("outstanding", np.zeros(len(days), dtype=np.int64), days)
+    assert left[-2].tolist() == [0.0, 0.0, 0.0] and (left >= 0).all()

@@ -1,0 +1,268 @@
+"""One pass over the days ahead: tests switch gates, then the money of the day moves, over facilities and paths together.
+
+The kernel evaluates all days at once. Only what a day leaves to the next (reserve, trap, debt swept) goes one by one; and only
+the loans whose tests or service read what it left are evaluated again on each day, for that day alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from operator import attrgetter
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from facilities.model import FacilityFile
+from rules.advance import Accounts, Gates, Paid, Period, advance
+from rules.book import Book
+from rules.columns import Bools, Floats, Ints
+from rules.coming import Payments
+from rules.evaluate import Assessment, evaluate, together
+from rules.figures import Figures
+from rules.formula import mentioned
+from rules.gates import Gating, levels_met, reads_reserve
+from rules.lives import months_between
+from rules.months import shift
+from rules.primitives.owed import after_payment, leg_shares, legs, paid_times
+from rules.running import Running, Swept
+from rules.scope import Rows, Window, day_of
+from rules.state import AS_AGREED, State
+from rules.worlds import Worlds
+
+_DEBT = frozenset({"outstanding", "interest", "scheduled_principal", "accrued", "fees", "floating_debt", "hedged_debt"})
+"""Leaves that money swept moves."""
+
+
+class Moved(NamedTuple):
+    """Money moved on a day: float64[N, P] of N facilities."""
+
+    day: int
+    facility: Ints
+    amount: Floats
+
+
+class Carried(NamedTuple):
+    """What the days behind have left: accounts, gates, and all that was swept and that the reserve moved by."""
+
+    accounts: Accounts
+    gates: Gates
+    swept: tuple[Moved, ...] = ()
+    reserve: tuple[Moved, ...] = ()
+
+
+class Due(NamedTuple):
+    """Of R payment days, float64[R, P]: what comes in and falls due, what the reserve ought to hold then, and the debt left."""
+
+    cash: Floats
+    service: Floats
+    target: Floats
+    owed: Floats
+
+
+class Cash(msgspec.Struct, frozen=True):
+    """The cash of R payment days, float64[R, P]: how it went, what lay in the reserve and the trap after it, whether it was held."""
+
+    paid: Paid
+    reserve: Floats
+    trapped: Floats
+    held: Bools
+
+
+def opened(book: Book, worlds: Worlds, on: Collection[int]) -> Carried:
+    """What the as-of leaves: the balance of the reserve, nothing trapped, and the triggers that are on (places in `book.tests`)."""
+    held, mine = np.zeros((len(book.ids), worlds.paths)), _reserves(book)
+    today = np.full(len(mine), day_of(worlds.instants[0], book.zone), dtype=np.int64)
+    np.add.at(held, book.tables["account"].owner[mine], book.dated["account.balance"].at(mine, today)[:, None])
+    return Carried(Accounts(held, np.zeros_like(held)), Gating(book).started(on, worlds.paths))
+
+
+class Waterfall:
+    """The days of one book in its worlds: `rows` are the tests on them, `pays` the payment days.
+
+    Without `fold` every facility is evaluated again on every day, which changes nothing but the time it takes.
+    """
+
+    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, pays: Payments, carried: Carried, fold: bool) -> None:
+        self.book, self.worlds, self.rows, self.pays = book, worlds, rows, pays
+        self.figures, self.gating = Figures(book, worlds), Gating(book)
+        self.share, self.months = np.array([sweep_share(one) for one in book.terms]), _target_months(book)
+        self.accounts, self.gates = carried.accounts, carried.gates
+        self.swept, self.moved = list(carried.swept), list(carried.reserve)
+        self.again = self._feedback() if fold else np.ones(len(book.ids), dtype=bool)
+        self.state = self._begun(state)
+        self.settled = self._settled()
+        self.fixed = self._evaluated(np.flatnonzero(self.settled))
+
+    def _feedback(self) -> Bools:
+        """bool[F]: facilities whose service or gates read what a payment day left."""
+        found: Bools = self.share > 0
+        for t in np.flatnonzero(self.gating.slot >= 0).tolist():
+            if self.gating.sweeps[self.gating.slot[t]] or reads_reserve(self.book.tests[t]):
+                found[self.book.tests[t].facility] = True
+        for one in self.swept:
+            found[one.facility] = True
+        return found
+
+    def _begun(self, state: State) -> State:
+        """The state with what has moved so far, and room for what will."""
+        owner, accounts = self.book.tables["leg"].owner, self.book.tables["account"]
+        days, paths = len(np.unique(self.pays.day)), self.worlds.paths
+        swept = Swept.begun(len(owner), np.flatnonzero(self.again[owner]), days + len(self.swept), paths)
+        held = np.unique(accounts.owner[_reserves(self.book)])
+        reserve = Running.begun(len(self.book.ids), held, days + len(self.moved), paths)
+        for one in self.swept:
+            swept = self._swept(swept, one)
+        for one in self.moved:
+            reserve = reserve.and_on(*one)
+        return msgspec.structs.replace(state, swept=swept, reserve=reserve)
+
+    def _settled(self) -> Bools:
+        """bool[N]: the rows whose figures no payment day changes."""
+        reading = {t: reads_reserve(self.book.tests[t]) for t in np.unique(self.rows.test).tolist()}
+        reads = np.array([reading[t] for t in self.rows.test.tolist()], dtype=bool)
+        return np.asarray(~self.again[self.book.tested[self.rows.test]] & ~reads)
+
+    def _evaluated(self, places: Ints) -> Assessment:
+        return evaluate(self.book, self.worlds, self.state, rows=self.rows.pick(places), drivers=False)
+
+    def run(self) -> tuple[Assessment, Cash]:
+        """Through all days: every test as it stands in the end, and the cash of every payment day in the order of `pays`."""
+        pays, gated = self.pays, np.flatnonzero(self.gating.slot[self.rows.test] >= 0)
+        ends, lines = self.rows.period_end[gated], []
+        due = self._due(np.arange(len(pays.day), dtype=np.int64))
+        for day in np.unique(np.concatenate([pays.day, ends])).tolist():
+            self._gate(gated[ends == day])
+            today = np.arange(*np.searchsorted(pays.day, (day, day + 1)), dtype=np.int64)
+            if len(today):
+                self._refresh(due, today)
+                lines.append(self._pay(today, day, due))
+        return self._tests(), self._cash(lines)
+
+    def _gate(self, places: Ints) -> None:
+        """The gates after the tests of a day."""
+        settled = self.settled[places]
+        if settled.any():
+            self._switch(self.fixed.pick(np.searchsorted(np.flatnonzero(self.settled), places[settled])))
+        if not settled.all():
+            self._switch(self._evaluated(places[~settled]))
+
+    def _switch(self, made: Assessment) -> None:
+        self.gates = self.gating.after(self.gates, made.rows.test, *levels_met(made))
+
+    def _refresh(self, due: Due, today: Ints) -> None:
+        """What falls due on the payments of a day, of the facilities that what was swept before moves, written over what was foreseen."""
+        afresh = today[self.again[self.pays.facility[today]]]
+        if len(afresh):
+            for column, found in zip(due, self._due(afresh, due.cash[afresh]), strict=True):
+                column[afresh] = found
+
+    def _due(self, places: Ints, cash: Floats | None = None) -> Due:
+        """What falls due on some payments; their cash where it is known already and hangs on no debt."""
+        pays = self.pays.pick(places)
+        service = self._flow("debt_service", pays)
+        found = np.full_like(service, np.nan) if cash is None else cash
+        own = np.ones(len(places), dtype=bool) if cash is None else self._counts_debt(pays.facility)
+        if own.any():
+            found = found.copy()
+            found[own] = self._flow("cfads", pays.pick(np.flatnonzero(own)))
+        sweeping, owed = np.flatnonzero(self.again[pays.facility]), np.zeros_like(service)
+        owed[sweeping] = self.figures.quantity("outstanding", self.state, pays.facility[sweeping], pays.day[sweeping])
+        return Due(found, service, self._target(pays), owed)
+
+    def _counts_debt(self, facility: Ints) -> Bools:
+        """bool[R]: which facilities' own words make cash flow hang on what is owed."""
+        words = {f: bool(mentioned(self.book.definitions[f].quantity("cfads")) & _DEBT) for f in np.unique(facility).tolist()}
+        return np.array([words[f] for f in facility.tolist()], dtype=bool)
+
+    def _target(self, pays: Payments) -> Floats:
+        """float64[R, P]: debt service of the months to come that the reserve ought to hold."""
+        found, wanted = np.zeros((len(pays.day), self.worlds.paths)), self.months[pays.facility]
+        mine = np.flatnonzero(wanted > 0)
+        end = pays.day.copy()
+        for months in np.unique(wanted[mine]).tolist():
+            same = mine[wanted[mine] == months]
+            end[same] = shift(pays.day[same], months)
+        coming = Window("future", wanted[mine].astype(float), pays.day[mine], end[mine], np.ones(len(mine)))
+        found[mine] = self.figures.quantity("debt_service", self.state, pays.facility[mine], pays.day[mine], coming)
+        return found
+
+    def _flow(self, quantity: str, pays: Payments) -> Floats:
+        window = Window("past", months_between(pays.since, pays.day), pays.since, pays.day, np.ones(len(pays.day)))
+        return self.figures.quantity(quantity, self.state, pays.facility, pays.day, window)
+
+    def _pay(self, today: Ints, day: int, due: Due) -> Cash:
+        """The money of a day goes through the waterfall; what it moves counts from then on."""
+        f, count = self.pays.facility[today], len(self.book.ids)
+        hold, sweeps = (self.gating.holding(self.gates, kind, count)[f] for kind in (self.gating.traps, self.gating.sweeps))
+        cash, service, target, owed = (column[today] for column in due)
+        share = np.broadcast_to(self.share[f][:, None], cash.shape)
+        before = Accounts(self.accounts.reserve[f], self.accounts.trapped[f])
+        after, paid = advance(before, Period(cash, service, target, owed, share, hold, sweeps))
+        self.accounts.reserve[f], self.accounts.trapped[f] = after
+        self._move(day, f, after.reserve - before.reserve)
+        self.sweep(day, f, np.where((share > 0) | sweeps, paid.swept, 0.0))
+        return Cash(paid, after.reserve, after.trapped, hold | sweeps)
+
+    def _move(self, day: int, f: Ints, amount: Floats) -> None:
+        """The reserve of some facilities moves by an amount, where they have one."""
+        assert self.state.reserve is not None
+        mine = (self.state.reserve.row[f] >= 0) & np.asarray((amount != 0).any(axis=1))
+        if mine.any():
+            self.moved.append(Moved(day, f[mine], amount[mine]))
+            self.state = msgspec.structs.replace(self.state, reserve=self.state.reserve.and_on(*self.moved[-1]))
+
+    def sweep(self, day: int, f: Ints, amount: Floats) -> None:
+        """Some facilities repay an amount on a day, the last instalments first."""
+        assert self.state.swept is not None
+        mine = np.asarray((amount != 0).any(axis=1))
+        if mine.any():
+            self.swept.append(Moved(day, f[mine], amount[mine]))
+            self.state = msgspec.structs.replace(self.state, swept=self._swept(self.state.swept, self.swept[-1]))
+
+    def _swept(self, swept: Swept, one: Moved) -> Swept:
+        """What was swept with one more amount, shared out over the legs by what they owe that day as scheduled."""
+        days = np.full(len(one.facility), one.day, dtype=np.int64)
+        scope = self.figures.scope(AS_AGREED, one.facility, days)
+        asker, leg = legs(scope, one.facility)
+        growth = after_payment(self.book, leg, paid_times(self.book, leg, days[asker]), self.book.periods.growth, 1.0)
+        return swept.and_on(one.day, leg, one.amount[asker] * leg_shares(scope, asker, leg)[:, None], growth)
+
+    def _tests(self) -> Assessment:
+        places = [np.flatnonzero(self.settled), np.flatnonzero(~self.settled)]
+        return together([self.fixed, self._evaluated(places[1])], np.concatenate(places))
+
+    def _cash(self, lines: list[Cash]) -> Cash:
+        empty = np.zeros((0, self.worlds.paths))
+
+        def column(read: Callable[[Cash], Floats]) -> Floats:
+            return np.concatenate([read(one) for one in lines] or [empty])
+
+        paid = Paid(**{name: column(attrgetter(f"paid.{name}")) for name in Paid.__struct_fields__})
+        return Cash(paid, column(attrgetter("reserve")), column(attrgetter("trapped")), column(attrgetter("held")).astype(bool))
+
+    def left(self) -> Carried:
+        """What these days leave to later ones."""
+        return Carried(self.accounts, self.gates, tuple(self.swept), tuple(self.moved))
+
+
+def sweep_share(one: FacilityFile) -> float:
+    """The share of excess cash that the loan, or the first tranche that says so, has swept."""
+    tables = [one.amortisation, *(tranche.amortisation for tranche in one.tranche)]
+    stated = [table.sweep_pct for table in tables if table is not None and table.sweep_pct is not None]
+    return float(stated[0]) / 100 if stated else 0.0
+
+
+def _reserves(book: Book) -> Ints:
+    """The accounts that are debt service reserves."""
+    return np.array([place for place, row in enumerate(book.tables["account"].rows) if row.kind == "dsra"], dtype=np.int64)
+
+
+def _target_months(book: Book) -> Ints:
+    """int64[F]: months of debt service the reserve ought to hold, 0 where none is agreed."""
+    found = np.zeros(len(book.ids), dtype=np.int64)
+    accounts = book.tables["account"]
+    for place in _reserves(book).tolist():
+        if accounts.rows[place].target_months:
+            found[accounts.owner[place]] = accounts.rows[place].target_months
+    return found
