@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from facilities.walk import Keys
 
 
-_MISSING = "F038"
+BORROWER = "the borrower"
+"""The name of a fault on which all stands that reads an obligor's own file, its reports and its group."""
+
+_MISSING, _UNSOURCED = "F038", "F039"
 
 
 class Fault(NamedTuple):
     """An error and what hangs on it: covenants of `facility` by their places, None for all; with `name` those that read it.
 
-    `reason` is what is told beside the result.
+    Without a place in `covenants` the facility alone is in doubt, and its covenants are judged. `reason` is told beside the result.
     """
 
     facility: str
@@ -32,18 +35,22 @@ def faults_of(desk: Desk, findings: Iterable[Finding]) -> tuple[Fault, ...]:
     """The faults of a desk: of `findings`, of files that could not be read, and of ids that two files claim."""
     found: list[Fault] = []
     for one in findings:
-        if one.problem.code == _MISSING:  # a series without marks is unknown to whatever reads it
-            continue
         kind, _, ident = one.owner.partition(":")
         reason = _reason(one.problem)
+        if one.problem.code == _MISSING:  # a series without marks is unknown to whatever reads it
+            continue
         if kind == "facility":
-            found += _of_facility(desk, ident, one.path, reason)
+            unsourced = one.problem.code == _UNSOURCED  # the figure is known, only not whence
+            found += [Fault(ident, (), reason)] if unsourced else _of_facility(desk, ident, one.path, reason)
         elif kind == "obligor":
-            found += (Fault(who, None, reason) for who in _leaning_on(desk, ident))
+            found += _of_obligor(desk, ident, reason)
     for owner, problem in (*desk.twice.items(), *desk.unread.items()):
         kind, _, ident = owner.partition(":")
-        standing = _leaning_on(desk, ident) if kind == "obligor" else {ident, *_beside(desk, ident)} & desk.facilities.keys()
-        found += (Fault(who, None, _reason(problem)) for who in sorted(standing))
+        if kind == "obligor":
+            found += _of_obligor(desk, ident, _reason(problem))
+        else:
+            standing = {ident, *_beside(desk, ident)} & desk.facilities.keys()
+            found += (Fault(who, None, _reason(problem)) for who in sorted(standing))
     return tuple(found)
 
 
@@ -61,12 +68,27 @@ def _of_facility(desk: Desk, ident: str, path: Keys, reason: str) -> Iterator[Fa
             yield Fault(ident, (ids.index(name),), reason)
         case ("quantity", str(name), *_) | ("amendment", _, "quantity", str(name), *_):
             yield Fault(ident, None, reason, name)
+        case ("facility", "borrower" | "guarantor", *_):
+            yield from (Fault(ident, (), reason), Fault(ident, None, reason, BORROWER))
         case ("cross_link", *_):  # what falls with others is not known; its own ratios are
             yield Fault(ident, (), reason)
         case ("collateral", int(place), *_):
             yield from (Fault(who, None, reason) for who in sorted(_secured(desk, ident, file.collateral[place])))
         case _:
             yield Fault(ident, None, reason)
+
+
+def _of_obligor(desk: Desk, ident: str, reason: str) -> Iterator[Fault]:
+    """What hangs on an error of an obligor: what reads it, in the loans of its group and in those it guarantees; covenants of its own."""
+    file = desk.obligors.get(ident)
+    group = file.obligor.group if file is not None else None
+    members = {name for name, one in desk.obligors.items() if group is not None and one.obligor.group == group} | {ident}
+    for name, one in desk.facilities.items():
+        if one.facility.borrower in members or ident in one.facility.guarantor:
+            yield from (Fault(name, (), reason), Fault(name, None, reason, BORROWER))
+        own = tuple(place for place, row in enumerate(one.covenant) if row.entity == ident)
+        if own:
+            yield Fault(name, own, reason)
 
 
 def _secured(desk: Desk, ident: str, parcel: Collateral) -> set[str]:
@@ -90,14 +112,3 @@ def _beside(desk: Desk, ident: str) -> set[str]:
         for who in (other, *(lien.facility for lien in row.lien))
     }
 
-
-def _leaning_on(desk: Desk, ident: str) -> list[str]:
-    """The facilities whose borrower is an obligor or of its group, that it guarantees, or of which a covenant is its own."""
-    file = desk.obligors.get(ident)
-    group = file.obligor.group if file is not None else None
-    members = {name for name, one in desk.obligors.items() if group is not None and one.obligor.group == group} | {ident}
-    return [
-        name
-        for name, one in desk.facilities.items()
-        if one.facility.borrower in members or ident in one.facility.guarantor or any(row.entity == ident for row in one.covenant)
-    ]

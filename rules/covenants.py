@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,14 +10,14 @@ import msgspec
 
 from facilities.amend import Wording, definitions
 from facilities.calendars import Calendar
-from facilities.faults import Fault
+from facilities.faults import BORROWER, Fault
 from facilities.model import Amount, Covenant, FacilityFile, RuleTerms, Rung
 from facilities.problems import Problem
 from rules.definitions import Definitions, is_affine, is_constant, series_in, unknown_name
-from rules.formula import Binary, Defined, FormulaError, Name, Node, children, text_of
+from rules.formula import Binary, Call, Defined, FormulaError, Name, Node, children, text_of
 from rules.series import SeriesIndex
 from rules.units import parse_unit
-from rules.vocabulary import GROUPED, PRIMITIVES
+from rules.vocabulary import GROUPED, OBLIGED, PRIMITIVES
 
 if TYPE_CHECKING:
     from facilities.load import Desk
@@ -119,14 +119,17 @@ def _hits(fault: Fault, test: Test) -> bool:
     """Whether a covenant stands on what a fault is about."""
     if fault.covenants is not None and test.place not in fault.covenants:
         return False
-    return fault.name is None or any(_reads(node, fault.name) for node in (*(form.quantity for form in test.forms), test.springs))
+    if fault.name is None:
+        return True
+    names = OBLIGED if fault.name == BORROWER else {fault.name}
+    graphs = (*(form.quantity for form in test.forms), test.springs, test.springs_share_of)
+    return any(_reads(node, names) for node in graphs if node is not None)
 
 
-def _reads(node: Node | None, name: str) -> bool:
-    """Whether a definition of this name stands anywhere in a graph."""
-    if node is None:
-        return False
-    return (isinstance(node, (Defined, Name)) and node.name == name) or any(_reads(child, name) for child in children(node))
+def _reads(node: Node, names: Set[str]) -> bool:
+    """Whether one of these names stands anywhere in a graph."""
+    word = node.name if isinstance(node, (Defined, Name)) else node.function if isinstance(node, Call) else None
+    return word in names or any(_reads(child, names) for child in children(node))
 
 
 def _withheld(test: Test, reasons: list[str]) -> Test:

@@ -112,4 +112,7 @@ PLAIN = frozenset(name for name, one in PRIMITIVES.items() if one.texts is None)
 GROUPED = ("group_debt", "group_cash", "group_coins", "market_cap")
 """Primitives that read the borrower's whole group: a file that cannot be read may be of it."""
 
+OBLIGED = frozenset((*GROUPED, "unrestricted_cash", "free_coins", "line", "reported", "mining_revenue", "power_cost", "hash_days"))
+"""Primitives that may read an obligor's file: its group, its treasury, its reports, its fleets."""
+
 RESERVED = frozenset(WINDOWS) | frozenset(LIVES) | frozenset(FUNCTIONS) | frozenset(PRIMITIVES)
