@@ -89,20 +89,11 @@ class Waterfall:
         self.share, self.months = np.array([sweep_share(one) for one in book.terms]), _target_months(book)
         self.accounts, self.gates = carried.accounts, carried.gates
         self.swept, self.moved = list(carried.swept), list(carried.reserve)
-        self.again = self._feedback() if fold else np.ones(len(book.ids), dtype=bool)
+        self.again = fed_back(book, self.gating) if fold else np.ones(len(book.ids), dtype=bool)
+        self.again[[f for one in self.swept for f in one.facility.tolist()]] = True
         self.state = self._begun(state)
         self.settled = self._settled()
         self.fixed = self._evaluated(np.flatnonzero(self.settled))
-
-    def _feedback(self) -> Bools:
-        """bool[F]: facilities whose service or gates read what a payment day left."""
-        found: Bools = self.share > 0
-        for t in np.flatnonzero(self.gating.slot >= 0).tolist():
-            if self.gating.sweeps[self.gating.slot[t]] or reads_reserve(self.book.tests[t]):
-                found[self.book.tests[t].facility] = True
-        for one in self.swept:
-            found[one.facility] = True
-        return found
 
     def _begun(self, state: State) -> State:
         """The state with what has moved so far, and room for what will."""
@@ -244,6 +235,15 @@ class Waterfall:
     def left(self) -> Carried:
         """What these days leave to later ones."""
         return Carried(self.accounts, self.gates, tuple(self.swept), tuple(self.moved))
+
+
+def fed_back(book: Book, gating: Gating) -> Bools:
+    """bool[F]: facilities whose service or gates read what a payment day left."""
+    found = np.array([sweep_share(one) > 0 for one in book.terms], dtype=bool)
+    for t in np.flatnonzero(gating.slot >= 0).tolist():
+        if gating.sweeps[gating.slot[t]] or reads_reserve(book.tests[t]):
+            found[book.tests[t].facility] = True
+    return found
 
 
 def sweep_share(one: FacilityFile) -> float:

@@ -67,6 +67,11 @@ def book_ahead(picture: Picture) -> tuple[Book, Worlds]:
     return compile_book(desk, session.definitions, session.calendar, zone, list(_happened(picture))), picture.now
 
 
+def triggers_on(picture: Picture) -> list[int]:
+    """The triggers that are on today, as places in the book's tests."""
+    return [t for t, one in enumerate(picture.standings) if one.test.class_ == "trigger" and one.legal.state in ("on", "curing")]
+
+
 def _happened(picture: Picture) -> list:  # type: ignore[type-arg]
     return [one for one in picture.session.journal.known(picture.known_at) if one.effective <= picture.as_of]
 
@@ -76,7 +81,7 @@ def outlook(
 ) -> Projection:  # fmt: skip
     """The desk from the picture on, along some curves: `only` some facilities, up to a last day."""
     book, now = book_ahead(picture)
-    on = [t for t, one in enumerate(picture.standings) if one.test.class_ == "trigger" and one.legal.state in ("on", "curing")]
+    on = triggers_on(picture)
     known = msgspec.structs.replace(now, instants=(picture.as_of,))
     end = None if last is None else last.toordinal()
     return project(book, known, curves, on, end, only, AS_AGREED, sorted({day_of(picture.as_of, book.zone), *extra}))
