@@ -6,7 +6,7 @@ the loans whose tests or service read what it left are evaluated again on each d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -35,15 +35,15 @@ _DEBT = frozenset({"outstanding", "interest", "scheduled_principal", "accrued", 
 
 
 class Moved(NamedTuple):
-    """Money moved on a day: float64[N, P] of N facilities."""
+    """Money moved on a day: float64[N, P] of N legs of loans, or of N facilities."""
 
     day: int
-    facility: Ints
+    item: Ints
     amount: Floats
 
 
 class Carried(NamedTuple):
-    """What the days behind have left: accounts, gates, and all that was swept and that the reserve moved by."""
+    """What the days behind have left: accounts, the gate of every test, all that was swept by leg, and that the reserve moved by."""
 
     accounts: Accounts
     gates: Gates
@@ -68,13 +68,25 @@ class Cash(msgspec.Struct, frozen=True):
     trapped: Floats
     held: Bools
 
+    @classmethod
+    def joined(cls, parts: Sequence[Cash], paths: int = 1) -> Cash:
+        """That of several days one after the other; of no day as wide as `paths`."""
+
+        def column(name: str) -> Floats:
+            return np.concatenate([attrgetter(name)(one) for one in parts] or [np.zeros((0, paths))])
+
+        paid = Paid(**{name: column(f"paid.{name}") for name in Paid.__struct_fields__})
+        return cls(paid, column("reserve"), column("trapped"), column("held").astype(bool))
+
 
 def opened(book: Book, worlds: Worlds, on: Collection[int]) -> Carried:
     """What the as-of leaves: the balance of the reserve, nothing trapped, and the triggers that are on (places in `book.tests`)."""
     held, mine = np.zeros((len(book.ids), worlds.paths)), _reserves(book)
     today = np.full(len(mine), day_of(worlds.instants[0], book.zone), dtype=np.int64)
     np.add.at(held, book.tables["account"].owner[mine], book.dated["account.balance"].at(mine, today)[:, None])
-    return Carried(Accounts(held, np.zeros_like(held)), Gating(book).started(on, worlds.paths))
+    start = np.isin(np.arange(len(book.tests)), list(on))
+    gates = Gates(np.repeat(start[:, None], worlds.paths, axis=1), np.zeros((len(start), worlds.paths), dtype=np.int64))
+    return Carried(Accounts(held, np.zeros_like(held)), gates)
 
 
 class Waterfall:
@@ -87,7 +99,7 @@ class Waterfall:
         self.book, self.worlds, self.rows, self.pays = book, worlds, rows, pays
         self.figures, self.gating = Figures(book, worlds), Gating(book)
         self.share, self.months = np.array([sweep_share(one) for one in book.terms]), _target_months(book)
-        self.accounts, self.gates = carried.accounts, carried.gates
+        self.accounts, self.gates = Accounts(*(one.copy() for one in carried.accounts)), carried.gates
         self.swept, self.moved = list(carried.swept), list(carried.reserve)
         self.again = self._feedback() if fold else np.ones(len(book.ids), dtype=bool)
         self.state = self._begun(state)
@@ -97,11 +109,10 @@ class Waterfall:
     def _feedback(self) -> Bools:
         """bool[F]: facilities whose service or gates read what a payment day left."""
         found: Bools = self.share > 0
-        for t in np.flatnonzero(self.gating.slot >= 0).tolist():
-            if self.gating.sweeps[self.gating.slot[t]] or reads_reserve(self.book.tests[t]):
-                found[self.book.tests[t].facility] = True
+        found[self.book.tested[self.gating.sweeps]] = True
+        found[[self.book.tests[t].facility for t in self.gating.traps.tolist() if reads_reserve(self.book.tests[t])]] = True
         for one in self.swept:
-            found[one.facility] = True
+            found[self.book.tables["leg"].owner[one.item]] = True
         return found
 
     def _begun(self, state: State) -> State:
@@ -128,7 +139,7 @@ class Waterfall:
 
     def run(self) -> tuple[Assessment, Cash]:
         """Through all days: every test as it stands in the end, and the cash of every payment day in the order of `pays`."""
-        pays, gated = self.pays, np.flatnonzero(self.gating.slot[self.rows.test] >= 0)
+        pays, gated = self.pays, np.flatnonzero(self.gating.gates[self.rows.test])
         ends, lines = self.rows.period_end[gated], []
         due = self._due(np.arange(len(pays.day), dtype=np.int64))
         for day in np.unique(np.concatenate([pays.day, ends])).tolist():
@@ -137,7 +148,7 @@ class Waterfall:
             if len(today):
                 self._refresh(due, today)
                 lines.append(self._pay(today, day, due))
-        return self._tests(), self._cash(lines)
+        return self._tests(), Cash.joined(lines, self.worlds.paths)
 
     def _gate(self, places: Ints) -> None:
         """The gates after the tests of a day."""
@@ -213,33 +224,23 @@ class Waterfall:
             self.state = msgspec.structs.replace(self.state, reserve=self.state.reserve.and_on(*self.moved[-1]))
 
     def sweep(self, day: int, f: Ints, amount: Floats) -> None:
-        """Some facilities repay an amount on a day, the last instalments first."""
+        """Some facilities repay an amount on a day, the last instalments first, each leg by its share in what is owed as scheduled."""
         assert self.state.swept is not None
-        mine = np.asarray((amount != 0).any(axis=1))
-        if mine.any():
-            self.swept.append(Moved(day, f[mine], amount[mine]))
+        mine = np.flatnonzero((amount != 0).any(axis=1))
+        if len(mine):
+            scope = self.figures.scope(AS_AGREED, f[mine], np.full(len(mine), day, dtype=np.int64))
+            asker, leg = legs(scope, f[mine])
+            self.swept.append(Moved(day, leg, amount[mine][asker] * leg_shares(scope, asker, leg)[:, None]))
             self.state = msgspec.structs.replace(self.state, swept=self._swept(self.state.swept, self.swept[-1]))
 
     def _swept(self, swept: Swept, one: Moved) -> Swept:
-        """What was swept with one more amount, shared out over the legs by what they owe that day as scheduled."""
-        days = np.full(len(one.facility), one.day, dtype=np.int64)
-        scope = self.figures.scope(AS_AGREED, one.facility, days)
-        asker, leg = legs(scope, one.facility)
-        growth = after_payment(self.book, leg, paid_times(self.book, leg, days[asker]), self.book.periods.growth, 1.0)
-        return swept.and_on(one.day, leg, one.amount[asker] * leg_shares(scope, asker, leg)[:, None], growth)
+        """What was swept, with one more day of it."""
+        times = paid_times(self.book, one.item, np.full(len(one.item), one.day, dtype=np.int64))
+        return swept.and_on(*one, after_payment(self.book, one.item, times, self.book.periods.growth, 1.0))
 
     def _tests(self) -> Assessment:
         places = [np.flatnonzero(self.settled), np.flatnonzero(~self.settled)]
         return together([self.fixed, self._evaluated(places[1])], np.concatenate(places))
-
-    def _cash(self, lines: list[Cash]) -> Cash:
-        empty = np.zeros((0, self.worlds.paths))
-
-        def column(read: Callable[[Cash], Floats]) -> Floats:
-            return np.concatenate([read(one) for one in lines] or [empty])
-
-        paid = Paid(**{name: column(attrgetter(f"paid.{name}")) for name in Paid.__struct_fields__})
-        return Cash(paid, column(attrgetter("reserve")), column(attrgetter("trapped")), column(attrgetter("held")).astype(bool))
 
     def left(self) -> Carried:
         """What these days leave to later ones."""

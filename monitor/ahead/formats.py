@@ -46,6 +46,7 @@ def ahead_md(made: Ahead) -> str:
     blocks = [f"# Projection of {safe(made.desk)} from {made.as_of}"]
     for one in made.facilities:
         blocks.append(f"## {safe(one.name)}")
+        blocks += [f"Terms change {coming.effective}: amendment {safe(coming.id)}." for coming in one.terms_ahead]
         for case in one.cases:
             blocks.append(_case(case))
     return "\n\n".join(blocks)

@@ -127,6 +127,15 @@ class Case(msgspec.Struct, frozen=True):
     ltv_peak_date: str | None
 
 
+class TermsAhead(msgspec.Struct, frozen=True):
+    """An amendment that is signed and takes effect ahead: its terms count from that day on."""
+
+    id: str
+    effective: str
+    signed: str
+    source: str | None
+
+
 class FacilityAhead(msgspec.Struct, frozen=True):
     """One facility: what is assumed, what it was signed on, its end of life, and each case. `held` says what is not modelled."""
 
@@ -145,6 +154,7 @@ class FacilityAhead(msgspec.Struct, frozen=True):
     plcr: float | None
     cases: list[Case]
     held: list[str]
+    terms_ahead: list[TermsAhead]
 
 
 class Ahead(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.ahead.schema import Ahead, Assumption, Case, CashLine, DateLine, FacilityAhead, Failing
+from monitor.ahead.schema import Ahead, Assumption, Case, CashLine, DateLine, FacilityAhead, Failing, TermsAhead
 from monitor.cells import cut, name, pad, wrap
 from monitor.report.words import drawn, level, money, ratio, share, stamp
 
@@ -27,6 +27,7 @@ def ahead_text(made: Ahead, cells: int = 80) -> str:
 def _facility(one: FacilityAhead, cells: int) -> Iterator[str]:
     yield f"{name(one.name)} ({one.id}): {drawn(one.outstanding, one.currency)} owed, due {one.maturity or 'on no public date'}"
     yield from _assumed(one.assumptions, cells)
+    yield from (part for coming in one.terms_ahead for part in _hung(f"Terms change {_amended(coming)}", cells))
     yield from (part for said in one.held for part in _hung(f"Held: {said}", cells))
     yield from _end_of_life(one, cells)
     yield from _against(one, cells)
@@ -47,6 +48,11 @@ def _assumed(rows: list[Assumption], cells: int) -> Iterator[str]:
     flat = [row.series for row in rows if row.annual_decay is None]
     if flat:
         yield from _hung(f"  Held flat, no curve: {', '.join(flat)}", cells)
+
+
+def _amended(coming: TermsAhead) -> str:
+    source = f" Source: {name(coming.source)}." if coming.source else ""
+    return f"{coming.effective}: amendment {name(coming.id)}, signed {coming.signed}.{source}"
 
 
 def _hung(said: str, cells: int) -> list[str]:
