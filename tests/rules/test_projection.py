@@ -339,3 +339,10 @@ def test_a_debt_swept_whole_is_nothing() -> None:
     days = np.unique(made.payments.day)
     left = made.figures("outstanding", np.zeros(len(days), dtype=np.int64), days)
     assert left[-2].tolist() == [0.0, 0.0, 0.0] and (left >= 0).all()
+
+
+def test_a_horizon_before_the_first_payment_leaves_the_tests() -> None:
+    book = book_of(loan(covenants=covenant("dscr_fwd", ">=", 1, 'test = { frequency = "daily" }\n')))
+    made = ahead(book, last=dt.date(2026, 2, 28).toordinal())
+    assert len(made.tests) == 2 and len(made.payments.day) == 0
+    assert not np.isnan(made.tests.actual).any()
