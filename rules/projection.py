@@ -10,10 +10,12 @@ import msgspec
 import numpy as np
 
 from rules.book import Book
-from rules.columns import FAR, Floats, Ints, places_of
+from rules.columns import FAR, Bools, Floats, Ints, places_of
 from rules.coming import Payments, last_days, payments_ahead, tests_ahead, worlds_ahead
+from rules.compare import FAIL
 from rules.covenants import Test
 from rules.curves import Curve
+from rules.deemed import Deemed
 from rules.evaluate import Assessment, together
 from rules.figures import Figures
 from rules.formula import Node
@@ -33,7 +35,10 @@ class Agreed(NamedTuple):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """The days under one set of terms: their worlds, the state as their waterfall left it, every test, every payment."""
+    """The days under one set of terms: their worlds, the state as their waterfall left it, every test, every payment.
+
+    `cured` is what each row of `tests` is deemed cured with, float64[N, P], NaN where it is not; float64[N, 0] where none is asked for.
+    """
 
     agreed: Agreed
     worlds: Worlds
@@ -41,6 +46,7 @@ class Stage(msgspec.Struct, frozen=True):
     tests: Assessment
     payments: Payments
     cash: Cash
+    cured: Floats
 
     def figures(self, read: Callable[[Figures], Floats], day: Ints) -> Floats:
         """What `read` makes of the stage's figures on some days ahead, those it has no world of among them."""
@@ -51,9 +57,13 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Projection(msgspec.Struct, frozen=True, dict=True):
-    """What becomes of a book, stage by stage: a new one begins where terms change. Everything else is of all stages together."""
+    """What becomes of a book, stage by stage: a new one begins where terms change. Everything else is of all stages together.
+
+    `cures` says what failing tests are deemed cured with; None: with nothing.
+    """
 
     stages: tuple[Stage, ...]
+    cures: Deemed | None = None
 
     @property
     def book(self) -> Book:
@@ -69,6 +79,17 @@ class Projection(msgspec.Struct, frozen=True, dict=True):
     def test(self, n: int) -> Test:
         """The covenant of a row of `tests`, as agreed on its day."""
         return self._of(int(self.tests.rows.period_end[n])).agreed.book.tests[int(self.tests.rows.test[n])]
+
+    @cached_property
+    def cured(self) -> Floats:
+        """float64[N, P]: what each row of `tests` is deemed cured with, NaN where it is not; float64[N, 0] where none is asked for."""
+        return np.concatenate([stage.cured for stage in self.stages])
+
+    @property
+    def failing(self) -> Bools:
+        """bool[N, P]: which rows of `tests` fail and are not cured."""
+        fails = self.tests.result == FAIL
+        return np.asarray(fails & np.isnan(self.cured) if self.cures else fails)
 
     @cached_property
     def payments(self) -> Payments:
@@ -107,20 +128,22 @@ class Projection(msgspec.Struct, frozen=True, dict=True):
 def project(
     book: Book, now: Worlds, curves: Sequence[Curve | None], on: Collection[int] = (), last: int | None = None,
     only: Collection[int] | None = None, state: State = AS_AGREED, fold: bool = True, later: Sequence[Agreed] = (),
+    cures: Deemed | None = None,
 ) -> Projection:  # fmt: skip
     """Every covenant on every future test date (of `only` some facilities, up to `last`), and the cash of every payment day.
 
     `on` are the triggers (places in `book.tests`) that are on today. Without `fold` every facility is evaluated again on every
     day, which changes nothing but the time it takes. `later` are terms that take effect ahead, in order: books of the same
     facilities and covenants; from its day on each is read as it would be that day.
+    `cures` are deemed paid where a test fails; without them none is.
     """
     terms = [Agreed(day_of(now.instants[0], book.zone), book, now, tuple(curves)), *later]
     carried, stages = opened(book, now, on), []
     for k, agreed in enumerate(terms):
         until = terms[k + 1].since if k + 1 < len(terms) else None
-        stage, carried = _stage(agreed, (terms[0].since, until), _Asked(last, only, state, fold), carried)
+        stage, carried = _stage(agreed, (terms[0].since, until), _Asked(last, only, state, cures, fold), carried)
         stages.append(stage)
-    return Projection(tuple(stages))
+    return Projection(tuple(stages), cures)
 
 
 class _Asked(NamedTuple):
@@ -129,6 +152,7 @@ class _Asked(NamedTuple):
     last: int | None
     only: Collection[int] | None
     state: State
+    cures: Deemed | None
     fold: bool
 
 
@@ -148,9 +172,9 @@ def _stage(agreed: Agreed, span: tuple[int, int | None], asked: _Asked, carried:
     days = np.unique(np.concatenate([day, pays.day]))
     worlds = worlds_ahead(agreed.now, days.tolist(), agreed.curves, book.zone)
     rows = Rows(test, np.searchsorted(days, day).astype(np.int64), day, np.zeros_like(test))
-    waterfall = Waterfall(book, worlds, asked.state, rows, pays, carried, asked.fold)
+    waterfall = Waterfall(book, worlds, asked.state, rows, pays, carried, asked.cures, asked.fold)
     tests, cash = waterfall.run()
-    return Stage(agreed, worlds, waterfall.state, tests, pays, cash), waterfall.left()
+    return Stage(agreed, worlds, waterfall.state, tests, pays, cash, waterfall.cured), waterfall.left()
 
 
 def in_blocks(

@@ -6,7 +6,7 @@ the loans whose tests or service read what it left are evaluated again on each d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from rules.advance import Accounts, Gates, Paid, Period, advance
 from rules.book import Book
 from rules.columns import Bools, Floats, Ints
 from rules.coming import Payments
+from rules.covenants import Test
+from rules.deemed import Deemed
 from rules.evaluate import Assessment, evaluate, together
 from rules.figures import Figures
 from rules.formula import mentioned
@@ -92,15 +94,21 @@ def opened(book: Book, worlds: Worlds, on: Collection[int]) -> Carried:
 class Waterfall:
     """The days of one book in its worlds: `rows` are the tests on them, `pays` the payment days.
 
-    Without `fold` every facility is evaluated again on every day, which changes nothing but the time it takes.
+    `cures` are deemed paid at the close of a test date. Without `fold` every facility is evaluated again on every day, which
+    changes nothing but the time it takes.
     """
 
-    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, pays: Payments, carried: Carried, fold: bool) -> None:
+    def __init__(
+        self, book: Book, worlds: Worlds, state: State, rows: Rows, pays: Payments, carried: Carried, cures: Deemed | None, fold: bool
+    ) -> None:  # fmt: skip
         self.book, self.worlds, self.rows, self.pays = book, worlds, rows, pays
         self.figures, self.gating = Figures(book, worlds), Gating(book)
         self.share, self.months = np.array([sweep_share(one) for one in book.terms]), _target_months(book)
         self.accounts, self.gates = Accounts(*(one.copy() for one in carried.accounts)), carried.gates
         self.swept, self.moved = list(carried.swept), list(carried.reserve)
+        self.cures, rights = cures, cures.tests(book) if cures else np.zeros(0, np.int64)
+        self.curing = np.flatnonzero(np.isin(rows.test, rights))
+        self.cured = np.full((len(rows), worlds.paths), np.nan) if cures else np.zeros((len(rows), 0))
         self.again = self._feedback() if fold else np.ones(len(book.ids), dtype=bool)
         self.state = self._begun(state)
         self.settled = self._settled()
@@ -111,6 +119,8 @@ class Waterfall:
         found: Bools = self.share > 0
         found[self.book.tested[self.gating.sweeps]] = True
         found[[self.book.tests[t].facility for t in self.gating.traps.tolist() if reads_reserve(self.book.tests[t])]] = True
+        prepaid = [t for t in np.unique(self.rows.test[self.curing]).tolist() if _by_prepayment(self.book.tests[t])]
+        found[self.book.tested[prepaid]] = True
         for one in self.swept:
             found[self.book.tables["leg"].owner[one.item]] = True
         return found
@@ -119,7 +129,8 @@ class Waterfall:
         """The state with what has moved so far, and room for what will."""
         owner, accounts = self.book.tables["leg"].owner, self.book.tables["account"]
         days, paths = len(np.unique(self.pays.day)), self.worlds.paths
-        swept = Swept.begun(len(owner), np.flatnonzero(self.again[owner]), days + len(self.swept), paths)
+        more = len(self.swept) + len(np.unique(self.rows.period_end[self.curing]))
+        swept = Swept.begun(len(owner), np.flatnonzero(self.again[owner]), days + more, paths)
         held = np.unique(accounts.owner[_reserves(self.book)])
         reserve = Running.begun(len(self.book.ids), held, days + len(self.moved), paths)
         for one in self.swept:
@@ -142,24 +153,43 @@ class Waterfall:
         pays, gated = self.pays, np.flatnonzero(self.gating.gates[self.rows.test])
         ends, lines = self.rows.period_end[gated], []
         due = self._due(np.arange(len(pays.day), dtype=np.int64))
-        for day in np.unique(np.concatenate([pays.day, ends])).tolist():
+        closes = self.rows.period_end[self.curing]
+        for day in np.unique(np.concatenate([pays.day, ends, closes])).tolist():
             self._gate(gated[ends == day])
             today = np.arange(*np.searchsorted(pays.day, (day, day + 1)), dtype=np.int64)
             if len(today):
                 self._refresh(due, today)
                 lines.append(self._pay(today, day, due))
+            if (closes == day).any():
+                self._cure(self.curing[closes == day], day)
         return self._tests(), Cash.joined(lines, self.worlds.paths)
 
     def _gate(self, places: Ints) -> None:
         """The gates after the tests of a day."""
+        for made, _ in self._seen(places):
+            self.gates = self.gating.after(self.gates, made.rows.test, *levels_met(made))
+
+    def _seen(self, places: Ints) -> Iterator[tuple[Assessment, Ints]]:
+        """Some rows as they stand now, with their places: those that are settled as they are, the others evaluated again."""
         settled = self.settled[places]
         if settled.any():
-            self._switch(self.fixed.pick(np.searchsorted(np.flatnonzero(self.settled), places[settled])))
+            yield self.fixed.pick(np.searchsorted(np.flatnonzero(self.settled), places[settled])), places[settled]
         if not settled.all():
-            self._switch(self._evaluated(places[~settled]))
+            yield self._evaluated(places[~settled]), places[~settled]
 
-    def _switch(self, made: Assessment) -> None:
-        self.gates = self.gating.after(self.gates, made.rows.test, *levels_met(made))
+    def _cure(self, places: Ints, day: int) -> None:
+        """At the close of a day its failing tests are cured where that is agreed: what they had switched on goes off again."""
+        assert self.cures is not None
+        for made, at in self._seen(places):
+            self.cured[at] = paid = self.cures.paid(made)
+            tests = [self.book.tests[t] for t in made.rows.test.tolist()]
+            lifts = np.array([test.class_ != "trigger" or test.covenant.curable for test in tests], dtype=bool)
+            self.gates = self.gates.lifted(made.rows.test, np.isfinite(paid) & lifts[:, None])
+            prepaid = np.zeros((len(self.book.ids), paid.shape[1]))
+            mine = np.array([_by_prepayment(test) for test in tests], dtype=bool)
+            facility = self.book.tested[made.rows.test[mine]]
+            np.maximum.at(prepaid, facility, np.nan_to_num(paid[mine]))  # the same money lowers the debt for every covenant
+            self.sweep(day, np.unique(facility), prepaid[np.unique(facility)], day + 1)
 
     def _refresh(self, due: Due, today: Ints) -> None:
         """What falls due on the payments of a day, of the facilities that what was swept before moves, written over what was foreseen."""
@@ -223,14 +253,17 @@ class Waterfall:
             self.moved.append(Moved(day, f[mine], amount[mine]))
             self.state = msgspec.structs.replace(self.state, reserve=self.state.reserve.and_on(*self.moved[-1]))
 
-    def sweep(self, day: int, f: Ints, amount: Floats) -> None:
-        """Some facilities repay an amount on a day, the last instalments first, each leg by its share in what is owed as scheduled."""
+    def sweep(self, day: int, f: Ints, amount: Floats, since: int | None = None) -> None:
+        """Some facilities repay an amount on a day, the last instalments first, each leg by its share in what is owed as scheduled.
+
+        It counts from that day, or from a later one.
+        """
         assert self.state.swept is not None
         mine = np.flatnonzero((amount != 0).any(axis=1))
         if len(mine):
             scope = self.figures.scope(AS_AGREED, f[mine], np.full(len(mine), day, dtype=np.int64))
             asker, leg = legs(scope, f[mine])
-            self.swept.append(Moved(day, leg, amount[mine][asker] * leg_shares(scope, asker, leg)[:, None]))
+            self.swept.append(Moved(since or day, leg, amount[mine][asker] * leg_shares(scope, asker, leg)[:, None]))
             self.state = msgspec.structs.replace(self.state, swept=self._swept(self.state.swept, self.swept[-1]))
 
     def _swept(self, swept: Swept, one: Moved) -> Swept:
@@ -252,6 +285,10 @@ def sweep_share(one: FacilityFile) -> float:
     tables = [one.amortisation, *(tranche.amortisation for tranche in one.tranche)]
     stated = [table.sweep_pct for table in tables if table is not None and table.sweep_pct is not None]
     return float(stated[0]) / 100 if stated else 0.0
+
+
+def _by_prepayment(test: Test) -> bool:
+    return test.covenant.cure is not None and test.covenant.cure.kind == "prepayment"
 
 
 def _reserves(book: Book) -> Ints:

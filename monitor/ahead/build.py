@@ -9,7 +9,20 @@ import numpy as np
 
 from monitor.ahead.beside import assumptions_of, case_lines
 from monitor.ahead.outlook import amendments_ahead, first_failures, outlook
-from monitor.ahead.schema import SCHEMA, Ahead, Case, CashLine, Crossing, DateLine, FacilityAhead, Failing, TermsAhead, TestLine
+from monitor.ahead.schema import (
+    SCHEMA,
+    Ahead,
+    Case,
+    CashLine,
+    Crossing,
+    CureLine,
+    DateLine,
+    FacilityAhead,
+    Failing,
+    TermsAhead,
+    TestLine,
+    brought,
+)
 from monitor.assess import Picture
 from monitor.report.build import number
 from monitor.report.words import iso
@@ -26,15 +39,16 @@ _MEASURES = (*COVERAGES, "llcr", "plcr", "outstanding", "ltv", "worst_vintage", 
 
 
 def build_ahead(
-    picture: Picture, facilities: Sequence[int], decays: Sequence[float], last: dt.date | None, covenant: str | None = None
+    picture: Picture, facilities: Sequence[int], decays: Sequence[float], last: dt.date | None, covenant: str | None = None,
+    cure_with: Sequence[str] = (),
 ) -> Ahead:  # fmt: skip
     """The projection of some facilities, under the desk's curves or once for each decay of rents."""
     settings = picture.session.desk.file
     asked: list[tuple[str, float | None]] = [(f"{decay * 100:g} %", decay) for decay in decays] or [("desk", None)]
-    made = [(name, decay, outlook(picture, facilities, last, decay)) for name, decay in asked]
+    made = [(name, decay, outlook(picture, facilities, last, decay, cure_with)) for name, decay in asked]
     return Ahead(
         SCHEMA, settings.desk.name if settings else "", iso(picture.as_of), iso(picture.known_at), last.isoformat() if last else None,
-        [_facility(picture, f, made, covenant) for f in facilities],
+        list(cure_with), [_facility(picture, f, made, covenant) for f in facilities],
     )  # fmt: skip
 
 
@@ -86,6 +100,7 @@ def _case(
     lines = _dates(projection, f, days, mine)
     peak = max((line for line in lines if line.ltv is not None), key=lambda line: line.ltv or 0.0, default=None)
     unpaid = [n for n in paid.tolist() if projection.cash.paid.unpaid[n, 0] > 0.005]
+    cures = _cures(projection, mine)
     failing = sorted(
         (n for t, n in first_failures(projection).items() if n in set(mine.tolist())), key=lambda n: int(tests.rows.period_end[n])
     )
@@ -93,7 +108,19 @@ def _case(
         name, decay, lines, [_failing(projection, n) for n in failing],
         [_crossing(projection, f, quantity, days, today) for quantity in COVERAGES], [_cash(projection, n) for n in paid.tolist()],
         _iso(int(projection.payments.day[unpaid[0]])) if unpaid else None, peak.ltv if peak else None, peak.date if peak else None,
+        cures, brought(cures) if projection.cures else None,
     )  # fmt: skip
+
+
+def _cures(projection: Projection, mine: Ints) -> list[CureLine]:
+    """What is deemed paid for some rows, in order of their dates."""
+    found = []
+    for n in mine[np.argsort(projection.tests.rows.period_end[mine], kind="stable")].tolist() if projection.cures else ():
+        paid, test = number(projection.cured[n, 0]), projection.test(n)
+        if paid is not None and test.covenant.cure is not None:
+            day = _iso(int(projection.tests.rows.period_end[n]))
+            found.append(CureLine(day, test.covenant.id, test.covenant.cure.kind, paid))
+    return found
 
 
 def _dates(projection: Projection, f: int, days: Ints, mine: Ints) -> list[DateLine]:
@@ -112,7 +139,8 @@ def _test(projection: Projection, n: int) -> TestLine:
     made = projection.tests
     test = projection.test(n)
     actual, threshold = number(made.actual[n, 0]), number(made.threshold[n])
-    return TestLine(test.covenant.id, RESULTS[int(made.result[n, 0])], actual, threshold, _unit(projection, n), _cure(projection, n))
+    paid = number(projection.cured[n, 0]) if projection.cures else None
+    return TestLine(test.covenant.id, RESULTS[int(made.result[n, 0])], actual, threshold, _unit(projection, n), _cure(projection, n), paid)
 
 
 def _unit(projection: Projection, n: int) -> str:
@@ -123,11 +151,17 @@ def _unit(projection: Projection, n: int) -> str:
 def _cure(projection: Projection, n: int) -> float | None:
     made = projection.tests
     test = projection.test(n)
-    if made.result[n, 0] != FAIL or test.covenant.cure is None:
+    if made.result[n, 0] != FAIL or test.covenant.cure is None or _used_up(projection, n):
         return None
     level = effective(test.levels[0], made.threshold[n : n + 1], test.covenant.round)
     operator, top, under = test.levels[0].operator, float(made.numerator[n, 0]), float(made.denominator[n, 0])
     return shortfall(test.covenant.cure.kind, operator, top, under, float(level[0]))
+
+
+def _used_up(projection: Projection, n: int) -> bool:
+    """Whether a failing row is left uncured although what its right takes is brought: the right has ended, or its caps leave none."""
+    cures = projection.cures
+    return cures is not None and cures.meets(projection.test(n)) and number(projection.cured[n, 0]) is None
 
 
 def _failing(projection: Projection, n: int) -> Failing:
@@ -136,7 +170,7 @@ def _failing(projection: Projection, n: int) -> Failing:
     owed = projection.figures("outstanding", np.array([test.facility]), day)[0, 0]
     return Failing(
         covenant=line.covenant, title=test.title, class_=test.class_, date=_iso(int(day[0])), result=line.result, actual=line.actual,
-        threshold=line.threshold, unit=line.unit, outstanding=number(owed), cure_money=line.cure_money,
+        threshold=line.threshold, unit=line.unit, outstanding=number(owed), cure_money=line.cure_money, used_up=_used_up(projection, n),
     )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from monitor.assess import Picture
 from monitor.marks.curves import curves_of
 from rules.book import Book, compile_book
 from rules.coming import with_sweeps
-from rules.compare import FAIL
 from rules.curves import Curve
+from rules.deemed import Deemed
 from rules.projection import Agreed, Projection, project
 from rules.scope import day_of
 from rules.worlds import DATA, MISSING, Worlds
@@ -32,11 +32,10 @@ def first_failing_dates(picture: Picture) -> dict[tuple[int, str], str]:
 
 
 def first_failures(projection: Projection) -> dict[int, int]:
-    """The place of the first failing row of each test that fails ahead; days come in order for each test."""
-    made = projection.tests
+    """The place of the first row of each test that fails ahead and is not deemed cured; days come in order for each test."""
     found: dict[int, int] = {}
-    for n in np.flatnonzero(made.result[:, 0] == FAIL).tolist():
-        found.setdefault(int(made.rows.test[n]), n)
+    for n in np.flatnonzero(projection.failing[:, 0]).tolist():
+        found.setdefault(int(projection.tests.rows.test[n]), n)
     return found
 
 
@@ -55,9 +54,12 @@ def curves_ahead(picture: Picture, series: Sequence[str], decay: float | None = 
 
 
 def outlook(
-    picture: Picture, only: Collection[int] | None = None, last: dt.date | None = None, decay: float | None = None
+    picture: Picture, only: Collection[int] | None = None, last: dt.date | None = None, decay: float | None = None,
+    cure_with: Collection[str] = (),
 ) -> Projection:  # fmt: skip
     """The desk from the picture on: `only` some facilities, up to a last day, along its curves or with a `decay` of all rents.
+
+    `cure_with` is what is brought to cure failing tests where the agreement lets it: `equity`, `prepayment`; nothing by default.
 
     Amendments that are signed and take effect ahead count from their day, each read as it would be that day.
     """
@@ -66,7 +68,19 @@ def outlook(
     now = msgspec.structs.replace(picture.now, instants=(picture.as_of,))
     later = [_agreed(picture, day, decay) for day in effective_ahead(picture, only)]
     end = None if last is None else last.toordinal()
-    return project(book, now, curves_ahead(picture, now.series, decay), on, end, only, later=later)
+    cures = Deemed(cure_with, _cured_before(picture)) if cure_with else None
+    return project(book, now, curves_ahead(picture, now.series, decay), on, end, only, later=later, cures=cures)
+
+
+def _cured_before(picture: Picture) -> dict[int, list[dt.date]]:
+    """The test dates of each covenant whose failures were cured by the as-of: they count towards the caps of its right."""
+    zone, found = picture.session.timezone, dict[int, list[dt.date]]()
+    for t, one in enumerate(picture.standings):
+        stood = (step.legal for step in one.history.transitions if step.after == "cured" and step.at <= picture.as_of)
+        days = {dt.date.fromordinal(day_of(legal.tested_as_of, zone)) for legal in stood if legal.tested_as_of is not None}
+        if days:
+            found[t] = sorted(days)
+    return found
 
 
 def amendments_ahead(picture: Picture, facility: int) -> list[Amendment]:
