@@ -99,7 +99,7 @@ class JointPart(msgspec.Struct, frozen=True):
 def joint_of(ground: Ground, asked: Asked) -> JointPart:
     """The simulation asked for. Raises CorrelationError for a dial or correlations that cannot be, OSError for no cluster."""
     drivers = drivers_of(ground.picture, asked.plain)
-    days, looked = looked_at(ground, book_ahead(ground.picture)[0], asked.months)
+    days, looked = looked_at(ground, book_ahead(ground.picture), asked.months)
     bar = Bar()
     plans = along_dial(plan_of(ground, drivers, days, asked, asked.dials[0], looked), drivers, asked.dials)
     made = simulate_all(plans, asked.workers, asked.dask, bar)
@@ -131,7 +131,7 @@ def plan_of(
     ground: Ground, drivers: Drivers, days: Sequence[dt.date], asked: Asked, dial: float, looked: Bools | None = None
 ) -> Plan:
     """All that a worker needs to run blocks: every covenant on every date while its loan runs, or where `looked` bool[N, T] says so."""
-    worlds, book = worlds_ahead(ground, days), book_ahead(ground.picture)[0]
+    worlds, book = worlds_ahead(ground, days), book_ahead(ground.picture)
     tests, dates = len(ground.rows), len(days)
     ends = ordinals(days)
     at = np.tile(np.arange(dates, dtype=np.int64), tests)

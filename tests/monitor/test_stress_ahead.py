@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from monitor import cli
-from monitor.ahead.outlook import book_ahead, desk_curves, outlook
+from monitor.ahead.outlook import book_ahead, outlook
 from monitor.assess import Picture, assess
 from monitor.places import SHIPPED
 from monitor.session import moments, open_desk
@@ -56,7 +56,7 @@ def picture_of(root: Path) -> Picture:
 
 def planned(picture: Picture, months: int) -> Plan:
     ground = ground_of(picture)
-    days, looked = looked_at(ground, book_ahead(picture)[0], months)
+    days, looked = looked_at(ground, book_ahead(picture), months)
     return plan_of(ground, drivers_of(picture), days, Asked(months=months), 0.0, looked)
 
 
@@ -70,7 +70,7 @@ def test_with_nothing_drawn_paths_are_the_projection(tmp_path: Path, kind: str) 
         for n, t, fails, gap in judged(plan, still)
         for cell in [n * plan.dates + t]
     }
-    projected = outlook(picture, desk_curves(picture)).tests
+    projected = outlook(picture).tests
     levels, seen, fed = levels_of(projected.book, projected.rows), 0, np.concatenate([one.cells for one in plan.fed])
     for row, key in enumerate(zip(projected.rows.test.tolist(), projected.rows.period_end.tolist(), strict=True)):
         if key not in made:
