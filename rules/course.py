@@ -33,7 +33,7 @@ class Course(msgspec.Struct, frozen=True):
     def along(self, marks: Floats, fold: bool = True) -> tuple[Assessment, Cash, State]:
         """The tests, the cash of every payment day and the state it leaves, in marks [K, P, T] of the same days on many paths."""
         worlds = msgspec.structs.replace(self.worlds, marks=marks)
-        run = Waterfall(self.book, worlds, self.state, self.rows, self.pays, self.opened(marks.shape[1]), fold)
+        run = Waterfall(self.book, worlds, self.state, self.rows, self.pays, self.opened(marks.shape[1]), None, fold)
         tests, cash = run.run()
         return tests, cash, run.state
 
@@ -58,7 +58,7 @@ def course_of(
         ends = np.minimum(ends, last)
     test, day = tests_ahead(book, since, ends, only)
     if not every:
-        steering = Gating(book).slot[test] >= 0
+        steering = Gating(book).gates[test]
         test, day = test[steering], day[steering]
     pays = payments_ahead(book, since, ends, only)
     days = sorted({*day.tolist(), *pays.day.tolist(), *extra})

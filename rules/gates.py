@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 
 from rules.advance import Gates
@@ -19,35 +17,27 @@ SWEEPS = frozenset({"cash_sweep"})
 
 
 class Gating:
-    """The tests of a book that hold or sweep cash, G of them: `slot[t]` is the place of test t, -1 for those that do neither."""
+    """The tests of a book that hold or sweep cash: `gates[T]`, and by kind the places of those that trap and that sweep."""
 
     def __init__(self, book: Book) -> None:
-        effects = [{*test.covenant.effects} for test in book.tests]
-        tests = [t for t, found in enumerate(effects) if found & (TRAPS | SWEEPS)]
-        self.slot = np.full(len(book.tests), -1, dtype=np.int64)
-        self.slot[tests] = np.arange(len(tests))
-        self.facility = np.array([book.tests[t].facility for t in tests], dtype=np.int64)
-        self.traps = np.array([bool(effects[t] & TRAPS) for t in tests], dtype=bool)
-        self.sweeps = np.array([bool(effects[t] & SWEEPS) for t in tests], dtype=bool)
-        terms = [book.tests[t].covenant for t in tests]
+        self.tested, effects = book.tested, [{*test.covenant.effects} for test in book.tests]
+        self.traps, self.sweeps = (
+            np.array([t for t, found in enumerate(effects) if found & kind], dtype=np.int64) for kind in (TRAPS, SWEEPS)
+        )
+        self.gates = np.isin(np.arange(len(book.tests)), np.concatenate([self.traps, self.sweeps]))
+        terms = [test.covenant for test in book.tests]
         self.need_on, self.need_off = (
             np.array([one.tests if one else 1 for one in side], dtype=np.int64) for side in ([o.on for o in terms], [o.off for o in terms])
         )
 
-    def started(self, on: Collection[int], paths: int) -> Gates:
-        """The gates of today: `on` are the tests (places in the book) that are on."""
-        start = np.isin(np.flatnonzero(self.slot >= 0), list(on))
-        return Gates(np.repeat(start[:, None], paths, axis=1), np.zeros((len(start), paths), dtype=np.int64))
-
     def after(self, gates: Gates, test: Ints, enters: Bools, leaves: Bools) -> Gates:
         """The gates after some tests of one day."""
-        at = self.slot[test]
-        return gates.tested(at, enters, leaves, (self.need_on[at], self.need_off[at]))
+        return gates.tested(test, enters, leaves, (self.need_on[test], self.need_off[test]))
 
-    def holding(self, gates: Gates, kind: Bools, facilities: int) -> Bools:
+    def holding(self, gates: Gates, kind: Ints, facilities: int) -> Bools:
         """bool[F, P]: whether a gate of a kind (`traps` or `sweeps`) is on."""
         found = np.zeros((facilities, gates.on.shape[1]), dtype=bool)
-        np.logical_or.at(found, self.facility[kind], gates.on[kind])
+        np.logical_or.at(found, self.tested[kind], gates.on[kind])
         return found
 
 

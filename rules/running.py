@@ -28,7 +28,7 @@ class Running(msgspec.Struct, frozen=True):
         """Nothing moved yet, with room for some days of the items named in `moving`."""
         row = np.full(items, -1, dtype=np.int64)
         row[moving] = np.arange(len(moving))
-        return cls(row, np.zeros(days, dtype=np.int64), np.zeros((days + 1, len(moving), paths)))
+        return cls(row, np.zeros(max(1, days), dtype=np.int64), np.zeros((days + 1, len(moving), paths)))
 
     def and_on(self, day: int, item: Ints, amount: Floats) -> Running:
         """With `amount[N, P]` moved by N different items on one more day, later than all before."""

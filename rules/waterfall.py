@@ -6,7 +6,7 @@ the loans whose tests or service read what it left are evaluated again on each d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from rules.advance import Accounts, Gates, Paid, Period, advance
 from rules.book import Book
 from rules.columns import Bools, Floats, Ints
 from rules.coming import Payments
+from rules.covenants import Test
+from rules.deemed import Deemed
 from rules.evaluate import Assessment, evaluate, together
 from rules.figures import Figures
 from rules.formula import mentioned
@@ -35,15 +37,15 @@ _DEBT = frozenset({"outstanding", "interest", "scheduled_principal", "accrued", 
 
 
 class Moved(NamedTuple):
-    """Money moved on a day: float64[N, P] of N facilities."""
+    """Money moved on a day: float64[N, P] of N legs of loans, or of N facilities."""
 
     day: int
-    facility: Ints
+    item: Ints
     amount: Floats
 
 
 class Carried(NamedTuple):
-    """What the days behind have left: accounts, gates, and all that was swept and that the reserve moved by."""
+    """What the days behind have left: accounts, the gate of every test, all that was swept by leg, and that the reserve moved by."""
 
     accounts: Accounts
     gates: Gates
@@ -68,47 +70,65 @@ class Cash(msgspec.Struct, frozen=True):
     trapped: Floats
     held: Bools
 
+    @classmethod
+    def joined(cls, parts: Sequence[Cash], paths: int = 1) -> Cash:
+        """That of several days one after the other; of no day as wide as `paths`."""
+
+        def column(name: str) -> Floats:
+            return np.concatenate([attrgetter(name)(one) for one in parts] or [np.zeros((0, paths))])
+
+        paid = Paid(**{name: column(f"paid.{name}") for name in Paid.__struct_fields__})
+        return cls(paid, column("reserve"), column("trapped"), column("held").astype(bool))
+
 
 def opened(book: Book, worlds: Worlds, on: Collection[int]) -> Carried:
     """What the as-of leaves: the balance of the reserve, nothing trapped, and the triggers that are on (places in `book.tests`)."""
     held, mine = np.zeros((len(book.ids), worlds.paths)), _reserves(book)
     today = np.full(len(mine), day_of(worlds.instants[0], book.zone), dtype=np.int64)
     np.add.at(held, book.tables["account"].owner[mine], book.dated["account.balance"].at(mine, today)[:, None])
-    return Carried(Accounts(held, np.zeros_like(held)), Gating(book).started(on, worlds.paths))
+    start = np.isin(np.arange(len(book.tests)), list(on))
+    gates = Gates(np.repeat(start[:, None], worlds.paths, axis=1), np.zeros((len(start), worlds.paths), dtype=np.int64))
+    return Carried(Accounts(held, np.zeros_like(held)), gates)
 
 
 class Waterfall:
     """The days of one book in its worlds: `rows` are the tests on them, `pays` the payment days.
 
-    Without `fold` every facility is evaluated again on every day, which changes nothing but the time it takes.
+    `cures` are deemed paid at the close of a test date. Without `fold` every facility is evaluated again on every day, which
+    changes nothing but the time it takes.
     """
 
-    def __init__(self, book: Book, worlds: Worlds, state: State, rows: Rows, pays: Payments, carried: Carried, fold: bool) -> None:
+    def __init__(
+        self, book: Book, worlds: Worlds, state: State, rows: Rows, pays: Payments, carried: Carried, cures: Deemed | None, fold: bool
+    ) -> None:  # fmt: skip
         self.book, self.worlds, self.rows, self.pays = book, worlds, rows, pays
         self.figures, self.gating = Figures(book, worlds), Gating(book)
         self.share, self.months = np.array([sweep_share(one) for one in book.terms]), _target_months(book)
-        self.accounts, self.gates = carried.accounts, carried.gates
+        self.accounts, self.gates = Accounts(*(one.copy() for one in carried.accounts)), carried.gates
         self.swept, self.moved = list(carried.swept), list(carried.reserve)
+        self.cures, rights = cures, cures.tests(book) if cures else np.zeros(0, np.int64)
+        self.curing = np.flatnonzero(np.isin(rows.test, rights))
+        self.cured = np.full((len(rows), worlds.paths), np.nan) if cures else np.zeros((len(rows), 0))
         self.again = self._feedback() if fold else np.ones(len(book.ids), dtype=bool)
         self.state = self._begun(state)
         self.settled = self._settled()
         self.fixed = self._evaluated(np.flatnonzero(self.settled))
 
     def _feedback(self) -> Bools:
-        """bool[F]: facilities whose service or gates read what a payment day left."""
-        found: Bools = self.share > 0
-        for t in np.flatnonzero(self.gating.slot >= 0).tolist():
-            if self.gating.sweeps[self.gating.slot[t]] or reads_reserve(self.book.tests[t]):
-                found[self.book.tests[t].facility] = True
+        """bool[F]: facilities whose service or gates read what a payment day left, or may have moved before."""
+        found = fed_back(self.book, self.gating)
+        prepaid = [t for t in np.unique(self.rows.test[self.curing]).tolist() if _by_prepayment(self.book.tests[t])]
+        found[self.book.tested[prepaid]] = True
         for one in self.swept:
-            found[one.facility] = True
+            found[self.book.tables["leg"].owner[one.item]] = True
         return found
 
     def _begun(self, state: State) -> State:
         """The state with what has moved so far, and room for what will."""
         owner, accounts = self.book.tables["leg"].owner, self.book.tables["account"]
         days, paths = len(np.unique(self.pays.day)), self.worlds.paths
-        swept = Swept.begun(len(owner), np.flatnonzero(self.again[owner]), days + len(self.swept), paths)
+        more = len(self.swept) + len(np.unique(self.rows.period_end[self.curing]))
+        swept = Swept.begun(len(owner), np.flatnonzero(self.again[owner]), days + more, paths)
         held = np.unique(accounts.owner[_reserves(self.book)])
         reserve = Running.begun(len(self.book.ids), held, days + len(self.moved), paths)
         for one in self.swept:
@@ -128,27 +148,46 @@ class Waterfall:
 
     def run(self) -> tuple[Assessment, Cash]:
         """Through all days: every test as it stands in the end, and the cash of every payment day in the order of `pays`."""
-        pays, gated = self.pays, np.flatnonzero(self.gating.slot[self.rows.test] >= 0)
+        pays, gated = self.pays, np.flatnonzero(self.gating.gates[self.rows.test])
         ends, lines = self.rows.period_end[gated], []
         due = self._due(np.arange(len(pays.day), dtype=np.int64))
-        for day in np.unique(np.concatenate([pays.day, ends])).tolist():
+        closes = self.rows.period_end[self.curing]
+        for day in np.unique(np.concatenate([pays.day, ends, closes])).tolist():
             self._gate(gated[ends == day])
             today = np.arange(*np.searchsorted(pays.day, (day, day + 1)), dtype=np.int64)
             if len(today):
                 self._refresh(due, today)
                 lines.append(self._pay(today, day, due))
-        return self._tests(), self._cash(lines)
+            if (closes == day).any():
+                self._cure(self.curing[closes == day], day)
+        return self._tests(), Cash.joined(lines, self.worlds.paths)
 
     def _gate(self, places: Ints) -> None:
         """The gates after the tests of a day."""
+        for made, _ in self._seen(places):
+            self.gates = self.gating.after(self.gates, made.rows.test, *levels_met(made))
+
+    def _seen(self, places: Ints) -> Iterator[tuple[Assessment, Ints]]:
+        """Some rows as they stand now, with their places: those that are settled as they are, the others evaluated again."""
         settled = self.settled[places]
         if settled.any():
-            self._switch(self.fixed.pick(np.searchsorted(np.flatnonzero(self.settled), places[settled])))
+            yield self.fixed.pick(np.searchsorted(np.flatnonzero(self.settled), places[settled])), places[settled]
         if not settled.all():
-            self._switch(self._evaluated(places[~settled]))
+            yield self._evaluated(places[~settled]), places[~settled]
 
-    def _switch(self, made: Assessment) -> None:
-        self.gates = self.gating.after(self.gates, made.rows.test, *levels_met(made))
+    def _cure(self, places: Ints, day: int) -> None:
+        """At the close of a day its failing tests are cured where that is agreed: what they had switched on goes off again."""
+        assert self.cures is not None
+        for made, at in self._seen(places):
+            self.cured[at] = paid = self.cures.paid(made)
+            tests = [self.book.tests[t] for t in made.rows.test.tolist()]
+            lifts = np.array([test.class_ != "trigger" or test.covenant.curable for test in tests], dtype=bool)
+            self.gates = self.gates.lifted(made.rows.test, np.isfinite(paid) & lifts[:, None])
+            prepaid = np.zeros((len(self.book.ids), paid.shape[1]))
+            mine = np.array([_by_prepayment(test) for test in tests], dtype=bool)
+            facility = self.book.tested[made.rows.test[mine]]
+            np.maximum.at(prepaid, facility, np.nan_to_num(paid[mine]))  # the same money lowers the debt for every covenant
+            self.sweep(day, np.unique(facility), prepaid[np.unique(facility)], day + 1)
 
     def _refresh(self, due: Due, today: Ints) -> None:
         """What falls due on the payments of a day, of the facilities that what was swept before moves, written over what was foreseen."""
@@ -212,38 +251,39 @@ class Waterfall:
             self.moved.append(Moved(day, f[mine], amount[mine]))
             self.state = msgspec.structs.replace(self.state, reserve=self.state.reserve.and_on(*self.moved[-1]))
 
-    def sweep(self, day: int, f: Ints, amount: Floats) -> None:
-        """Some facilities repay an amount on a day, the last instalments first."""
+    def sweep(self, day: int, f: Ints, amount: Floats, since: int | None = None) -> None:
+        """Some facilities repay an amount on a day, the last instalments first, each leg by its share in what is owed as scheduled.
+
+        It counts from that day, or from a later one.
+        """
         assert self.state.swept is not None
-        mine = np.asarray((amount != 0).any(axis=1))
-        if mine.any():
-            self.swept.append(Moved(day, f[mine], amount[mine]))
+        mine = np.flatnonzero((amount != 0).any(axis=1))
+        if len(mine):
+            scope = self.figures.scope(AS_AGREED, f[mine], np.full(len(mine), day, dtype=np.int64))
+            asker, leg = legs(scope, f[mine])
+            self.swept.append(Moved(since or day, leg, amount[mine][asker] * leg_shares(scope, asker, leg)[:, None]))
             self.state = msgspec.structs.replace(self.state, swept=self._swept(self.state.swept, self.swept[-1]))
 
     def _swept(self, swept: Swept, one: Moved) -> Swept:
-        """What was swept with one more amount, shared out over the legs by what they owe that day as scheduled."""
-        days = np.full(len(one.facility), one.day, dtype=np.int64)
-        scope = self.figures.scope(AS_AGREED, one.facility, days)
-        asker, leg = legs(scope, one.facility)
-        growth = after_payment(self.book, leg, paid_times(self.book, leg, days[asker]), self.book.periods.growth, 1.0)
-        return swept.and_on(one.day, leg, one.amount[asker] * leg_shares(scope, asker, leg)[:, None], growth)
+        """What was swept, with one more day of it."""
+        times = paid_times(self.book, one.item, np.full(len(one.item), one.day, dtype=np.int64))
+        return swept.and_on(*one, after_payment(self.book, one.item, times, self.book.periods.growth, 1.0))
 
     def _tests(self) -> Assessment:
         places = [np.flatnonzero(self.settled), np.flatnonzero(~self.settled)]
         return together([self.fixed, self._evaluated(places[1])], np.concatenate(places))
 
-    def _cash(self, lines: list[Cash]) -> Cash:
-        empty = np.zeros((0, self.worlds.paths))
-
-        def column(read: Callable[[Cash], Floats]) -> Floats:
-            return np.concatenate([read(one) for one in lines] or [empty])
-
-        paid = Paid(**{name: column(attrgetter(f"paid.{name}")) for name in Paid.__struct_fields__})
-        return Cash(paid, column(attrgetter("reserve")), column(attrgetter("trapped")), column(attrgetter("held")).astype(bool))
-
     def left(self) -> Carried:
         """What these days leave to later ones."""
         return Carried(self.accounts, self.gates, tuple(self.swept), tuple(self.moved))
+
+
+def fed_back(book: Book, gating: Gating) -> Bools:
+    """bool[F]: facilities whose agreements let what a payment day left change service or gates: a sweep, a gate on the reserve."""
+    found = np.array([sweep_share(one) > 0 for one in book.terms], dtype=bool)
+    found[book.tested[gating.sweeps]] = True
+    found[[book.tests[t].facility for t in gating.traps.tolist() if reads_reserve(book.tests[t])]] = True
+    return found
 
 
 def sweep_share(one: FacilityFile) -> float:
@@ -251,6 +291,10 @@ def sweep_share(one: FacilityFile) -> float:
     tables = [one.amortisation, *(tranche.amortisation for tranche in one.tranche)]
     stated = [table.sweep_pct for table in tables if table is not None and table.sweep_pct is not None]
     return float(stated[0]) / 100 if stated else 0.0
+
+
+def _by_prepayment(test: Test) -> bool:
+    return test.covenant.cure is not None and test.covenant.cure.kind == "prepayment"
 
 
 def _reserves(book: Book) -> Ints:

@@ -8,10 +8,10 @@ from math import isfinite
 import msgspec
 import numpy as np
 
-from monitor.ahead.outlook import desk_curves, first_failures, outlook
+from monitor.ahead.outlook import first_failures, outlook
 from monitor.assess import Picture
 from monitor.charts.inputs import DebtInput, Point, Points, RatioInput
-from monitor.charts.past import debt_past, ratio_past
+from monitor.charts.past import debt_past, ratio_past, steps_of
 from rules.columns import Floats, Ints
 from rules.compare import RESULTS
 from rules.formula import Call
@@ -28,20 +28,20 @@ def ratio_over(picture: Picture, facility: str, covenant: str, first: dt.date, u
     """
     today = today_of(picture)
     past = ratio_past(picture, facility, covenant, first, today)
-    projection = outlook(picture, desk_curves(picture), [picture.book.facility(facility)], until)
+    projection = outlook(picture, [picture.book.facility(facility)], until)
     book = projection.book
     place = next(t for t, one in enumerate(book.tests) if book.ids[one.facility] == facility and one.covenant.id == covenant)
     failing = first_failures(projection).get(place)
     falls = None if failing is None else dt.date.fromordinal(int(projection.tests.rows.period_end[failing]))
     ahead = _tests(projection, place)
     joined = (past.history[-1]._replace(day=today), *ahead) if past.history and ahead else ahead
-    return msgspec.structs.replace(past, projection=joined, fails=past.fails or falls)
+    return msgspec.structs.replace(past, projection=joined, limits=_limits(past.limits, projection, place), fails=past.fails or falls)
 
 
 def debt_over(picture: Picture, facility: str, first: dt.date, until: dt.date | None = None) -> DebtInput:
     """Debt and collateral from `first` to the as-of, and on each date ahead to `until`. KeyError for an unknown facility."""
     past, place = debt_past(picture, facility, first, today_of(picture)), picture.book.facility(facility)
-    projection = outlook(picture, desk_curves(picture), [place], until)
+    projection = outlook(picture, [place], until)
     days = np.unique(np.concatenate([projection.payments.day, projection.tests.rows.period_end]))
     who = np.full(len(days), place, dtype=np.int64)
     owed = projection.figures("outstanding", who, days)[:, 0]
@@ -54,6 +54,15 @@ def debt_over(picture: Picture, facility: str, first: dt.date, until: dt.date | 
 def today_of(picture: Picture) -> dt.date:
     """The day of the as-of on the desk's clock."""
     return dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
+
+
+def _limits(now: Points, projection: Projection, place: int) -> Points:
+    """The limits under the terms of the as-of, and from each day on which terms change under the new ones."""
+    for stage in projection.stages[1:]:
+        begin, threshold = dt.date.fromordinal(stage.agreed.since), stage.agreed.book.tests[place].levels[0].threshold
+        steps = [Point(begin, None)] if threshold is None else steps_of(threshold, begin, dt.date.max)
+        now = (*(one for one in now if one.day < begin), *steps)
+    return now
 
 
 def _tests(projection: Projection, place: int) -> Points:

@@ -81,28 +81,29 @@ def test_bad_questions_get_a_clear_answer(ask: Any, words: tuple[str, ...], says
 def test_a_horizon_past_maturity_tests_nothing_after_it(ask: Any) -> None:
     code, out, _ = ask("--paths", "200", "--horizon", "10y", "--format", "json", "--facility", "birch-btc")
     joint = json.loads(out)["joint"]
-    assert code == 0 and joint["dials"][0]["covenants"][0]["by_date"][-1] == 0 and "NaN" not in out
+    assert code == 0 and joint["dials"][0]["covenants"][0]["by_date"][-1] is None and "NaN" not in out
 
 
 def test_the_mean_world_of_a_date_is_the_projected_one() -> None:
     """A test that looks back sees the months before it along the curve, as `covenant project` does, and not at the mark of its own day."""
-    from monitor.ahead.outlook import desk_curves, outlook
+    from monitor.ahead.outlook import outlook
     from monitor.assess import assess
     from monitor.places import SHIPPED
     from monitor.session import moments, open_desk
+    from monitor.stress.dates import dates_ahead
     from monitor.stress.ground import ground_of
-    from monitor.stress.joint import dates_ahead, worlds_ahead
+    from monitor.stress.joint import worlds_ahead
     from rules.evaluate import evaluate
 
     session = open_desk(SHIPPED)
     picture = assess(session, *moments(session, None, None))
-    projected = outlook(picture, desk_curves(picture), [picture.book.ids.index("tamar-h100")])
+    projected = outlook(picture, [picture.book.ids.index("tamar-h100")])
     days = dates_ahead(ground_of(picture), 60)
     rows = projected.tests.rows
     mine = np.array([n for n, day in enumerate(rows.period_end) if dt.date.fromordinal(int(day)) in days and day < days[-1].toordinal()])
     at = np.array([days.index(dt.date.fromordinal(int(day))) for day in rows.period_end[mine]])
     asked = msgspec.structs.replace(rows.pick(mine), instant=at)
-    made = evaluate(picture.book, worlds_ahead(ground_of(picture), days), projected.state, asked)
+    made = evaluate(picture.book, worlds_ahead(ground_of(picture), days), projected.stages[0].state, asked)
     assert len(mine) > 30 and made.actual[:, 0] == pytest.approx(projected.tests.actual[mine, 0], rel=1e-9, nan_ok=True)
 
 

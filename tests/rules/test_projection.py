@@ -70,7 +70,7 @@ def ahead(book: Book, decay: float = 0.3, marks: dict[str, float | list[float]] 
 
 
 def on_day(projection: Projection, quantity: str, day: str) -> float:
-    return float(projection.by_day(quantity, 0, np.array([dt.date.fromisoformat(day).toordinal()]))[0, 0])
+    return float(projection.figures(quantity, np.array([0]), np.array([dt.date.fromisoformat(day).toordinal()]))[0, 0])
 
 
 # the founding case: 1.50x, costs 35 % of revenue, rent falling 30 % a year
@@ -80,7 +80,7 @@ def crossing(projection: Projection, quantity: str) -> float:
     """Years to the first day below 1.00x, looked for on every day."""
     start = dt.date.fromisoformat(DAY0).toordinal()
     days = np.arange(start, start + 600)
-    seen = projection.by_day(quantity, 0, days)[:, 0]
+    seen = projection.figures(quantity, np.zeros(len(days), dtype=np.int64), days)[:, 0]
     return float(days[np.flatnonzero(seen < 1)[0]] - start) / 365
 
 
@@ -186,7 +186,7 @@ def test_folding_the_days_equals_going_day_by_day(effect: str) -> None:
     folded, stepped = (ahead(book_of(text), marks={RENT: [1.0, 1.3, 0.7]}, fold=fold) for fold in (True, False))
     assert np.array_equal(folded.tests.actual, stepped.tests.actual, equal_nan=True)
     for name in Paid.__struct_fields__:
-        assert np.array_equal(getattr(folded.paid, name), getattr(stepped.paid, name)), name
+        assert np.array_equal(getattr(folded.cash.paid, name), getattr(stepped.cash.paid, name)), name
 
 
 def test_a_path_of_many_is_the_path_alone() -> None:
@@ -197,7 +197,7 @@ def test_a_path_of_many_is_the_path_alone() -> None:
     for path, rent in enumerate((1.0, 1.6)):
         alone = ahead(book_of(text), marks={RENT: rent})
         assert np.allclose(many.tests.actual[:, path], alone.tests.actual[:, 0], rtol=1e-12, equal_nan=True)
-        assert np.allclose(many.paid.swept[:, path], alone.paid.swept[:, 0], rtol=1e-12)
+        assert np.allclose(many.cash.paid.swept[:, path], alone.cash.paid.swept[:, 0], rtol=1e-12)
 
 
 AMOUNTS = st.floats(-1e6, 1e6)
@@ -238,9 +238,9 @@ def test_sweeping_more_never_raises_the_balance(less: int, more: int) -> None:
 def test_a_sweep_saves_interest_from_its_day_on_and_leaves_the_past() -> None:
     text = loan("sweep_pct = 100\n").replace("fixed_pct = 0", "fixed_pct = 8")
     swept, plain = ahead(book_of(text), 0.0), ahead(book_of(text.replace("sweep_pct = 100\n", "")), 0.0)
-    assert swept.paid.service[0, 0] == plain.paid.service[0, 0]
-    assert swept.paid.service[1, 0] == pytest.approx(plain.paid.service[1, 0] - swept.paid.swept[0, 0] * 0.02, rel=0.05)
-    assert swept.paid.swept[0, 0] == pytest.approx(swept.paid.cash[0, 0] - swept.paid.service[0, 0])
+    assert swept.cash.paid.service[0, 0] == plain.cash.paid.service[0, 0]
+    assert swept.cash.paid.service[1, 0] == pytest.approx(plain.cash.paid.service[1, 0] - swept.cash.paid.swept[0, 0] * 0.02, rel=0.05)
+    assert swept.cash.paid.swept[0, 0] == pytest.approx(swept.cash.paid.cash[0, 0] - swept.cash.paid.service[0, 0])
 
 
 def test_a_loan_that_repays_by_sweep_alone_is_projected() -> None:
@@ -262,22 +262,22 @@ def test_a_trap_holds_until_two_tests_pass_and_then_lets_go() -> None:
     book = book_of(loan(covenants=TRAP.replace("EFFECT", "lock_up")))
     now = today(book)
     made = project(book, now, [step if name == RENT else None for name in now.series])
-    assert made.held[:5, 0].tolist() == [True, True, True, False, False]
-    assert made.trapped[2, 0] > 0 and made.trapped[3, 0] == 0
-    assert made.paid.released[3, 0] == pytest.approx(made.trapped[2, 0])
+    assert made.cash.held[:5, 0].tolist() == [True, True, True, False, False]
+    assert made.cash.trapped[2, 0] > 0 and made.cash.trapped[3, 0] == 0
+    assert made.cash.paid.released[3, 0] == pytest.approx(made.cash.trapped[2, 0])
 
 
 def test_a_sweep_trigger_sweeps_what_was_trapped() -> None:
     both = TRAP.replace("EFFECT", "lock_up") + TRAP.replace("EFFECT", "cash_sweep").replace('"trap"', '"sweep"').replace("1.35", "1.20")
     made = ahead(book_of(loan(covenants=both)), 0.25)
-    first = int(np.flatnonzero(made.paid.swept[:, 0])[0])
-    assert made.trapped[first - 1, 0] > 0 and made.trapped[first, 0] == 0
-    assert made.paid.swept[first, 0] >= made.trapped[first - 1, 0]
+    first = int(np.flatnonzero(made.cash.paid.swept[:, 0])[0])
+    assert made.cash.trapped[first - 1, 0] > 0 and made.cash.trapped[first, 0] == 0
+    assert made.cash.paid.swept[first, 0] >= made.cash.trapped[first - 1, 0]
 
 
 def test_a_shortfall_draws_the_trap_then_the_reserve_then_is_unpaid() -> None:
     made = ahead(book_of(loan(covenants=RESERVE.replace("target_months = 3\n", "") + TRAP.replace("EFFECT", "lock_up"))), 0.3)
-    first = [int(np.flatnonzero(getattr(made.paid, name)[:, 0] > 1e-9)[0]) for name in ("from_trap", "from_reserve", "unpaid")]
+    first = [int(np.flatnonzero(getattr(made.cash.paid, name)[:, 0] > 1e-9)[0]) for name in ("from_trap", "from_reserve", "unpaid")]
     assert first == sorted(first)
 
 
@@ -339,3 +339,10 @@ def test_a_debt_swept_whole_is_nothing() -> None:
     days = np.unique(made.payments.day)
     left = made.figures("outstanding", np.zeros(len(days), dtype=np.int64), days)
     assert left[-2].tolist() == [0.0, 0.0, 0.0] and (left >= 0).all()
+
+
+def test_a_horizon_before_the_first_payment_leaves_the_tests() -> None:
+    book = book_of(loan(covenants=covenant("dscr_fwd", ">=", 1, 'test = { frequency = "daily" }\n')))
+    made = ahead(book, last=dt.date(2026, 2, 28).toordinal())
+    assert len(made.tests) == 2 and len(made.payments.day) == 0
+    assert not np.isnan(made.tests.actual).any()
