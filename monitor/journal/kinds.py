@@ -42,5 +42,6 @@ OF_MARKS: dict[str, Wants] = {
 }
 """The kinds that `covenant marks` records."""
 
-CARRIED = frozenset(name for wants in (*KINDS.values(), *OF_MARKS.values()) for name in (*wants.needs, *wants.takes)) - {"note"}
-"""Every field that only some kinds carry."""
+_ABOUT = frozenset(("note", "facility", "covenant"))
+CARRIED = frozenset(name for wants in (*KINDS.values(), *OF_MARKS.values()) for name in (*wants.needs, *wants.takes)) - _ABOUT
+"""Every field that only some kinds carry, what it is about apart."""

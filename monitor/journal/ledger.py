@@ -63,7 +63,7 @@ def _overridden(event: Event, approval: Event | None, back: Event | None) -> Pri
     known = max(event.known, approval.known) if approval else event.known
     who = (event.by, approval.by if approval else None)
     what = (event.series or "", event.effective, float(event.value or 0), event.unit or "", event.source or "")
-    return Print(*what, known, OVERRIDE, None, *who, event.note, f"{FILE}:{event.id}", back and back.known)
+    return Print(*what, known, OVERRIDE, None, *who, event.note, f"{FILE}:{event.id}", back.known if back else None)
 
 
 def read_ledger(root: Path) -> Ledger:
