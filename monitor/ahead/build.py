@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from monitor.assess import Picture
 from monitor.report.build import number
 from monitor.report.words import iso
 from rules.advance import Paid
-from rules.columns import FAR, Ints
+from rules.columns import FAR, Floats, Ints
 from rules.compare import FAIL, RESULTS, effective
 from rules.curves import years
 from rules.life.cures import shortfall
@@ -48,13 +48,14 @@ def build_ahead(
     made = [(name, decay, outlook(picture, facilities, last, decay, cure_with)) for name, decay in asked]
     return Ahead(
         SCHEMA, settings.desk.name if settings else "", iso(picture.as_of), iso(picture.known_at), last.isoformat() if last else None,
-        list(cure_with), [_facility(picture, f, made, covenant) for f in facilities],
+        list(cure_with), [facility_ahead(picture, f, made, covenant) for f in facilities],
     )  # fmt: skip
 
 
-def _facility(
-    picture: Picture, f: int, made: Sequence[tuple[str, float | None, Projection]], covenant: str | None
+def facility_ahead(
+    picture: Picture, f: int, made: Sequence[tuple[str, float | None, Projection]], covenant: str | None = None
 ) -> FacilityAhead:  # fmt: skip
+    """One facility under one or more projections, each with its name and decay."""
     first = made[0][2]
     book, terms = first.book, first.book.terms[f].facility
     today = np.array([day_of(picture.as_of, book.zone)], dtype=np.int64)
@@ -92,24 +93,30 @@ def _held(projection: Projection, f: int) -> list[str]:
 def _case(
     f: int, name: str, decay: float | None, projection: Projection, covenant: str | None, today: int
 ) -> Case:  # fmt: skip
-    tests, mine = projection.tests, np.flatnonzero(projection.book.tested[projection.tests.rows.test] == f)
-    if covenant is not None:
-        mine = mine[[projection.book.tests[t].covenant.id == covenant for t in tests.rows.test[mine].tolist()]] if len(mine) else mine
+    tests, mine = projection.tests, _rows(projection, f, covenant)
     paid = np.flatnonzero(projection.payments.facility == f)
     days = np.unique(np.concatenate([tests.rows.period_end[mine], projection.payments.day[paid]]))
     lines = _dates(projection, f, days, mine)
     peak = max((line for line in lines if line.ltv is not None), key=lambda line: line.ltv or 0.0, default=None)
     unpaid = [n for n in paid.tolist() if projection.cash.paid.unpaid[n, 0] > 0.005]
+    failing = [n for n in first_failures(projection).values() if n in set(mine.tolist())]
     cures = _cures(projection, mine)
-    failing = sorted(
-        (n for t, n in first_failures(projection).items() if n in set(mine.tolist())), key=lambda n: int(tests.rows.period_end[n])
-    )
     return Case(
-        name, decay, lines, [_failing(projection, n) for n in failing],
-        [_crossing(projection, f, quantity, days, today) for quantity in COVERAGES], [_cash(projection, n) for n in paid.tolist()],
-        _iso(int(projection.payments.day[unpaid[0]])) if unpaid else None, peak.ltv if peak else None, peak.date if peak else None,
-        cures, brought(cures) if projection.cures else None,
+        name=name, rent_decay=decay, dates=lines, cash=[_cash(projection, n) for n in paid.tolist()],
+        first_failing=[_failing(projection, n) for n in sorted(failing, key=lambda n: int(tests.rows.period_end[n]))],
+        crossings=[crossing(_reader(projection, f, quantity), quantity, days, today) for quantity in COVERAGES],
+        first_unpaid=_iso(int(projection.payments.day[unpaid[0]])) if unpaid else None,
+        ltv_peak=peak.ltv if peak else None, ltv_peak_date=peak.date if peak else None,
+        cures=cures, cured_with=brought(cures) if projection.cures else None,
     )  # fmt: skip
+
+
+def _rows(projection: Projection, f: int, covenant: str | None) -> Ints:
+    """The places of a facility's tests, of one covenant alone where it is named."""
+    mine = np.flatnonzero(projection.book.tested[projection.tests.rows.test] == f)
+    if covenant is None:
+        return mine
+    return np.array([n for n in mine.tolist() if projection.test(n).covenant.id == covenant], dtype=np.int64)
 
 
 def _cures(projection: Projection, mine: Ints) -> list[CureLine]:
@@ -183,21 +190,25 @@ def _cash(projection: Projection, n: int) -> CashLine:
     )  # fmt: skip
 
 
-def _crossing(projection: Projection, f: int, quantity: str, days: Ints, today: int) -> Crossing:
-    """The first day below 1.00x: the first date that is, then each day since the date before; interpolated within the day."""
+def _reader(projection: Projection, f: int, quantity: str) -> Callable[[Ints], Floats]:
+    return lambda days: projection.figures(quantity, np.full(len(days), f, dtype=np.int64), days)[:, 0]
+
+
+def crossing(read: Callable[[Ints], Floats], name: str, days: Ints, today: int) -> Crossing:
+    """The first day on which a figure is below 1.00: of the dates the first that is, then day by day since the one before, interpolated."""
     grid = np.concatenate([[today], days[days > today]]).astype(np.int64)
-    seen = projection.figures(quantity, np.full(len(grid), f), grid)[:, 0]
+    seen = read(grid)
     below = np.flatnonzero(seen < 1.0)
     if not len(below) or below[0] == 0:
-        return Crossing(quantity, number(seen[0]), _iso(today) if len(below) else None, 0.0 if len(below) else None)
+        return Crossing(name, number(seen[0]), _iso(today) if len(below) else None, 0.0 if len(below) else None)
     span = np.arange(grid[below[0] - 1], grid[below[0]] + 1)
-    found = projection.figures(quantity, np.full(len(span), f), span)[:, 0]
+    found = read(span)
     at = int(np.flatnonzero(found < 1.0)[0])
     fell = years(span[at : at + 1])[0]
     if at:
         before, part = years(span[at - 1 : at])[0], (found[at - 1] - 1.0) / (found[at - 1] - found[at])
         fell = before + part * (fell - before)
-    return Crossing(quantity, number(seen[0]), _iso(int(span[at])), float(fell - years(np.array([today]))[0]))
+    return Crossing(name, number(seen[0]), _iso(int(span[at])), float(fell - years(np.array([today]))[0]))
 
 
 def _iso(day: int) -> str:
