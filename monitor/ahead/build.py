@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 import numpy as np
 
-from monitor.ahead.beside import assumptions_of, case_lines
+from monitor.ahead.beside import assumptions_of, case_lines, contract_lines, vintage_lines
 from monitor.ahead.outlook import amendments_ahead, first_failures, outlook
 from monitor.ahead.schema import (
     SCHEMA,
@@ -23,7 +23,7 @@ from monitor.ahead.schema import (
     TestLine,
     brought,
 )
-from monitor.assess import Picture
+from monitor.assess import Picture, Standing
 from monitor.report.build import number
 from monitor.report.words import iso
 from rules.advance import Paid
@@ -47,8 +47,10 @@ def build_ahead(
     asked: list[tuple[str, float | None]] = [(f"{decay * 100:g} %", decay) for decay in decays] or [("desk", None)]
     made = [(name, decay, outlook(picture, facilities, last, decay, cure_with)) for name, decay in asked]
     return Ahead(
-        SCHEMA, settings.desk.name if settings else "", iso(picture.as_of), iso(picture.known_at), last.isoformat() if last else None,
-        list(cure_with), [facility_ahead(picture, f, made, covenant) for f in facilities],
+        schema=SCHEMA, desk=settings.desk.name if settings else "", as_of=iso(picture.as_of),
+        today=_iso(day_of(picture.as_of, picture.book.zone)), known_at=iso(picture.known_at),
+        horizon=last.isoformat() if last else None, cure_with=list(cure_with),
+        facilities=[facility_ahead(picture, f, made, covenant) for f in facilities],
     )  # fmt: skip
 
 
@@ -64,14 +66,25 @@ def facility_ahead(
     def now(quantity: str) -> float | None:
         return number(first.figures(quantity, one, today)[0, 0])
 
-    left, original, end = now("end_of_life_balance"), now("original_principal"), _worn_out(first, f)
+    left, original, end, day = now("end_of_life_balance"), now("original_principal"), _worn_out(first, f), int(today[0])
+    failing = {t for t, one in enumerate(picture.standings) if one.test.facility == f and _fails(one)}
     return FacilityAhead(
-        terms.id, terms.name, terms.currency, terms.illustrative, now("outstanding"), str(terms.maturity) if terms.maturity else None,
-        assumptions_of(picture, first, f), case_lines(first, f, int(today[0])), now("wal"), _iso(end) if end is not None else None,
-        left, left / original if left is not None and original else None, now("plcr"),
-        [_case(f, *each, covenant, int(today[0])) for each in made], _held(first, f),
-        [TermsAhead(one.id, one.effective.isoformat(), one.signed.isoformat(), one.source) for one in amendments_ahead(picture, f)],
+        id=terms.id, name=terms.name, currency=terms.currency, illustrative=terms.illustrative, outstanding=now("outstanding"),
+        maturity=str(terms.maturity) if terms.maturity else None, assumptions=assumptions_of(picture, first, f),
+        contracts=contract_lines(first, f, day), against_case=case_lines(first, f, day), weighted_average_life=now("wal"),
+        economic_life_end=_iso(end) if end is not None else None, end_of_life_balance=left,
+        end_of_life_share=left / original if left is not None and original else None, plcr=now("plcr"),
+        cases=[_case(f, *each, covenant, day, failing) for each in made], held=_held(first, f),
+        terms_ahead=[
+            TermsAhead(one.id, one.effective.isoformat(), one.signed.isoformat(), one.source) for one in amendments_ahead(picture, f)
+        ],
     )  # fmt: skip
+
+
+def _fails(standing: Standing) -> bool:
+    """Whether a covenant fails at the as-of: as indicated, or as tested where it is tested all the time."""
+    now = standing.indicative or (standing.tested if standing.test.continuous else None)
+    return now is not None and now.result == "fail"
 
 
 def _worn_out(projection: Projection, f: int) -> int | None:
@@ -91,24 +104,34 @@ def _held(projection: Projection, f: int) -> list[str]:
 
 
 def _case(
-    f: int, name: str, decay: float | None, projection: Projection, covenant: str | None, today: int
+    f: int, name: str, decay: float | None, projection: Projection, covenant: str | None, today: int, failing_now: Set[int]
 ) -> Case:  # fmt: skip
     tests, mine = projection.tests, _rows(projection, f, covenant)
     paid = np.flatnonzero(projection.payments.facility == f)
     days = np.unique(np.concatenate([tests.rows.period_end[mine], projection.payments.day[paid]]))
     lines = _dates(projection, f, days, mine)
-    peak = max((line for line in lines if line.ltv is not None), key=lambda line: line.ltv or 0.0, default=None)
+    peak = _peak(projection, f, lines, today)
     unpaid = [n for n in paid.tolist() if projection.cash.paid.unpaid[n, 0] > 0.005]
     failing = [n for n in first_failures(projection).values() if n in set(mine.tolist())]
     cures = _cures(projection, mine)
     return Case(
         name=name, rent_decay=decay, dates=lines, cash=[_cash(projection, n) for n in paid.tolist()],
-        first_failing=[_failing(projection, n) for n in sorted(failing, key=lambda n: int(tests.rows.period_end[n]))],
+        first_failing=[
+            _failing(projection, n, int(tests.rows.test[n]) in failing_now)
+            for n in sorted(failing, key=lambda n: int(tests.rows.period_end[n]))
+        ],
         crossings=[crossing(_reader(projection, f, quantity), quantity, days, today) for quantity in COVERAGES],
         first_unpaid=_iso(int(projection.payments.day[unpaid[0]])) if unpaid else None,
-        ltv_peak=peak.ltv if peak else None, ltv_peak_date=peak.date if peak else None,
-        cures=cures, cured_with=brought(cures) if projection.cures else None,
+        ltv_peak=peak[0] if peak else None, ltv_peak_date=peak[1] if peak else None,
+        vintages=vintage_lines(projection, f, days, today), cures=cures, cured_with=brought(cures) if projection.cures else None,
     )  # fmt: skip
+
+
+def _peak(projection: Projection, f: int, lines: Sequence[DateLine], today: int) -> tuple[float, str] | None:
+    """(the highest LTV of today and the dates ahead, its day), the earliest of several."""
+    now = number(projection.figures("ltv", np.array([f]), np.array([today]))[0, 0])
+    known = [(ltv, day) for ltv, day in [(now, _iso(today)), *((line.ltv, line.date) for line in lines)] if ltv is not None]
+    return max(known, key=lambda pair: pair[0], default=None)
 
 
 def _rows(projection: Projection, f: int, covenant: str | None) -> Ints:
@@ -171,13 +194,14 @@ def _used_up(projection: Projection, n: int) -> bool:
     return cures is not None and cures.meets(projection.test(n)) and number(projection.cured[n, 0]) is None
 
 
-def _failing(projection: Projection, n: int) -> Failing:
+def _failing(projection: Projection, n: int, already: bool) -> Failing:
     day = projection.tests.rows.period_end[n : n + 1]
     test, line = projection.test(n), _test(projection, n)
     owed = projection.figures("outstanding", np.array([test.facility]), day)[0, 0]
     return Failing(
         covenant=line.covenant, title=test.title, class_=test.class_, date=_iso(int(day[0])), result=line.result, actual=line.actual,
-        threshold=line.threshold, unit=line.unit, outstanding=number(owed), cure_money=line.cure_money, used_up=_used_up(projection, n),
+        threshold=line.threshold, unit=line.unit, outstanding=number(owed), cure_money=line.cure_money, already=already,
+        used_up=_used_up(projection, n),
     )  # fmt: skip
 
 
