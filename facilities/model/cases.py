@@ -29,6 +29,15 @@ class CaseEvent(Terms, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class CaseProjection(Terms, frozen=True, kw_only=True):
+    """`[case.projection]`: the world of the case carried ahead, and what must hold on the days to come."""
+
+    expect: dict[str, Any]
+    rent_decay: Decimal | None = None
+    horizon: dt.date | None = None
+    cure_with: list[Literal["equity", "prepayment"]] = []
+
+
 class Case(Terms, frozen=True, kw_only=True):
     """`[[case]]`: one world (an instant, its marks, what is given) and what must hold in it."""
 
@@ -41,6 +50,7 @@ class Case(Terms, frozen=True, kw_only=True):
     event: list[CaseEvent] = []
     expect: dict[str, Any] = {}
     report: dict[str, Any] = {}
+    projection: CaseProjection | None = None
     error: list[str] = []
     note: str | None = None
     source: str | None = None
