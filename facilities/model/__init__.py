@@ -24,7 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
-from facilities.model.cases import Case, CaseEvent, CaseFile
+from facilities.model.cases import Case, CaseEvent, CaseFile, CaseStress
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -96,6 +96,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseFile",
+    "CaseStress",
     "Claim",
     "Collateral",
     "Condition",

@@ -99,7 +99,8 @@ def _empty(sheet: Sheet) -> list[Problem]:
     found: list[Problem] = []
     seen: set[str] = set()
     for number, case in enumerate(sheet.terms.case):
-        if not (case.expect or case.report or case.error) or {} in case.expect.values():
+        there = case.stress and (case.stress.expect or case.stress.report)
+        if not (case.expect or case.report or case.error or there) or {} in case.expect.values():
             found.append(problem("C002", sheet.place("case", number), f"the case {case.name!r} expects nothing"))
         if case.name in seen:
             found.append(problem("C013", sheet.place("case", number, "name", value=True), f"a case called {case.name!r} stands above"))

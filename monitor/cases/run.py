@@ -124,6 +124,10 @@ def _questions(asked: Asked) -> list[Callable[[], list[Check]]]:
     questions: list[Callable[[], list[Check]]] = [lambda key=key: expected(asked, key) for key in case.expect]  # type: ignore[misc]
     if case.report:
         questions.append(lambda: head(asked))
+    if case.stress:
+        from monitor.cases.stressed import stressed
+
+        questions.append(lambda: list(stressed(asked)))
     if case.error:
         questions.append(lambda: list(faults(asked.sheet, asked.number, faults_of(found.picture.session, found))))
     return questions
