@@ -127,6 +127,10 @@ def _questions(asked: Asked) -> list[Callable[[], list[Check]]]:
         questions.append(lambda: head(asked))
     if case.projection:
         questions += [lambda key=key: foreseen(asked, key) for key in case.projection.expect]  # type: ignore[misc]
+    if case.stress:
+        from monitor.cases.stressed import stressed
+
+        questions.append(lambda: list(stressed(asked)))
     if case.error:
         questions.append(lambda: list(faults(asked.sheet, asked.number, faults_of(found.picture.session, found))))
     return questions
