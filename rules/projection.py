@@ -204,6 +204,19 @@ class Course(msgspec.Struct, frozen=True):
         run.forward()
         return run.outcome()[0].unpaid
 
+    def reads(self) -> Bools:
+        """bool[K]: which marks move what comes in, what falls due, or a gate: each is tried half as high again."""
+        count = len(self.worlds.series)
+        marks = np.repeat(self.worlds.marks[:, :1], count + 1, axis=1)
+        marks[np.arange(count), np.arange(count)] *= 1.5
+        tried = msgspec.structs.replace(self.worlds, marks=marks)
+        run = _Run(self, tried)
+        run.forward()
+        paid = run.outcome()[0]
+        tests = evaluate(self.book, tried, self.state, rows=self.rows, drivers=False)
+        seen = np.concatenate([paid.cash, paid.service, tests.numerator, tests.denominator])
+        return np.asarray(~((seen[:, :-1] == seen[:, -1:]) | np.isnan(seen[:, :-1])).all(axis=0))
+
 
 def course_of(
     book: Book, now: Worlds, curves: Sequence[Curve | None], on: Collection[int] = (), last: int | None = None,

@@ -13,7 +13,7 @@ from facilities.lint.loan import check_loan
 from facilities.lint.marks import check_exchange, check_marks, check_total
 from facilities.lint.scenarios import check_scenarios
 from facilities.lint.sector import check_sector
-from facilities.lint.settings import check_drivers, check_named, check_quantities, check_rules, check_settings
+from facilities.lint.settings import check_drivers, check_named, check_pricing, check_quantities, check_rules, check_settings
 from facilities.lint.sources import check_sources
 from facilities.lint.tables import check_tables
 from facilities.load import Desk
@@ -38,6 +38,7 @@ def lint(desk: Desk, known_series: set[str] | None = None, library: RuleFile | N
         check_settings(desk.file, findings)
         check_total(desk, desk.file, known_series, findings)
         check_drivers(desk.file, findings)
+        check_pricing(desk.file, findings)
         found += findings.sorted()
     if desk.sector is not None:
         findings = Findings(desk, "sector")

@@ -109,11 +109,11 @@ def joint_of(ground: Ground, asked: Asked) -> JointPart:
     )  # fmt: skip
 
 
-def dates_ahead(ground: Ground, months: int) -> list[dt.date]:
-    """Ends of quarters after the as-of up to so many months ahead; at least one."""
+def dates_ahead(ground: Ground, months: int, step: int = 3) -> list[dt.date]:
+    """Ends of quarters (of every `step` months of a year) after the as-of up to so many months ahead; at least one."""
     today = dt.date.fromordinal(day_of(ground.picture.as_of, ground.picture.session.timezone))
-    first = dt.date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
-    ends = [add_months(first, 3 * k) - dt.timedelta(days=1) for k in range(1, months // 3 + 2)]
+    first = dt.date(today.year, (today.month - 1) // step * step + 1, 1)
+    ends = [add_months(first, step * k) - dt.timedelta(days=1) for k in range(1, months // step + 2)]
     found = [end for end in ends if end > today and end <= add_months(today, months)]
     return found or [next(end for end in ends if end > today)]
 
