@@ -17,7 +17,7 @@ from facilities.model import Liquidity
 from rules.columns import Bools, Floats, Ints
 from rules.contagion import Clause, with_links
 from rules.projection import Course
-from rules.recovery import Exit, moved_by_sale, on_paper
+from rules.recovery import Exit, Parcel, left_by_sale, on_paper
 from rules.simulate import Plan, judged
 
 CENT = 0.005
@@ -147,15 +147,20 @@ def unpaid(falls: Falls, marks: Floats) -> list[tuple[int, int, Bools]]:
 
 
 def _sold(falls: Falls, first: Ints, shape: tuple[int, ...]) -> Floats:
-    """What the sales of all who have fallen leave of each mark from the date of each fall on."""
-    kept = np.ones(shape)
+    """What sales leave of each mark from the date of each on: a parcel is sold once, by the first of its lenders that has a default."""
+    kept, dates = np.ones(shape), shape[1]
+    held: dict[int, dict[int, list[tuple[int, Parcel]]]] = {}
     for (f, t), one in falls.exits.items():
-        paths = np.flatnonzero(first[f] == t)
-        if len(paths):
-            for k, left in moved_by_sale(one, falls.terms).items():
-                d = int(falls.plan.driver[k])
+        for parcel in one.parcels:
+            held.setdefault(parcel.item, {}).setdefault(t, []).append((f, parcel))
+    for when in held.values():
+        lenders = sorted({f for found in when.values() for f, _ in found})
+        soonest = np.asarray(first[lenders].min(axis=0))
+        for t in np.unique(soonest[soonest < dates]).tolist():
+            for _, parcel in when.get(t, [])[:1]:
+                d = int(falls.plan.driver[parcel.series])
                 if d >= 0:
-                    kept[d, t:, paths] *= left
+                    kept[d, t:, soonest == t] *= left_by_sale(parcel, falls.terms)
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -99,13 +100,9 @@ def taken_of(parcels: Sequence[Parcel], terms: Mapping[str, Liquidity]) -> dict[
     return found
 
 
-def moved_by_sale(one: Exit, terms: Mapping[str, Liquidity]) -> dict[int, float]:
-    """What is left of each price once the collateral is sold: 1 - Y sigma sqrt(N / ADV), the same fire sale as in a chain."""
-    left: dict[int, float] = {}
-    for parcel in one.parcels:
-        market = market_of(terms[parcel.row.asset]) if parcel.row.asset in terms else None
-        if market is not None and market.impact and market.volatility and market.volume:
-            kept = max(0.0, 1.0 - market.impact * market.volatility * float(np.sqrt(parcel.units / market.volume)))
-            left[parcel.series] = left.get(parcel.series, 1.0) * kept
-    return left
-
+def left_by_sale(parcel: Parcel, terms: Mapping[str, Liquidity]) -> float:
+    """What is left of a price once a parcel is sold, 1 - Y sigma sqrt(N / ADV), as in a chain; 1 where the desk does not give it."""
+    market = market_of(terms[parcel.row.asset]) if parcel.row.asset in terms else None
+    if market is None or not (market.impact and market.volatility and market.volume):
+        return 1.0
+    return max(0.0, 1.0 - market.impact * market.volatility * math.sqrt(parcel.units / market.volume))

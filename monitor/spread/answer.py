@@ -46,8 +46,9 @@ def answer_of(
         schema=SCHEMA, as_of=iso(picture.as_of), known_at=iso(picture.known_at), currency=made.ground.currency, paths=tally.paths,
         seed=settings.seed, dates=[_date(day) for day in made.days], copula=copula, dial=settings.dial, order=list(settings.order),
         complete=complete, definition=DEFINITION, loans=[_loan(made, job, tally, f) for f in facilities],
-        book=_book(made, job, tally, dials, shares) if shares else None, drivers=list(made.drivers.parts), held=list(made.drivers.held),
-        assumptions=list(settings.assumptions), notes=_notes(made, job),
+        book=_book(made, job, tally, dials, shares) if shares and book_owed(made, job.counted) > 0 else None,
+        drivers=list(made.drivers.parts), held=list(made.drivers.held),
+        assumptions=list(settings.assumptions), notes=_notes(made, job, bool(shares)),
     )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def _date(day: int) -> str:
     return dt.date.fromordinal(int(day)).isoformat()
 
 
-def _notes(made: Basis, job: Losses) -> list[str]:
+def _notes(made: Basis, job: Losses, layered: bool) -> list[str]:
     when = "month ends" if made.settings.step == 1 else "quarter ends"
     found = [
         f"looked at on {when} alone: a margin call in between is seen late, and lost more on than a lender who watches would",
@@ -64,6 +65,11 @@ def _notes(made: Basis, job: Losses) -> list[str]:
     ]
     if made.drivers.repaired:
         found.append("the measured correlations contradict each other and were moved to the nearest that do not")
+    if layered and not book_owed(made, job.counted):
+        found.append("no tranches: there is no loan whose loss can be computed")
+    lost = [made.ground.picture.book.ids[f] for f in np.flatnonzero(job.counted & (job.rates == 0)).tolist()]
+    if lost:
+        found.append(f"not in the book, for no exchange rate of their currency is known: {', '.join(lost)}")
     sold = {k for one in job.stages[-1].falls.exits.values() for k in one.series()}
     held = sorted({made.ground.now.series[k] for k in sold if job.stages[-1].falls.plan.driver[k] < 0})
     if held:
@@ -126,8 +132,8 @@ def _blind(made: Basis, job: Losses, f: int) -> str | None:
     if may_fall(job.stages[-1].falls, f):
         return None
     if f in made.why:
-        return f"{made.why[f]}, and no covenant and no modelled cash could show a default"
-    return "no covenant, no modelled cash and nothing due at a maturity could show a default"
+        return f"{made.why[f]}, and no covenant with a figure and no modelled cash could show a default"
+    return "no covenant with a figure, no modelled cash and nothing due at a maturity could show a default"
 
 
 def _failing(made: Basis, f: int) -> list[str]:

@@ -21,6 +21,7 @@ from monitor.stress.ground import Ground, ground_of
 from monitor.stress.joint import Asked, dates_ahead, plan_of, worlds_ahead
 from rules.columns import FAR, Bools, Floats, Ints
 from rules.contagion import Clause
+from rules.correlation import dialled, root_of
 from rules.defaults import Balloon, Falls
 from rules.losses import Losses, Stage
 from rules.primitives.owed import leg_outstanding
@@ -160,11 +161,12 @@ def _exit(made: Basis, worlds: Worlds, f: int, t: int) -> Exit | str:
 def job_of(made: Basis, dials: Sequence[float], shares: Floats) -> Losses:
     """The stages of the attribution in the order asked, then the whole at each stand of the dial; `shares` [K, 2] are tranches."""
     settings, picture = made.settings, made.ground.picture
+    measured = {deflates: _falls(made, deflates) for deflates in (False, True)}
     falls: dict[tuple[bool, float], Falls] = {}
 
     def rules(deflates: bool, dial: float) -> Falls:
         if (deflates, dial) not in falls:
-            falls[deflates, dial] = _falls(made, deflates, dial)
+            falls[deflates, dial] = _dialled(made, measured[deflates], dial)
         return falls[deflates, dial]
 
     stages = []
@@ -205,13 +207,21 @@ def book_owed(made: Basis, counted: Bools) -> float:
     return float((np.nan_to_num(rates_of(made)) * np.nan_to_num(made.exposure[:, 0]) * counted).sum())
 
 
-def _falls(made: Basis, deflates: bool, dial: float) -> Falls:
+def _dialled(made: Basis, falls: Falls, dial: float) -> Falls:
+    """The same rules with the convergence dial turned to a stand."""
+    signs = np.array([one.sign for one in made.drivers.parts])
+    process = msgspec.structs.replace(falls.plan.process, root=root_of(dialled(made.drivers.matrix, dial, signs)))
+    return msgspec.structs.replace(falls, plan=msgspec.structs.replace(falls.plan, process=process))
+
+
+def _falls(made: Basis, deflates: bool) -> Falls:
+    """The rules of falling with marks as measured, along the desk's curves or level."""
     ground, book = made.ground, made.ground.picture.book
     if not deflates:
         ground = msgspec.structs.replace(ground, now=msgspec.structs.replace(ground.now, curves=()))
     days = [dt.date.fromordinal(day) for day in made.days.tolist()]
     asked = Asked(made.settings.paths, made.settings.seed, freedom=made.freedom)
-    plan: Plan = msgspec.structs.replace(plan_of(ground, made.drivers, days, asked, dial), money=False)
+    plan: Plan = msgspec.structs.replace(plan_of(ground, made.drivers, days, asked, 0.0), money=False)
     tests = [book.tests[t] for t in ground.rows.test]
     way = _course(ground, days[-1])
     exits = made.exits if deflates else {key: one.flat() for key, one in made.exits.items()}

@@ -23,6 +23,8 @@ def text_of(made: Answer, width: int = 80) -> str:
     """The whole answer, lines of at most `width` cells."""
     known = [one for one in made.loans if one.spread_bp is not None]
     blocks = [_head(made, width)]
+    if not made.loans:
+        blocks.append(["the desk has no loan of ours"])
     if known:
         blocks += [_table(known, made.paths), _steps(made, known), _merton(known, width)]
     if made.book is not None:
