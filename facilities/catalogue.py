@@ -94,7 +94,7 @@ _ROWS = (
     Kind("D005", "bad-driver", "error", "give volatility (or volatility_bp of a rate) and a sign of 1 or -1"),
     Kind("D006", "bad-correlation", "error", "name two series or prefixes, and a value between -1 and 1"),
     Kind("D007", "impossible-correlations", "error", "no marks can move so: bring the values nearer to 0"),
-    Kind("D008", "bad-pricing", "error", "the order names all four steps once, counts are 1 or more, the horizon is 3m to 30y"),
+    Kind("D008", "bad-pricing", "error", "the order names all four steps once, and the horizon is 3m to 30y"),
     # scenario files
     Kind("W001", "scenario-repeated", "error", "give each scenario its own id"),
     Kind("W002", "empty-scenario", "error", "add a shock, a window, a reject or an unhedge"),

@@ -47,11 +47,6 @@ def pricing_faults(terms: Pricing) -> list[tuple[str, str]]:
     found = []
     if terms.order and sorted(terms.order) != sorted(STEPS):
         found.append(("order", f"the steps {', '.join(terms.order)} are not {', '.join(STEPS)}, each once"))
-    for key in ("paths", "comparable_months"):
-        if (getattr(terms, key) or 1) < 1 or getattr(terms, key) == 0:
-            found.append((key, f"`{key}` is {getattr(terms, key)}"))
-    if terms.seed is not None and terms.seed < 0:
-        found.append(("seed", f"`seed` is {terms.seed}"))
     if terms.horizon is not None and not 3 <= _months(terms.horizon) <= 360:
         found.append(("horizon", f"{terms.horizon!r} is no span of 3 months to 30 years"))
     return found
