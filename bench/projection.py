@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
+import resource
 import time
+from itertools import pairwise
 
 import numpy as np
 
+from bench.paired import record
 from rules.curves import Curve
-from rules.projection import project
+from rules.projection import in_blocks
 from tests.rules.small import HEAD, book_of, covenant, worlds_of
 
-SIZES = ((100, 10), (300, 10), (1_000, 10), (100, 100), (300, 100), (1_000, 100))
-BLOCK = 100
-"""Facilities projected together: what a block holds fits the memory of a small machine at 100 worlds."""
+FACILITIES = (30, 100, 300, 1_000)
+WORLDS = (1, 10, 100)
+AIM = "under 60 s for 1,000 x 100; growth at most linear"
 
 
 def loan(number: int) -> str:
@@ -35,27 +39,47 @@ def loan(number: int) -> str:
     )
 
 
-def run(facilities: int, paths: int) -> float:
-    """Seconds to project some facilities in some worlds."""
+def seconds(facilities: int, paths: int) -> tuple[float, int]:
+    """(seconds, results) of projecting some facilities in some worlds, block by block."""
     spread = np.linspace(0.5, 1.5, paths)
-    spent = 0.0
-    for start in range(0, facilities, BLOCK):
-        book = book_of(*(loan(number) for number in range(start, min(start + BLOCK, facilities))))
-        marks: dict[str, float | list[float]] = {"A.price": list(20_000 * spread), "A.rent.x": list(2.4 * spread), "SOFR.rate": 0.04}
-        now = worlds_of(book, marks, ("2025-12-31",))
-        curves = [Curve(0.3) if name.startswith("A.") else None for name in now.series]
-        began = time.perf_counter()
-        project(book, now, curves)
-        spent += time.perf_counter() - began
-    return spent
+    book = book_of(*(loan(number) for number in range(facilities)))
+    marks: dict[str, float | list[float]] = {"A.price": list(20_000 * spread), "A.rent.x": list(2.4 * spread), "SOFR.rate": 0.04}
+    now = worlds_of(book, marks, ("2025-12-31",))
+    curves = [Curve(0.3) if name.startswith("A.") else None for name in now.series]
+    began = time.perf_counter()
+    results = sum(made.tests.result.size for made in in_blocks(book, now, curves))
+    return time.perf_counter() - began, results
 
 
 def main() -> None:
-    """One line for each size."""
-    for facilities, paths in SIZES:
-        took = run(facilities, paths)
-        tests = facilities * paths * 40 * 3
-        print(f"{facilities:6,} facilities x {paths:4,} worlds x 40 quarters: {took:7.2f} s, {tests / took / 1e6:6.2f} m results a second")
+    """A table of seconds, and what ten times the facilities cost; with --record the largest as a row of bench/RESULTS.md."""
+    parser = argparse.ArgumentParser(prog="python -m bench.projection", description=__doc__)
+    parser.add_argument("--facilities", type=int, nargs="+", default=FACILITIES)
+    parser.add_argument("--worlds", type=int, nargs="+", default=WORLDS)
+    parser.add_argument("--record", action="store_true", help="append a row to bench/RESULTS.md")
+    asked = parser.parse_args()
+    seconds(3, 1)  # what is made at the first asking
+    spent: dict[tuple[int, int], float] = {}
+    for facilities in asked.facilities:
+        for paths in asked.worlds:
+            took, results = seconds(facilities, paths)
+            spent[facilities, paths] = took
+            size = f"{facilities:6,} facilities x {paths:4,} worlds"
+            print(f"{size} x 40 quarters: {took:7.2f} s, {results / took / 1e6:6.2f} m results a second", flush=True)
+    _grown(spent, max(asked.worlds))
+    most = max(spent)
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"largest: {held:,.0f} MB")
+    if asked.record:
+        what = f"10 years of quarters of {most[0]:,} facilities in {most[1]:,} worlds, 1 in 10 with a sweep"
+        record(what, f"{spent[most]:.1f} s, {held:,.0f} MB", AIM, 1)
+
+
+def _grown(spent: dict[tuple[int, int], float], paths: int) -> None:
+    """How the cost grows from each number of facilities to the next."""
+    sizes = sorted(facilities for facilities, worlds in spent if worlds == paths)
+    for less, more in pairwise(sizes):
+        print(f"{more / less:.1f} times the facilities at {paths} worlds: {spent[more, paths] / spent[less, paths]:.1f} times the time")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ quarter of every path. Seconds are of the counting alone: what draws the paths i
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import subprocess
 import tempfile
@@ -15,10 +16,10 @@ from statistics import median
 
 import numpy as np
 
-from bench.paired import Paired, Side, report
+from bench.paired import Paired, Side, record, report
 from monitor.stress.pool import simulate
 from rules.fold import Fold
-from rules.paths import Process, draw
+from rules.paths import BLOCK, Process, draw
 from rules.scope import Rows
 from rules.simulate import Plan, tally
 from rules.worlds import Worlds
@@ -96,29 +97,62 @@ def against_c(loops: ctypes.CDLL, slots: int, pairs: int, aim: str) -> None:
     report(Side(names[0], ()), Side(names[1], ()), Paired(tuple(theirs), tuple(ours)), aim)
 
 
-def two_processes(pairs: int) -> None:
-    """One process against two, start of the processes included."""
-    plan = plan_of(2, 16 * 4096)
-    one, two = [], []
+class Ticks:
+    """When each block was done: the seconds to the first ones, and the seconds a block from there on."""
+
+    def __init__(self, processes: int) -> None:
+        self.processes, self.at = processes, [time.perf_counter()]
+
+    def __call__(self, done: int, _: int) -> None:
+        if done:
+            self.at.append(time.perf_counter())
+
+    def steady(self) -> float:
+        """Seconds a block once every process is at work: from the first block of each to the last but one."""
+        first, last = self.processes, len(self.at) - self.processes
+        return (self.at[last] - self.at[first]) / (last - first)
+
+    def start(self) -> float:
+        """Seconds until the processes were at work: to the first block, less what that took."""
+        return max(0.0, self.at[1] - self.at[0] - self.steady())
+
+    def whole(self) -> float:
+        """Seconds of all, start included."""
+        return self.at[-1] - self.at[0]
+
+
+def two_processes(count: int, pairs: int) -> None:
+    """One process against two over so many blocks: the steady state, the whole with its start, and the start alone."""
+    plan, seen = plan_of(2, count * BLOCK), []
     for _ in range(pairs):
-        start = time.perf_counter()
-        alone = simulate(plan)
-        middle = time.perf_counter()
-        both = simulate(plan, workers=2)
-        one.append(middle - start)
-        two.append(time.perf_counter() - middle)
-        assert alone.tally is not None and both.tally is not None and np.array_equal(alone.tally.first, both.tally.first)
-    report(Side("one process", ()), Side("two processes", ()), Paired(tuple(one), tuple(two)), "at least 1.6")
-    print(f"median {median(one):.2f} s against {median(two):.2f} s")
+        ticks = Ticks(1), Ticks(2)
+        alone = simulate(plan, tell=ticks[0]).tally
+        ticks[1].at[0] = time.perf_counter()
+        both = simulate(plan, workers=2, tell=ticks[1]).tally
+        assert alone is not None and both is not None and np.array_equal(alone.first, both.first), "two processes count differently"
+        seen.append(ticks)
+    for what, seconds in (("a block, steady", Ticks.steady), (f"{count} blocks, start included", Ticks.whole)):
+        times = Paired(tuple(seconds(one) for one, _ in seen), tuple(seconds(two) for _, two in seen))
+        report(Side(f"one process, {what}", ()), Side(f"two processes, {what}", ()), times, "at least 1.6")
+    start = median(two.start() for _, two in seen)
+    record("start of two processes, a plan of 24,000 cells sent to each", f"{start:.2f} s", "none", pairs)
 
 
 def main() -> None:
     """Measure and append the rows to bench/RESULTS.md."""
-    with tempfile.TemporaryDirectory() as folder:
-        loops = compiled(Path(folder))
-        against_c(loops, 1, 5, "at least 0.15 where one mark decides")
-        against_c(loops, 4, 5, "at least 0.03 in general")
-    two_processes(2)
+    parser = argparse.ArgumentParser(prog="python -m bench.stress", description=__doc__)
+    parser.add_argument("--pairs", type=int, default=5, help="runs of each side against C, in turn")
+    parser.add_argument("--blocks", type=int, default=64, help="blocks of 4,096 paths run on one process and on two")
+    parser.add_argument("--runs", type=int, default=3, help="runs on one process and on two, in turn")
+    parser.add_argument("--only", choices=("c", "processes"), help="one of the two measurements")
+    asked = parser.parse_args()
+    if asked.only != "processes":
+        with tempfile.TemporaryDirectory() as folder:
+            loops = compiled(Path(folder))
+            against_c(loops, 1, asked.pairs, "at least 0.15 where one mark decides")
+            against_c(loops, 4, asked.pairs, "at least 0.03 in general")
+    if asked.only != "c":
+        two_processes(asked.blocks, asked.runs)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def _spread(one: argparse.ArgumentParser) -> None:
     one.add_argument("--hurdle", metavar="PERCENT", help="what capital must earn a year; default: that of [pricing], else 12")
     one.add_argument("--discount", metavar="PERCENT", help="a year; default: that of [pricing], else 4")
     one.add_argument("--horizon", metavar="SPAN", help="how far ahead, such as 18m or 3y; default: to the last maturity, at most 10y")
-    one.add_argument("--step", choices=("1m", "3m"), help="look at month ends or quarter ends; default: that of [pricing], else 3m")
+    one.add_argument("--step", choices=("1m", "3m"), help="continuous tests at month or quarter ends; default: that of [pricing], else 3m")
     one.add_argument("--paths", metavar="N", type=int, help="default: that of [pricing], else 10000")
     one.add_argument("--seed", metavar="S", type=int, help="the same seed gives the same digits; default: that of [pricing], else 0")
     one.add_argument("--copula", metavar="KIND", default="gaussian", help="gaussian, or t4 for Student with 4 degrees of freedom")

@@ -153,6 +153,9 @@ def _in_time(verbs: _Verbs, shared: _Parser) -> dict[str, _Parser]:
         "--horizon", metavar="WHEN", help="the last day: a date, or a duration such as 3y; default: the last payment, at most 10 years"
     )
     project.add_argument("--covenant", metavar="ID", help="only this covenant")
+    project.add_argument(
+        "--cure-with", metavar="LIST", help="deem failing tests cured where the agreement lets them: equity, prepayment; default: none is"
+    )
     return {"project": project, "replay": replay}
 
 

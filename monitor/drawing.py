@@ -19,7 +19,7 @@ def _chart(one: argparse.ArgumentParser) -> None:
     one.add_argument("covenant", nargs="?", metavar="COVENANT", help="a covenant of the facility")
     one.add_argument("--show", choices=CHARTS, help="what to draw; default: ratio of a facility, marks without one")
     one.add_argument("--from", dest="first", metavar="DATE", help="the first day; default: a year before the last")
-    one.add_argument("--to", dest="last", metavar="DATE", help="the last day; default: the as-of")
+    one.add_argument("--to", dest="last", metavar="DATE", help="the last day; default: the as-of, of a ratio or debt the end of the loan")
     one.add_argument("--x", metavar="MARK[=LOW..HIGH]", help="the mark across a map, such as BTC.price=-60%%..+20%%")
     one.add_argument("--y", metavar="MARK[=LOW..HIGH]", help="the mark upwards")
     one.add_argument("--style", choices=("braille", "block", "ascii"), default="braille", help="how dots are drawn; default: braille")

@@ -96,3 +96,10 @@ class Gates(msgspec.Struct, frozen=True):
         on[rows] = on[rows] ^ turned
         streak[rows] = np.where(turned, 0, running)
         return Gates(on, streak)
+
+    def lifted(self, rows: Ints, off: Bools) -> Gates:
+        """The gates with those of some rows switched off where `off` bool[R, P] says so, their counts begun anew."""
+        on, streak = self.on.copy(), self.streak.copy()
+        on[rows] &= ~off
+        streak[rows] = np.where(off, 0, streak[rows])
+        return Gates(on, streak)

@@ -16,7 +16,8 @@ import numpy as np
 from facilities.model import Liquidity
 from rules.columns import Bools, Floats, Ints
 from rules.contagion import Clause, with_links
-from rules.projection import Course
+from rules.course import Course
+from rules.feedback import between
 from rules.recovery import Exit, Parcel, left_by_sale, on_paper
 from rules.simulate import Plan, judged
 
@@ -130,18 +131,10 @@ def unpaid(falls: Falls, marks: Floats) -> list[tuple[int, int, Bools]]:
     way = falls.course
     if way is None or not len(way.pays.day):
         return []
-    plan, worlds = falls.plan, way.worlds
-    ends = plan.worlds.days(way.book.zone)[0]
-    at = np.minimum(np.searchsorted(ends, worlds.days(way.book.zone)[0]), len(ends) - 1)
-    values = np.repeat(worlds.marks, marks.shape[2], axis=1)
-    for k in np.flatnonzero(plan.driver >= 0).tolist():
-        d = int(plan.driver[k])
-        mean, drawn = plan.process.mean[d][at], marks[d][at].T
-        if plan.process.plain[d]:
-            values[k] = worlds.marks[k, 0][None, :] + (drawn - mean[None, :])
-        else:
-            values[k] = worlds.marks[k, 0][None, :] * np.divide(drawn, mean, out=np.ones_like(drawn), where=mean != 0)
-    short = way.unpaid(values)
+    plan, zone = falls.plan, way.book.zone
+    ends = plan.worlds.days(zone)[0]
+    date = np.minimum(np.searchsorted(ends, way.worlds.days(zone)[0]), len(ends) - 1).astype(np.int64)
+    short = way.unpaid(between(way.worlds, plan.driver, plan.process, date, marks))
     pays = zip(way.pays.facility.tolist(), falls.place.tolist(), short, strict=True)
     return [(f, t, lacks > CENT) for f, t, lacks in pays if t < len(ends)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 import msgspec
 import numpy as np
@@ -51,6 +51,30 @@ class Assessment(msgspec.Struct, frozen=True):
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def pick(self, places: Ints) -> Assessment:
+        """The rows at some places."""
+        columns = {name: getattr(self, name)[places] for name in _COLUMNS}
+        drivers = Drivers(*(getattr(self.drivers, name)[places] for name in Drivers.__struct_fields__))
+        reason = [self.reason[n] for n in places.tolist()]
+        return msgspec.structs.replace(self, rows=self.rows.pick(places), drivers=drivers, reason=reason, **columns)
+
+
+_COLUMNS = (
+    "numerator", "denominator", "actual", "threshold", "result", "data", "headroom_abs", "headroom_pct", "cushion_pct", "modelled_share",
+)  # fmt: skip
+
+
+def together(parts: Sequence[Assessment], places: Ints) -> Assessment:
+    """Several assessments without drivers as one: row n of all of them, one after the other, becomes row `places[n]`."""
+    back = np.argsort(places)
+    first = parts[0]
+    columns = {name: np.concatenate([getattr(one, name) for one in parts])[back] for name in _COLUMNS}
+    rows = Rows(*(np.concatenate([getattr(one.rows, name) for one in parts])[back] for name in Rows.__struct_fields__))
+    told = [reason for one in parts for reason in one.reason]
+    return Assessment(
+        first.book, first.worlds, parts[-1].state, rows, drivers=empty_drivers(first.book, rows), reason=[told[n] for n in back], **columns
+    )
 
 
 def all_rows(book: Book, worlds: Worlds) -> Rows:

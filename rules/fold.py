@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 
@@ -58,6 +60,22 @@ def fold(book: Book, worlds: Worlds, rows: Rows, state: State = AS_AGREED) -> Fo
     able = due & np.isfinite(constant) & np.isfinite(slope).all(axis=1) & _straight(book, rows)
     made = Fold(rows, constant, slope, series, tie, able, due, unknown)
     return msgspec.structs.replace(made, folded=able & _verified(book, worlds, made, levels, operators, state))
+
+
+def fold_some(book: Book, worlds: Worlds, rows: Rows, wanted: Bools, state: State = AS_AGREED) -> Fold:
+    """The fold of all rows, of which only those `wanted` bool[C] are looked at: the others are not due."""
+    places = np.flatnonzero(wanted)
+    made = fold(book, worlds, rows.pick(places), state)
+
+    def spread(part: Any, empty: float) -> Any:
+        found = np.full((len(rows), *part.shape[1:]), empty, dtype=part.dtype)
+        found[places] = part
+        return found
+
+    return Fold(
+        rows, spread(made.constant, np.nan), spread(made.slope, 0.0), spread(made.drivers, -1), spread(made.tie, 0.0),
+        *(spread(one, False) for one in (made.folded, made.due, made.unknown)),
+    )  # fmt: skip
 
 
 def _groups(book: Book, rows: Rows) -> list[Ints]:

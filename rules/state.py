@@ -8,17 +8,7 @@ import msgspec
 import numpy as np
 
 from rules.columns import Floats
-
-
-class Entries(msgspec.Struct, frozen=True):
-    """Money moved on some days, in order: `days[e]` an ordinal, `amounts[e]` float64[F, P]. It counts from its own day on."""
-
-    days: tuple[int, ...] = ()
-    amounts: tuple[Floats, ...] = ()
-
-    def and_on(self, day: int, amount: Floats) -> Entries:
-        """These and one more, of a later day; nothing is kept of an amount of nothing."""
-        return Entries((*self.days, day), (*self.amounts, amount)) if amount.any() else self
+from rules.running import Running, Swept, first_of
 
 
 class State(msgspec.Struct, frozen=True):
@@ -27,8 +17,8 @@ class State(msgspec.Struct, frozen=True):
     `repaid` lowers the outstanding, `posted` adds units to the first eligible parcel (negative: sold), `cash` counts
     as cash flow and as liquidity, `utilisation` multiplies the utilisation of units not under contract. `given` puts a
     value in the place of a part of a formula, by the part's text: float64[F], NaN for the facilities that compute it.
-    `swept` is money repaid out of excess cash and `reserve` what was put into (negative: drawn from) the debt service reserve,
-    each on its day: unlike `repaid`, which is of the day of the world, past periods see only what was moved before them.
+    `swept` is money repaid out of excess cash, by leg, and `reserve` what was put into (negative: drawn from) the debt service
+    reserve, each on its day: unlike `repaid`, which is of the day of the world, past periods see only what was moved before them.
     """
 
     repaid: Floats | None = None
@@ -36,8 +26,8 @@ class State(msgspec.Struct, frozen=True):
     cash: Floats | None = None
     utilisation: Floats | None = None
     given: Mapping[str, Floats] = {}
-    swept: Entries = Entries()
-    reserve: Entries = Entries()
+    swept: Swept | None = None
+    reserve: Running | None = None
 
 
 COLUMNS = ("repaid", "posted", "cash", "utilisation")
@@ -49,10 +39,10 @@ AS_AGREED = State()
 def first_path(state: State) -> State:
     """The state of the first path alone."""
     columns = {name: getattr(state, name) for name in COLUMNS}
-    entries = {name: getattr(state, name) for name in ("swept", "reserve")}
     return msgspec.structs.replace(
         state, **{name: column[:, :1] for name, column in columns.items() if column is not None},
-        **{name: Entries(one.days, tuple(amount[:, :1] for amount in one.amounts)) for name, one in entries.items()},
+        swept=None if state.swept is None else Swept(*first_of(state.swept)),
+        reserve=None if state.reserve is None else first_of([state.reserve])[0],
     )  # fmt: skip
 
 
@@ -67,8 +57,7 @@ def on_top(change: State, state: State) -> State:
         times = change.utilisation * state.utilisation
     return State(
         added(change.repaid, state.repaid), added(change.posted, state.posted), added(change.cash, state.cash), times,
-        {**state.given, **change.given}, change.swept if change.swept.days else state.swept,
-        change.reserve if change.reserve.days else state.reserve,
+        {**state.given, **change.given}, change.swept or state.swept, change.reserve or state.reserve,
     )  # fmt: skip
 
 

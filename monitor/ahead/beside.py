@@ -11,7 +11,7 @@ from monitor.ahead.schema import Assumption, CaseLine
 from monitor.assess import Picture
 from monitor.marks.curves import matching
 from monitor.report.build import number
-from rules.book import Book, add_months
+from rules.book import add_months
 from rules.columns import Ints
 from rules.headroom import book_slots
 from rules.projection import Projection
@@ -23,11 +23,12 @@ _FIGURES = (("rent", "case_rent", "rent_now"), ("utilisation", "case_utilisation
             ("operating cost an hour", "case_opex", "opex_now"), ("DSCR", "case_dscr", "dscr_hist"))  # fmt: skip
 
 
-def assumptions_of(picture: Picture, book: Book, f: int) -> list[Assumption]:
-    """One for each series the facility reads, with the desk's curve or held flat."""
+def assumptions_of(picture: Picture, projection: Projection, f: int) -> list[Assumption]:
+    """One for each series the facility reads under any of its terms, with the desk's curve or held flat."""
     settings = picture.session.desk.file
     curves = settings.curve if settings else []
-    names = [book.series.names[k] for k in book_slots(book, f)]
+    books = [stage.agreed.book for stage in projection.stages]
+    names = [book.series.names[k] for book in books for k in book_slots(book, f)]
     return [_assumption(picture, name, matching(name, curves)) for name in dict.fromkeys(names)]
 
 

@@ -8,8 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from monitor.ahead.beside import assumptions_of, case_lines
-from monitor.ahead.outlook import Curves, desk_curves, first_failures, outlook, with_decay
-from monitor.ahead.schema import SCHEMA, Ahead, Case, CashLine, Crossing, DateLine, FacilityAhead, Failing, TestLine
+from monitor.ahead.outlook import amendments_ahead, first_failures, outlook
+from monitor.ahead.schema import (
+    SCHEMA,
+    Ahead,
+    Case,
+    CashLine,
+    Crossing,
+    CureLine,
+    DateLine,
+    FacilityAhead,
+    Failing,
+    TermsAhead,
+    TestLine,
+    brought,
+)
 from monitor.assess import Picture
 from monitor.report.build import number
 from monitor.report.words import iso
@@ -26,18 +39,16 @@ _MEASURES = (*COVERAGES, "llcr", "plcr", "outstanding", "ltv", "worst_vintage", 
 
 
 def build_ahead(
-    picture: Picture, facilities: Sequence[int], decays: Sequence[float], last: dt.date | None, covenant: str | None = None
+    picture: Picture, facilities: Sequence[int], decays: Sequence[float], last: dt.date | None, covenant: str | None = None,
+    cure_with: Sequence[str] = (),
 ) -> Ahead:  # fmt: skip
     """The projection of some facilities, under the desk's curves or once for each decay of rents."""
-    base = desk_curves(picture)
     settings = picture.session.desk.file
-    curves: list[tuple[str, float | None, Curves]] = [("desk", None, base)]
-    if decays:
-        curves = [(f"{decay * 100:g} %", decay, with_decay(base, picture.now.series, decay)) for decay in decays]
-    made = [(name, decay, outlook(picture, along, facilities, last)) for name, decay, along in curves]
+    asked: list[tuple[str, float | None]] = [(f"{decay * 100:g} %", decay) for decay in decays] or [("desk", None)]
+    made = [(name, decay, outlook(picture, facilities, last, decay, cure_with)) for name, decay in asked]
     return Ahead(
         SCHEMA, settings.desk.name if settings else "", iso(picture.as_of), iso(picture.known_at), last.isoformat() if last else None,
-        [_facility(picture, f, made, covenant) for f in facilities],
+        list(cure_with), [_facility(picture, f, made, covenant) for f in facilities],
     )  # fmt: skip
 
 
@@ -55,9 +66,10 @@ def _facility(
     left, original, end = now("end_of_life_balance"), now("original_principal"), _worn_out(first, f)
     return FacilityAhead(
         terms.id, terms.name, terms.currency, terms.illustrative, now("outstanding"), str(terms.maturity) if terms.maturity else None,
-        assumptions_of(picture, book, f), case_lines(first, f, int(today[0])), now("wal"), _iso(end) if end is not None else None,
+        assumptions_of(picture, first, f), case_lines(first, f, int(today[0])), now("wal"), _iso(end) if end is not None else None,
         left, left / original if left is not None and original else None, now("plcr"),
         [_case(f, *each, covenant, int(today[0])) for each in made], _held(first, f),
+        [TermsAhead(one.id, one.effective.isoformat(), one.signed.isoformat(), one.source) for one in amendments_ahead(picture, f)],
     )  # fmt: skip
 
 
@@ -87,7 +99,8 @@ def _case(
     days = np.unique(np.concatenate([tests.rows.period_end[mine], projection.payments.day[paid]]))
     lines = _dates(projection, f, days, mine)
     peak = max((line for line in lines if line.ltv is not None), key=lambda line: line.ltv or 0.0, default=None)
-    unpaid = [n for n in paid.tolist() if projection.paid.unpaid[n, 0] > 0.005]
+    unpaid = [n for n in paid.tolist() if projection.cash.paid.unpaid[n, 0] > 0.005]
+    cures = _cures(projection, mine)
     failing = sorted(
         (n for t, n in first_failures(projection).items() if n in set(mine.tolist())), key=lambda n: int(tests.rows.period_end[n])
     )
@@ -95,7 +108,19 @@ def _case(
         name, decay, lines, [_failing(projection, n) for n in failing],
         [_crossing(projection, f, quantity, days, today) for quantity in COVERAGES], [_cash(projection, n) for n in paid.tolist()],
         _iso(int(projection.payments.day[unpaid[0]])) if unpaid else None, peak.ltv if peak else None, peak.date if peak else None,
+        cures, brought(cures) if projection.cures else None,
     )  # fmt: skip
+
+
+def _cures(projection: Projection, mine: Ints) -> list[CureLine]:
+    """What is deemed paid for some rows, in order of their dates."""
+    found = []
+    for n in mine[np.argsort(projection.tests.rows.period_end[mine], kind="stable")].tolist() if projection.cures else ():
+        paid, test = number(projection.cured[n, 0]), projection.test(n)
+        if paid is not None and test.covenant.cure is not None:
+            day = _iso(int(projection.tests.rows.period_end[n]))
+            found.append(CureLine(day, test.covenant.id, test.covenant.cure.kind, paid))
+    return found
 
 
 def _dates(projection: Projection, f: int, days: Ints, mine: Ints) -> list[DateLine]:
@@ -112,41 +137,49 @@ def _dates(projection: Projection, f: int, days: Ints, mine: Ints) -> list[DateL
 
 def _test(projection: Projection, n: int) -> TestLine:
     made = projection.tests
-    test = made.book.tests[made.rows.test[n]]
+    test = projection.test(n)
     actual, threshold = number(made.actual[n, 0]), number(made.threshold[n])
-    return TestLine(test.covenant.id, RESULTS[int(made.result[n, 0])], actual, threshold, _unit(projection, n), _cure(projection, n))
+    paid = number(projection.cured[n, 0]) if projection.cures else None
+    return TestLine(test.covenant.id, RESULTS[int(made.result[n, 0])], actual, threshold, _unit(projection, n), _cure(projection, n), paid)
 
 
 def _unit(projection: Projection, n: int) -> str:
-    test = projection.book.tests[projection.tests.rows.test[n]]
+    test = projection.test(n)
     return str(test.unit.replace("money", projection.book.terms[test.facility].facility.currency))
 
 
 def _cure(projection: Projection, n: int) -> float | None:
     made = projection.tests
-    test = made.book.tests[made.rows.test[n]]
-    if made.result[n, 0] != FAIL or test.covenant.cure is None:
+    test = projection.test(n)
+    if made.result[n, 0] != FAIL or test.covenant.cure is None or _used_up(projection, n):
         return None
     level = effective(test.levels[0], made.threshold[n : n + 1], test.covenant.round)
     operator, top, under = test.levels[0].operator, float(made.numerator[n, 0]), float(made.denominator[n, 0])
     return shortfall(test.covenant.cure.kind, operator, top, under, float(level[0]))
 
 
+def _used_up(projection: Projection, n: int) -> bool:
+    """Whether a failing row is left uncured although what its right takes is brought: the right has ended, or its caps leave none."""
+    cures = projection.cures
+    return cures is not None and cures.meets(projection.test(n)) and number(projection.cured[n, 0]) is None
+
+
 def _failing(projection: Projection, n: int) -> Failing:
-    made, day = projection.tests, projection.tests.rows.period_end[n : n + 1]
-    test, line = made.book.tests[made.rows.test[n]], _test(projection, n)
+    day = projection.tests.rows.period_end[n : n + 1]
+    test, line = projection.test(n), _test(projection, n)
     owed = projection.figures("outstanding", np.array([test.facility]), day)[0, 0]
     return Failing(
         covenant=line.covenant, title=test.title, class_=test.class_, date=_iso(int(day[0])), result=line.result, actual=line.actual,
-        threshold=line.threshold, unit=line.unit, outstanding=number(owed), cure_money=line.cure_money,
+        threshold=line.threshold, unit=line.unit, outstanding=number(owed), cure_money=line.cure_money, used_up=_used_up(projection, n),
     )  # fmt: skip
 
 
 def _cash(projection: Projection, n: int) -> CashLine:
-    amounts = {name: number(getattr(projection.paid, name)[n, 0]) for name in Paid.__struct_fields__}
+    cash = projection.cash
+    amounts = {name: number(getattr(cash.paid, name)[n, 0]) for name in Paid.__struct_fields__}
     return CashLine(
-        date=_iso(int(projection.payments.day[n])), reserve=number(projection.reserve[n, 0]), trap=number(projection.trapped[n, 0]),
-        held=bool(projection.held[n, 0]), **amounts,
+        date=_iso(int(projection.payments.day[n])), reserve=number(cash.reserve[n, 0]), trap=number(cash.trapped[n, 0]),
+        held=bool(cash.held[n, 0]), **amounts,
     )  # fmt: skip
 
 
@@ -158,7 +191,7 @@ def _crossing(projection: Projection, f: int, quantity: str, days: Ints, today: 
     if not len(below) or below[0] == 0:
         return Crossing(quantity, number(seen[0]), _iso(today) if len(below) else None, 0.0 if len(below) else None)
     span = np.arange(grid[below[0] - 1], grid[below[0]] + 1)
-    found = projection.by_day(quantity, f, span)[:, 0]
+    found = projection.figures(quantity, np.full(len(span), f), span)[:, 0]
     at = int(np.flatnonzero(found < 1.0)[0])
     fell = years(span[at : at + 1])[0]
     if at:

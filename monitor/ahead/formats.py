@@ -7,13 +7,13 @@ import io
 
 import msgspec
 
-from monitor.ahead.schema import Ahead, Case, DateLine, FacilityAhead
+from monitor.ahead.schema import Ahead, Case, DateLine, FacilityAhead, TestLine
 from monitor.report.csv import Cell, cell
 from monitor.report.md import safe
 
 COLUMNS = (
     "facility", "case", "date", "dscr_run_rate", "dscr_hist", "dscr_fwd", "llcr", "plcr", "outstanding", "ltv", "worst_vintage",
-    "rent_vs_case", "dscr_vs_case", "covenant", "result", "actual", "threshold", "unit", "cure_money",
+    "rent_vs_case", "dscr_vs_case", "covenant", "result", "actual", "threshold", "unit", "cure_money", "cured_with",
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ def ahead_md(made: Ahead) -> str:
     blocks = [f"# Projection of {safe(made.desk)} from {made.as_of}"]
     for one in made.facilities:
         blocks.append(f"## {safe(one.name)}")
+        blocks += [f"Terms change {coming.effective}: amendment {safe(coming.id)}." for coming in one.terms_ahead]
         for case in one.cases:
             blocks.append(_case(case))
     return "\n\n".join(blocks)
@@ -57,12 +58,18 @@ def _case(case: Case) -> str:
         f"- {one.date}: {safe(one.covenant)} {_x(one.actual)} against {_x(one.threshold)}, {_x(one.outstanding)} owed"
         for one in case.first_failing
     ]
+    rows += [f"- {one.date}: {safe(one.covenant)} deemed cured with {_x(one.amount)} ({one.kind})" for one in case.cures]
+    rows += [f"- deemed paid in all: {_x(case.cured_with)}"] if case.cures else []
     rows += ["", "| date | run-rate | historical | forward | LLCR | PLCR | owed | failing |", "|---|---|---|---|---|---|---|---|"]
     for line in case.dates:
         figures = (line.dscr_run_rate, line.dscr_hist, line.dscr_fwd, line.llcr, line.plcr, line.outstanding)
-        failing = ", ".join(safe(one.covenant) for one in line.tests if one.result == "fail")
+        failing = ", ".join(safe(one.covenant) + _cured(one) for one in line.tests if one.result == "fail")
         rows.append(f"| {line.date} | {' | '.join(_x(raw) for raw in figures)} | {failing} |")
     return "\n".join(rows)
+
+
+def _cured(one: TestLine) -> str:
+    return f" (cured with {_x(one.cured_with)})" if one.cured_with is not None else ""
 
 
 def _x(raw: float | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 SCHEMA = "covenant-monitor/projection/1"
@@ -37,7 +39,10 @@ class CaseLine(msgspec.Struct, frozen=True):
 
 
 class TestLine(msgspec.Struct, frozen=True):
-    """One covenant on one date; `cure_money` is what its cure right would take to pass, null where it has none or passes."""
+    """One covenant on one date; `cure_money` is what its cure right would take to pass, null where it has none or passes.
+
+    `cured_with` is what it is deemed cured with, null where it is not: `result` is then still `fail`.
+    """
 
     covenant: str
     result: str
@@ -45,6 +50,7 @@ class TestLine(msgspec.Struct, frozen=True):
     threshold: float | None
     unit: str
     cure_money: float | None
+    cured_with: float | None
 
 
 TestLine.__test__ = False  # type: ignore[attr-defined]
@@ -90,7 +96,10 @@ class CashLine(msgspec.Struct, frozen=True):
 
 
 class Failing(msgspec.Struct, frozen=True):
-    """The first date on which a covenant fails (a trigger: is hit), and what is owed then."""
+    """The first date on which a covenant fails (a trigger: is hit) and is not deemed cured, and what is owed then.
+
+    `used_up`: its cure right has ended or its caps leave none, although cures are assumed.
+    """
 
     covenant: str
     title: str
@@ -102,6 +111,7 @@ class Failing(msgspec.Struct, frozen=True):
     unit: str
     outstanding: float | None
     cure_money: float | None
+    used_up: bool
 
 
 class Crossing(msgspec.Struct, frozen=True):
@@ -113,8 +123,29 @@ class Crossing(msgspec.Struct, frozen=True):
     years: float | None
 
 
+class CureLine(msgspec.Struct, frozen=True):
+    """Money deemed paid to cure one test; `kind` as the agreement has it."""
+
+    date: str
+    covenant: str
+    kind: str
+    amount: float
+
+
+def brought(cures: Sequence[CureLine]) -> float:
+    """What cures add up to: each test takes its own money, but one prepayment lowers the debt for every covenant of its date."""
+    prepaid: dict[str, float] = {}
+    for one in cures:
+        if one.kind == "prepayment":
+            prepaid[one.date] = max(one.amount, prepaid.get(one.date, 0.0))
+    return sum(one.amount for one in cures if one.kind != "prepayment") + sum(prepaid.values())
+
+
 class Case(msgspec.Struct, frozen=True):
-    """One facility under one assumption: `rent_decay` null means the desk's own curves."""
+    """One facility under one assumption: `rent_decay` null means the desk's own curves.
+
+    `cures` are those deemed paid and `cured_with` what they add up to, of prepayments of one date the largest; null where none is assumed.
+    """
 
     name: str
     rent_decay: float | None
@@ -125,6 +156,17 @@ class Case(msgspec.Struct, frozen=True):
     first_unpaid: str | None
     ltv_peak: float | None
     ltv_peak_date: str | None
+    cures: list[CureLine]
+    cured_with: float | None
+
+
+class TermsAhead(msgspec.Struct, frozen=True):
+    """An amendment that is signed and takes effect ahead: its terms count from that day on."""
+
+    id: str
+    effective: str
+    signed: str
+    source: str | None
 
 
 class FacilityAhead(msgspec.Struct, frozen=True):
@@ -145,14 +187,16 @@ class FacilityAhead(msgspec.Struct, frozen=True):
     plcr: float | None
     cases: list[Case]
     held: list[str]
+    terms_ahead: list[TermsAhead]
 
 
 class Ahead(msgspec.Struct, frozen=True):
-    """The whole projection."""
+    """The whole projection; `cure_with` is what failing tests are assumed to be cured with, where the agreement lets them."""
 
     schema: str
     desk: str
     as_of: str
     known_at: str
     horizon: str | None
+    cure_with: list[str]
     facilities: list[FacilityAhead]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.ahead.schema import Ahead, Assumption, Case, CashLine, DateLine, FacilityAhead, Failing
+from monitor.ahead.schema import Ahead, Assumption, Case, CashLine, DateLine, FacilityAhead, Failing, TermsAhead, brought
 from monitor.cells import cut, name, pad, wrap
 from monitor.report.words import drawn, level, money, ratio, share, stamp
 
@@ -17,6 +17,8 @@ def ahead_text(made: Ahead, cells: int = 80) -> str:
     cells = max(60, cells)
     until = f" to {made.horizon}" if made.horizon else ""
     lines = [f"{name(made.desk)}: projection from {stamp(made.as_of)}{until}", "Along assumed curves, not a forecast."]
+    if made.cure_with:
+        lines.append(f"Failing tests are deemed cured with {' and '.join(made.cure_with)} where the agreement lets them.")
     for one in made.facilities:
         lines += ["", *_facility(one, cells)]
     if not made.facilities:
@@ -27,6 +29,7 @@ def ahead_text(made: Ahead, cells: int = 80) -> str:
 def _facility(one: FacilityAhead, cells: int) -> Iterator[str]:
     yield f"{name(one.name)} ({one.id}): {drawn(one.outstanding, one.currency)} owed, due {one.maturity or 'on no public date'}"
     yield from _assumed(one.assumptions, cells)
+    yield from (part for coming in one.terms_ahead for part in _hung(f"Terms change {_amended(coming)}", cells))
     yield from (part for said in one.held for part in _hung(f"Held: {said}", cells))
     yield from _end_of_life(one, cells)
     yield from _against(one, cells)
@@ -47,6 +50,11 @@ def _assumed(rows: list[Assumption], cells: int) -> Iterator[str]:
     flat = [row.series for row in rows if row.annual_decay is None]
     if flat:
         yield from _hung(f"  Held flat, no curve: {', '.join(flat)}", cells)
+
+
+def _amended(coming: TermsAhead) -> str:
+    source = f" Source: {name(coming.source)}." if coming.source else ""
+    return f"{coming.effective}: amendment {name(coming.id)}, signed {coming.signed}.{source}"
 
 
 def _hung(said: str, cells: int) -> list[str]:
@@ -93,7 +101,8 @@ def _case(case: Case, one: FacilityAhead, cells: int) -> Iterator[str]:
     yield f"  {'The curves of the desk' if case.rent_decay is None else f'Rents falling {case.name} a year'}"
     yield from (line for found in case.first_failing for line in _hung(_fails(found, one.currency), cells))
     if not case.first_failing:
-        yield "  No covenant fails on a date ahead."
+        yield "  No covenant fails on a date ahead." if not case.cures else "  No covenant fails on a date ahead that is not cured."
+    yield from _cured(case, cells)
     yield from _hung(f"  DSCR below 1.00x: {'; '.join(_crossed(case))}", cells)
     if case.first_unpaid:
         yield f"  Cash, trap and reserve do not pay the debt service of {case.first_unpaid}"
@@ -107,7 +116,29 @@ def _fails(found: Failing, currency: str) -> str:
     word = "Trigger hit" if found.class_ == "trigger" else "First failing"
     figures = f"{ratio(found.actual, found.unit)} against {ratio(found.threshold, found.unit)}"
     said = f"  {word} {found.date}: {name(found.title)} ({found.covenant}) {figures}, {drawn(found.outstanding, currency)} owed"
+    if found.used_up:
+        return f"{said}; no cure is left"
     return said + (f"; {money(found.cure_money)} cures it" if found.cure_money is not None else "")
+
+
+def _cured(case: Case, cells: int) -> Iterator[str]:
+    """What is deemed paid, test by test, and in all."""
+    if case.cures:
+        paid = ", ".join(f"{one.date} {name(one.covenant)} {money(one.amount)}" for one in case.cures)
+        yield from _hung(f"  Deemed cured ({_kinds(case)}): {paid}; {money(case.cured_with)} in all{_in_time(case)}", cells)
+    elif case.cured_with is not None:
+        yield "  No cure is deemed paid: nothing fails that may be cured so."
+
+
+def _in_time(case: Case) -> str:
+    """How much of it is paid before a covenant that was cured fails for good."""
+    ends = min((one.date for one in case.first_failing if one.used_up), default=None)
+    early = [one for one in case.cures if ends is None or one.date < ends]
+    return f", {money(brought(early))} of it before {ends}" if ends and len(early) < len(case.cures) else ""
+
+
+def _kinds(case: Case) -> str:
+    return ", ".join(dict.fromkeys(one.kind for one in case.cures))
 
 
 def _crossed(case: Case) -> Iterator[str]:
@@ -130,7 +161,10 @@ def _table(case: Case, cells: int) -> Iterator[str]:
         coverage = [_x(raw) for raw in (line.dscr_run_rate, line.dscr_hist, line.dscr_fwd, line.llcr, line.plcr)]
         ltv = "-" if line.ltv is None else f"{line.ltv * 100:.0f}%"
         figures = "".join(pad(text, 6, right=True) for text in coverage) + pad(ltv, 7, right=True)
-        yield cut(f"  {line.date}{figures}{pad(drawn(line.outstanding), 8, right=True)}  {_words(line)}", cells)
+        left = f"  {line.date}{figures}{pad(drawn(line.outstanding), 8, right=True)}  "
+        first, *rest = wrap(_words(line), max(12, cells - len(left)))
+        yield left + first
+        yield from (" " * len(left) + more for more in rest)
     if len(shown) > MOST_DATES:
         yield f"  and {len(shown) - MOST_DATES} more dates: --format csv has them all"
 
@@ -145,9 +179,12 @@ def _x(raw: float | None) -> str:
 
 
 def _words(line: DateLine) -> str:
-    failing = [one.covenant for one in line.tests if one.result == "fail"]
+    """What fails, what is cured, what is unknown on a date."""
+    failing = [one.covenant for one in line.tests if one.result == "fail" and one.cured_with is None]
+    cured = [one.covenant for one in line.tests if one.cured_with is not None]
     unknown = [one.covenant for one in line.tests if one.result == "indeterminate"]
     words = [f"FAIL {', '.join(failing)}"] if failing else []
+    words += [f"cured {', '.join(cured)}"] if cured else []
     words += [f"unknown {', '.join(unknown)}"] if unknown else []
     passing = any(one.result in ("pass", "watch") for one in line.tests)
     return "; ".join(words) or ("pass" if passing else "-")

@@ -174,11 +174,12 @@ def _limits(picture: Picture, place: int, covenant: str, first: dt.date, last: d
         if threshold is None:
             steps.append(Point(span[0], None))
         else:
-            steps += _steps(threshold, span[0], span[-1] if span[-1] < last else dt.date.max)
+            steps += steps_of(threshold, span[0], span[-1] if span[-1] < last else dt.date.max)
     return tuple(steps)
 
 
-def _steps(threshold: Amount, first: dt.date, last: dt.date) -> Iterator[Point]:
+def steps_of(threshold: Amount, first: dt.date, last: dt.date) -> Iterator[Point]:
+    """The levels of a threshold from the first day to the last, each from its day on."""
     dated = threshold if is_dated(threshold) else []
     days = {first, *(step.from_ for step in dated if first < step.from_ <= last)}
     days |= {step.until + dt.timedelta(days=1) for step in dated if step.until is not None and first <= step.until < last}

@@ -59,7 +59,7 @@ def _date(day: int) -> str:
 def _notes(made: Basis, job: Losses, layered: bool) -> list[str]:
     when = "month ends" if made.settings.step == 1 else "quarter ends"
     found = [
-        f"looked at on {when} alone: a margin call in between is seen late, and lost more on than a lender who watches would",
+        f"a continuous test is looked at on {when} alone: a margin call in between is seen late, and at a worse price",
         "what is owed follows the schedule: sweeps and prepayments do not lower it; the recovery is that of the middle of the desk's range",
         "under the physical measure: no premium for risk is in the expected loss",
     ]

@@ -10,25 +10,26 @@ import numpy as np
 
 from facilities.model import Liquidity
 from facilities.paydates import add_months
-from monitor.ahead.outlook import book_ahead
+from monitor.ahead.outlook import book_ahead, triggers_on
 from monitor.assess import Picture
 from monitor.law import Court
 from monitor.liquidate.build import Desk
 from monitor.marks.instants import end_of_day
 from monitor.spread.settings import Settings
+from monitor.stress.dates import looked_at, ordinals
 from monitor.stress.drivers import Drivers, drivers_of
 from monitor.stress.ground import Ground, ground_of
-from monitor.stress.joint import Asked, dates_ahead, plan_of, worlds_ahead
+from monitor.stress.joint import Asked, along_dial, known_now, plan_of, worlds_ahead
+from rules.book import Book
 from rules.columns import FAR, Bools, Floats, Ints
+from rules.coming import worlds_ahead as days_ahead
 from rules.contagion import Clause
-from rules.correlation import dialled, root_of
+from rules.course import Course, course_of
 from rules.defaults import Balloon, Falls
 from rules.losses import Losses, Stage
-from rules.primitives.owed import leg_outstanding
-from rules.projection import Course, course_of, figures
-from rules.projection import worlds_ahead as days_ahead
+from rules.primitives.owed import leg_outstanding, outstanding_on
 from rules.recovery import Exit, Parcel
-from rules.scope import day_of, facility_rows, open_scope
+from rules.scope import Rows, day_of, facility_rows, open_scope
 from rules.simulate import Plan
 from rules.worlds import Worlds
 
@@ -39,14 +40,17 @@ NO_DEFAULTS = frozenset({"trigger", "reporting"})
 
 
 class Basis(msgspec.Struct, frozen=True):
-    """What all stages share. `days` [T] are ordinals, `exposure` and `years` [F, T] by loan, `why` says per loan (place in the book) why
+    """What all stages share. `ahead` is the book as a projection reads it, `days` [T] are ordinals, `looked` [N, T] on which of them each
+    covenant is looked at, `exposure` and `years` [F, T] by loan, `why` says per loan (place in the book) why
     its loss, and `blind` why not even its default, can be computed.
     """
 
     ground: Ground
+    ahead: Book
     settings: Settings
     drivers: Drivers
     days: Ints
+    looked: Bools
     exposure: Floats
     years: Floats
     exits: dict[tuple[int, int], Exit]
@@ -63,11 +67,13 @@ class Basis(msgspec.Struct, frozen=True):
 def basis_of(picture: Picture, settings: Settings, freedom: int = 0) -> Basis:
     """The shared part of a job over every loan of the desk. Raises CorrelationError for marks that cannot move so."""
     ground = ground_of(picture)
-    days = np.array([day.toordinal() for day in dates_ahead(ground, _months(ground, settings), settings.step)], dtype=np.int64)
-    exposure = _owed(ground, days)
-    made = Basis(ground, settings, drivers_of(picture), days, exposure, _years(ground, days), {}, {}, {}, freedom)
-    for f in range(len(picture.book.ids)):
-        _stand_behind(made, f)
+    book = book_ahead(picture)
+    days, looked = looked_at(ground, book, _months(ground, settings), settings.step)
+    ends = ordinals(days)
+    made = Basis(
+        ground, book, settings, drivers_of(picture), ends, looked, _owed(ground, book, ends), _years(ground, ends), {}, {}, {}, freedom
+    )
+    _stand_behind(made)
     return made
 
 
@@ -83,16 +89,18 @@ def _months(ground: Ground, settings: Settings) -> int:
     return max(3, min(MOST_MONTHS, (last.year - today.year) * 12 + last.month - today.month + 3))
 
 
-def _owed(ground: Ground, days: Ints) -> Floats:
+def _owed(ground: Ground, book: Book, days: Ints) -> Floats:
     """float64[F, T]: what each loan owes going into each date, by its schedule: at the close of the date before. NaN where not known."""
-    picture, loans = ground.picture, len(ground.picture.book.ids)
-    today = day_of(picture.as_of, picture.session.timezone)
+    loans, today = len(book.ids), day_of(ground.picture.as_of, ground.picture.session.timezone)
     opening = np.concatenate([[today], days[:-1]])
-    book, now = book_ahead(picture)
-    known = msgspec.structs.replace(now, instants=(picture.as_of,))
-    worlds = days_ahead(known, opening.tolist(), ground.now.curves or (None,) * len(now.series), book.zone)
-    found = figures(book, worlds, picture.state, "outstanding", np.repeat(np.arange(loans), len(days)), np.tile(opening, loans))
-    return np.where(_ended(ground, opening), 0.0, found[:, 0].reshape(loans, len(days)))
+    worlds = days_ahead(known_now(ground), opening.tolist(), ground.now.curves, book.zone)
+    facility = np.tile(np.arange(loans, dtype=np.int64), len(days))
+    instant = np.repeat(np.arange(len(days), dtype=np.int64), loans)
+    none = np.full(len(facility), -1, dtype=np.int64)
+    rows = Rows(none, instant, opening[instant], np.zeros_like(none))
+    scope = open_scope(book, worlds, rows, ground.picture.state, facility=facility)
+    found = outstanding_on(scope, facility, scope.day, scope.known)
+    return np.where(_ended(ground, opening), 0.0, found.reshape(len(days), loans).T)
 
 
 def _ended(ground: Ground, opening: Ints) -> Bools:
@@ -116,41 +124,45 @@ def _years(ground: Ground, days: Ints) -> Floats:
 # what stands behind a loan --------------------------------------------------------------------------------------------------------
 
 
-def _stand_behind(made: Basis, f: int) -> None:
-    """Fill in what a loan could be paid from on every date on which it owes, or why that is not known."""
+def _stand_behind(made: Basis) -> None:
+    """Fill in what each loan could be paid from on every date on which it owes, or why that is not known."""
     picture = made.ground.picture
-    owed = made.exposure[f]
-    maturity = picture.book.terms[f].facility.maturity
-    if maturity is not None and maturity.date.toordinal() <= made.today:
-        made.why[f] = f"its maturity, {maturity}, is past"
-    elif np.isnan(owed).any():
-        made.why[f] = "what is owed is not known"
-    elif owed[0] == 0 and not owed.any():
-        made.why[f] = "nothing is owed"
+    for f, one in enumerate(picture.book.terms):
+        owed, end = made.exposure[f], one.facility.maturity
+        if end is not None and end.date.toordinal() <= made.today:
+            made.why[f] = f"its maturity, {end}, is past"
+        elif np.isnan(owed).any():
+            made.why[f] = "what is owed is not known"
+        elif not owed.any():
+            made.why[f] = "nothing is owed"
     worlds = worlds_ahead(made.ground, [dt.date.fromordinal(day) for day in made.days.tolist()])
-    for t in range(len(made.days)) if f not in made.why else ():
-        if owed[t] > 0:
-            found = _exit(made, worlds, f, t)
-            if isinstance(found, str):
+    for t in range(len(made.days)):
+        desk = Desk(msgspec.structs.replace(picture, now=_on(worlds, t)))
+        for f in range(len(made.exposure)):
+            found = _exit(made, desk, f, t) if f not in made.why and made.exposure[f, t] > 0 else None
+            if isinstance(found, Exit):
+                made.exits[f, t] = found
+            elif found is not None:
                 made.why[f] = found
-                return
-            made.exits[f, t] = found
 
 
-def _exit(made: Basis, worlds: Worlds, f: int, t: int) -> Exit | str:
-    """The parcels behind a loan on a date, as `covenant liquidate` would find them in the mean marks of that date."""
-    one = msgspec.structs.replace(
+def _on(worlds: Worlds, t: int) -> Worlds:
+    """The mean world of one date."""
+    return msgspec.structs.replace(
         worlds, instants=worlds.instants[t : t + 1], known_at=worlds.known_at[t : t + 1], marks=worlds.marks[:, :, t : t + 1],
         data=worlds.data[:, t : t + 1], basis="indicative",
     )  # fmt: skip
-    desk = Desk(msgspec.structs.replace(made.ground.picture, now=one))
+
+
+def _exit(made: Basis, desk: Desk, f: int, t: int) -> Exit | str:
+    """The parcels behind a loan on a date, as `covenant liquidate` would find them in the mean marks of that date."""
     lots = desk.lots(f)
     if isinstance(lots, str):
         return lots
     scope = desk.scope(f)
     rate, margin, notes = desk.interest(scope)
-    made.notes.setdefault(f, [])
-    made.notes[f] += [note for note in notes if note not in made.notes[f]]
+    seen = made.notes.setdefault(f, [])
+    seen += [note for note in notes if note not in seen]
     parcels = tuple(Parcel(lot.item, lot.row, lot.units, lot.series, lot.fx, lot.curve) for lot in lots)
     return Exit(f, int(made.days[t]), parcels, desk.prior(scope, f), (rate or 0.0) + margin)
 
@@ -209,9 +221,7 @@ def book_owed(made: Basis, counted: Bools) -> float:
 
 def _dialled(made: Basis, falls: Falls, dial: float) -> Falls:
     """The same rules with the convergence dial turned to a stand."""
-    signs = np.array([one.sign for one in made.drivers.parts])
-    process = msgspec.structs.replace(falls.plan.process, root=root_of(dialled(made.drivers.matrix, dial, signs)))
-    return msgspec.structs.replace(falls, plan=msgspec.structs.replace(falls.plan, process=process))
+    return msgspec.structs.replace(falls, plan=along_dial(falls.plan, made.drivers, [dial])[0])
 
 
 def _falls(made: Basis, deflates: bool) -> Falls:
@@ -221,9 +231,11 @@ def _falls(made: Basis, deflates: bool) -> Falls:
         ground = msgspec.structs.replace(ground, now=msgspec.structs.replace(ground.now, curves=()))
     days = [dt.date.fromordinal(day) for day in made.days.tolist()]
     asked = Asked(made.settings.paths, made.settings.seed, freedom=made.freedom)
-    plan: Plan = msgspec.structs.replace(plan_of(ground, made.drivers, days, asked, 0.0), money=False)
+    plan: Plan = msgspec.structs.replace(plan_of(ground, made.drivers, days, asked, 0.0, made.looked), money=False)
     tests = [book.tests[t] for t in ground.rows.test]
-    way = _course(ground, days[-1])
+    way = course_of(
+        made.ahead, known_now(ground), ground.now.curves, triggers_on(ground.picture), days[-1].toordinal(), every=False
+    )
     exits = made.exits if deflates else {key: one.flat() for key, one in made.exits.items()}
     file = ground.picture.session.desk.file
     markets: dict[str, Liquidity] = {}
@@ -234,16 +246,6 @@ def _falls(made: Basis, deflates: bool) -> Falls:
         way, np.searchsorted(made.days, way.pays.day).astype(np.int64), tuple(_balloons(made, way, exits)), tuple(_clauses(made)), exits,
         markets, np.nan_to_num(made.exposure) > 0, np.isin(np.arange(len(plan.process.mean)), plan.driver[way.reads()]),
     )  # fmt: skip
-
-
-def _course(ground: Ground, last: dt.date) -> Course:
-    """The payments ahead of every loan whose cash is modelled, with the triggers that are on today."""
-    picture = ground.picture
-    book, now = book_ahead(picture)
-    known = msgspec.structs.replace(now, instants=(picture.as_of,))
-    on = [t for t, one in enumerate(picture.standings) if one.test.class_ == "trigger" and one.legal.state in ("on", "curing")]
-    curves = ground.now.curves or (None,) * len(now.series)
-    return course_of(book, known, curves, on, last.toordinal(), every=False)
 
 
 def _balloons(made: Basis, way: Course, exits: dict[tuple[int, int], Exit]) -> list[Balloon]:

@@ -35,17 +35,11 @@ def text_of(made: Answer, width: int = 80) -> str:
 
 
 def _head(made: Answer, width: int) -> list[str]:
-    on = "month ends" if len(made.dates) > 1 and made.dates[0][:7] != made.dates[1][:7] and _monthly(made.dates) else "quarter ends"
-    last = made.dates[-1]
     lines = [f"Spread as of {stamp(made.as_of)}: what loans pay, what they must earn, what the market pays"]
     drawn = f"{made.copula} copula, dial {made.dial:g}, seed {made.seed}"
-    lines += [f"{plural(made.paths, 'path')} to {last} on {len(made.dates)} {on}, {drawn}"]
+    lines += [f"{plural(made.paths, 'path')} to {made.dates[-1]} on {plural(len(made.dates), 'date')}, {drawn}"]
     lines = [row for line in lines for row in wrap(line, width)]
     return lines if made.complete else [*lines, "INTERRUPTED: what follows is of the paths done so far"]
-
-
-def _monthly(dates: Sequence[str]) -> bool:
-    return (int(dates[1][5:7]) - int(dates[0][5:7])) % 12 == 1
 
 
 def _off(chance: FigurePart, paths: int) -> str:

@@ -9,21 +9,28 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from facilities.paydates import add_months
-from monitor.marks.instants import end_of_day
+from monitor.ahead.outlook import book_ahead, triggers_on
+from monitor.stress.dates import looked_at, ordinals
 from monitor.stress.drivers import DriverPart, Drivers, PairPart, drivers_of
 from monitor.stress.ground import Ground
-from monitor.stress.pool import Bar, Done, simulate
+from monitor.stress.pool import simulate_all
+from monitor.stress.progress import Bar
 from monitor.stress.shape import number
-from rules.columns import Floats, Ints
+from rules.columns import Bools, Floats, Ints
+from rules.coming import worlds_ahead as ahead
 from rules.correlation import dialled, root_of
-from rules.fold import fold
+from rules.feedback import fed_of
+from rules.fold import fold_some
 from rules.paths import Process
-from rules.scope import Rows, day_of
+from rules.scope import Rows, day_of, is_rate
 from rules.simulate import Plan, Tally
 from rules.stressed import is_money
 from rules.worlds import Worlds
 
+_NOTES = (
+    "covenants are looked at on their test dates, those tested continuously on quarter ends: a margin ladder can be hit in between",
+    "the mean of all paths follows the desk's curves",
+)
 TAIL = 0.05
 """The share of worst paths whose missing money is averaged as expected shortfall."""
 
@@ -42,29 +49,34 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class OddsPart(msgspec.Struct, frozen=True):
-    """One covenant on the paths: `probability` that it fails on some date and its standard error, on each date, and the mean
-    date of the first failure where there is one. Null where it is unknown or never due.
+    """One covenant on the paths: `probability` that it fails on some date and its standard error, on each date (null: not tested
+    then), and the mean date of the first failure where there is one. Null where it is unknown or never due.
     """
 
     id: str
     now: str
     probability: float | None
     error: float | None
-    by_date: tuple[float, ...]
+    by_date: tuple[float | None, ...]
     first_date: str | None
 
 
 class DialPart(msgspec.Struct, frozen=True):
-    """One stand of the dial: chance that any, and mean number, of the covenants that do not fail now fail; `together` counts
-    paths by that number; money missing on the worst date: mean, and mean of the worst 5 %.
+    """One stand of the dial, over `paths`: chance that any, and mean number, of the covenants that do not fail now fail; `together`
+    counts paths by that number; money missing on the worst date: mean, and mean of the worst 5 %. Each has its standard error.
     """
 
     dial: float
+    paths: int
     any: float
+    any_error: float
     mean: float
+    mean_error: float
     together: tuple[int, ...]
     missing_mean: float
+    missing_error: float
     expected_shortfall: float
+    shortfall_error: float
     covenants: tuple[OddsPart, ...]
 
 
@@ -87,75 +99,73 @@ class JointPart(msgspec.Struct, frozen=True):
 def joint_of(ground: Ground, asked: Asked) -> JointPart:
     """The simulation asked for. Raises CorrelationError for a dial or correlations that cannot be, OSError for no cluster."""
     drivers = drivers_of(ground.picture, asked.plain)
-    days = dates_ahead(ground, asked.months)
-    parts, complete, done = [], True, 0
+    days, looked = looked_at(ground, book_ahead(ground.picture), asked.months)
     bar = Bar()
-    for dial in asked.dials:
-        plan = plan_of(ground, drivers, days, asked, dial)
-        made: Done[Tally] = simulate(plan, asked.workers, asked.dask, bar)
-        complete &= made.complete
-        if made.tally is not None:
-            done = made.tally.paths
-            parts.append(_dial(ground, dial, made.tally, days))
-        if not made.complete:
-            break
+    plans = along_dial(plan_of(ground, drivers, days, asked, asked.dials[0], looked), drivers, asked.dials)
+    made = simulate_all(plans, asked.workers, asked.dask, bar)
     bar.end()
-    notes = ["looked at on quarter ends: a margin ladder can be hit in between", "the mean of all paths follows the desk's curves"]
+    ran = zip(asked.dials, made, strict=True)
+    parts = [_dial(ground, dial, done.tally, days, plans[0]) for dial, done in ran if done.tally is not None]
+    notes = [*_NOTES, *_carried(ground, plans[0])]
     notes += ["the measured correlations contradict each other and were moved to the nearest that do not"] if drivers.repaired else []
     copula = f"Student t, {asked.freedom} degrees of freedom" if asked.freedom else "Gaussian"
     return JointPart(
-        done, asked.seed, tuple(day.isoformat() for day in days), copula, "plain" if asked.plain else "ewma", complete, drivers.parts,
-        drivers.pairs, drivers.held, tuple(notes), tuple(parts),
+        max((part.paths for part in parts), default=0), asked.seed, tuple(day.isoformat() for day in days), copula,
+        "plain" if asked.plain else "ewma", all(done.complete for done in made), drivers.parts, drivers.pairs, drivers.held, tuple(notes),
+        tuple(parts),
     )  # fmt: skip
 
 
-def dates_ahead(ground: Ground, months: int, step: int = 3) -> list[dt.date]:
-    """Ends of quarters (of every `step` months of a year) after the as-of up to so many months ahead; at least one."""
-    today = dt.date.fromordinal(day_of(ground.picture.as_of, ground.picture.session.timezone))
-    first = dt.date(today.year, (today.month - 1) // step * step + 1, 1)
-    ends = [add_months(first, step * k) - dt.timedelta(days=1) for k in range(1, months // step + 2)]
-    found = [end for end in ends if end > today and end <= add_months(today, months)]
-    return found or [next(end for end in ends if end > today)]
-
-
 def worlds_ahead(ground: Ground, days: Sequence[dt.date]) -> Worlds:
-    """One path over future dates: every mark along its curve, known as now."""
-    picture, now = ground.picture, ground.now
-    today = np.array([day_of(picture.as_of, picture.session.timezone)])
-    marks = np.repeat(now.marks[:, :1], len(days), axis=2)
-    for k, curve in enumerate(now.curves):
-        if curve is not None:
-            marks[k, 0] = [float(marks[k, 0, t]) * float(curve.ratio(today, np.array([day.toordinal()]))[0]) for t, day in enumerate(days)]
-    instants = tuple(end_of_day(day, picture.session.timezone) for day in days)
-    data = np.repeat(now.data, len(days), axis=1)
-    return Worlds(now.series, instants, tuple(picture.known_at for _ in days), marks, data, "stressed", now.curves, picture.as_of)
+    """One path over future dates: every mark along its curve, known as now; the worlds of `covenant project`."""
+    made = ahead(known_now(ground), ordinals(days).tolist(), ground.now.curves, ground.picture.session.timezone)
+    return msgspec.structs.replace(made, basis="stressed")
 
 
-def plan_of(ground: Ground, drivers: Drivers, days: Sequence[dt.date], asked: Asked, dial: float) -> Plan:
-    """All that a worker needs to run blocks."""
-    worlds, book = worlds_ahead(ground, days), ground.picture.book
+def known_now(ground: Ground) -> Worlds:
+    """The marks of now as a projection departs from them."""
+    return msgspec.structs.replace(ground.picture.now, instants=(ground.picture.as_of,))
+
+
+def plan_of(
+    ground: Ground, drivers: Drivers, days: Sequence[dt.date], asked: Asked, dial: float, looked: Bools | None = None
+) -> Plan:
+    """All that a worker needs to run blocks: every covenant on every date while its loan runs, or where `looked` bool[N, T] says so."""
+    worlds, book = worlds_ahead(ground, days), book_ahead(ground.picture)
     tests, dates = len(ground.rows), len(days)
-    ends = np.array([day.toordinal() for day in days], dtype=np.int64)
+    ends = ordinals(days)
     at = np.tile(np.arange(dates, dtype=np.int64), tests)
     rows = Rows(np.repeat(ground.rows.test, dates), at, ends[at], np.zeros(tests * dates, dtype=np.int64))
-    made = fold(book, worlds, rows, ground.picture.state)
-    made = msgspec.structs.replace(made, due=made.due & _live(ground, rows))
+    made = fold_some(book, worlds, rows, _live(ground, rows) if looked is None else looked.ravel(), ground.picture.state)
+    on = triggers_on(ground.picture)
+    fed = fed_of(book, known_now(ground), ground.now.curves, on, ends.tolist(), rows, made.due, ground.picture.state)
     place = {one.series: d for d, one in enumerate(drivers.parts)}
     driver = np.array([place.get(name, -1) for name in worlds.series], dtype=np.int64)
     lead = [worlds.series.index(one.series) for one in drivers.parts]
     years = np.diff(np.concatenate(([day_of(ground.picture.as_of, ground.picture.session.timezone)], ends))) / 365.25
-    signs = np.array([one.sign for one in drivers.parts])
     process = Process(
         worlds.marks[lead, 0], np.array([one.deviation for one in drivers.parts]), np.array([one.reversion for one in drivers.parts]),
-        np.array([one.series.split(".")[1:2] == ["rate"] for one in drivers.parts], dtype=bool), years,
-        root_of(dialled(drivers.matrix, dial, signs)), asked.freedom,
+        np.array([is_rate(one.series) for one in drivers.parts], dtype=bool), years, root_at(drivers, dial), asked.freedom,
     )  # fmt: skip
     money = np.where([is_money(book, t) for t in ground.rows.test], np.nan_to_num(ground.rates), 0.0)
     counts = np.array([ground.result(n) in ("pass", "watch") for n in range(tests)], dtype=bool)
-    whole = bool((made.due & ~made.folded).any())
+    changed = np.concatenate([one.cells for one in fed]) if fed else np.zeros(0, dtype=np.int64)
+    whole = bool(np.delete(made.due & ~made.folded, changed).any())
     return Plan(
-        asked.seed, asked.paths, dates, made, worlds, driver, process, counts, money, book if whole else None, ground.picture.state
-    )
+        asked.seed, asked.paths, dates, made, worlds, driver, process, counts, money, book if whole else None, ground.picture.state,
+        fed=fed,
+    )  # fmt: skip
+
+
+def along_dial(plan: Plan, drivers: Drivers, dials: Sequence[float]) -> list[Plan]:
+    """A plan at each stand of the dial: they differ in what correlates their marks alone, and share all else, also when they travel."""
+    roots = [root_at(drivers, dial) for dial in dials]
+    return [msgspec.structs.replace(plan, process=msgspec.structs.replace(plan.process, root=root)) for root in roots]
+
+
+def root_at(drivers: Drivers, dial: float) -> Floats:
+    """float64[D, D]: the root of the correlation at a stand of the dial. Raises CorrelationError outside of it."""
+    return root_of(dialled(drivers.matrix, dial, np.array([one.sign for one in drivers.parts])))
 
 
 def _live(ground: Ground, rows: Rows) -> np.ndarray:
@@ -169,25 +179,38 @@ def _live(ground: Ground, rows: Rows) -> np.ndarray:
     return np.array(found, dtype=bool)
 
 
-def _dial(ground: Ground, dial: float, made: Tally, days: Sequence[dt.date]) -> DialPart:
-    counted = np.bincount(made.together)
+def _carried(ground: Ground, plan: Plan) -> list[str]:
+    """Whose payments are carried along every path."""
+    book, cells = ground.picture.book, [one.cells for one in plan.fed]
+    owners = dict.fromkeys(book.ids[f] for part in cells for f in book.tested[plan.fold.rows.test[part]].tolist())
+    return [f"carried along every path, as covenant project carries them: what {', '.join(owners)} sweep and reserve"] if owners else []
+
+
+def _dial(ground: Ground, dial: float, made: Tally, days: Sequence[dt.date], plan: Plan) -> DialPart:
+    numbers, size = np.arange(len(made.together)), float(made.paths)
+    some, mean = 1 - float(made.together[0]) / size, float((numbers * made.together).sum()) / size
+    scatter = float(((numbers - mean) ** 2 * made.together).sum()) / size
     worst = np.sort(made.missing)[-max(1, math.ceil(TAIL * made.paths)) :]
-    odds = tuple(_odds(ground, n, made, days) for n in range(len(ground.rows)))
+    tail, level = float(worst.mean()), float(worst[0])
+    # of a tail mean: (variance of the tail + (1 - share)(mean - quantile)^2) / (share x paths), Manistre and Hancock 2005
+    within = (float(worst.var()) + (1 - TAIL) * (tail - level) ** 2) / len(worst)
+    odds = tuple(_odds(ground, n, made, days, plan.fold.due.reshape(-1, len(days))[n]) for n in range(len(ground.rows)))
     return DialPart(
-        dial, float((made.together > 0).mean()), float(made.together.mean()), tuple(counted.tolist()), float(made.missing.mean()),
-        float(worst.mean()), odds,
+        dial, made.paths, some, math.sqrt(some * (1 - some) / size), mean, math.sqrt(scatter / size),
+        tuple(np.trim_zeros(made.together, "b").tolist()), float(made.missing.mean()), float(made.missing.std()) / math.sqrt(size),
+        tail, math.sqrt(within), odds,
     )  # fmt: skip
 
 
-def _odds(ground: Ground, n: int, made: Tally, days: Sequence[dt.date]) -> OddsPart:
+def _odds(ground: Ground, n: int, made: Tally, days: Sequence[dt.date], due: Bools) -> OddsPart:
     first: Ints = made.first[n]
     now = ground.result(n)
     if now in ("indeterminate", "not_tested"):
         return OddsPart(ground.name(n), now, None, None, (), None)
     share = float(first.sum()) / made.paths
-    by_date: Floats = made.failing[n] / made.paths
+    by_date = tuple(float(count) / made.paths if tested else None for count, tested in zip(made.failing[n], due, strict=True))
     mean = None
     if first.sum():
-        mean = dt.date.fromordinal(round(float((first * np.array([day.toordinal() for day in days])).sum() / first.sum()))).isoformat()
+        mean = dt.date.fromordinal(round(float((first * ordinals(days)).sum() / first.sum()))).isoformat()
     error = math.sqrt(share * (1 - share) / made.paths)
-    return OddsPart(ground.name(n), now, number(share), number(error), tuple(by_date.tolist()), mean)
+    return OddsPart(ground.name(n), now, number(share), number(error), by_date, mean)

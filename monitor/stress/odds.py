@@ -6,6 +6,7 @@ from monitor.cells import name, pad, wrap
 from monitor.report.words import money, plural
 from monitor.stress.joint import DialPart, JointPart
 from monitor.stress.nearest import MovePart, NearestPart, ReversePart
+from rules.scope import is_rate
 
 _SHOWN = 14
 
@@ -28,19 +29,24 @@ def _drivers(made: JointPart, width: int) -> list[str]:
     room = max(20, width - 46)
     lines = [f"{pad('what moves', room)} {'a year':>8}  from"]
     for one in made.drivers:
-        rate = one.series.split(".")[1:2] == ["rate"]
-        size = f"{one.deviation * 1e4:.0f}bp" if rate else f"{one.deviation * 100:.1f}%"
+        size = f"{one.deviation * 1e4:.0f}bp" if is_rate(one.series) else f"{one.deviation * 100:.1f}%"
         back = f", reverting {one.reversion:g}/y" if one.reversion else ""
         lines.append(f"{pad(name(one.series), room)} {size:>8}  {one.basis}, {plural(one.observations, 'return')}{back}")
+    return [*lines, *_pairs(made, width), *(line for one in made.held for line in wrap(f"held: {name(one)}", width))]
+
+
+def _pairs(made: JointPart, width: int) -> list[str]:
+    """The strongest correlations; where each is from is said in letters, explained below them."""
     known = [pair for pair in made.pairs if pair.basis != "not known, taken as 0"]
+    if not known:
+        return ["all pairs not known and taken as 0"] if made.pairs else []
+    room = max(20, (width - 20) // 2)
+    lines = [f"{'correlated':>10}  {'one':{room}} other"]
     for pair in sorted(known, key=lambda pair: -abs(pair.value))[:6]:
-        count = plural(pair.observations, "common return")
-        lines.append(f"  {pair.value:+.2f} {name(pair.one)} with {name(pair.two)}  {pair.basis}, {count}")
-    if len(known) < len(made.pairs):
-        lines.append(f"  {plural(len(made.pairs) - len(known), 'other pair')} not known and taken as 0")
-    if len(known) > 6:
-        lines.append(f"  and {plural(len(known) - 6, 'more pair')}: --format json")
-    return [*lines, *(line for one in made.held for line in wrap(f"held: {name(one)}", width))]
+        lines.append(f"{pair.value:+9.2f}{pair.basis[:1]}  {pad(name(pair.one), room)} {name(pair.two)}")
+    more = [f"and {plural(len(known) - 6, 'more pair')}: --format json"] if len(known) > 6 else []
+    more += [f"{plural(len(made.pairs) - len(known), 'other pair')} not known and taken as 0"] if len(known) < len(made.pairs) else []
+    return [*lines, *wrap("; ".join([*dict.fromkeys(f"{pair.basis[:1]}: {pair.basis}" for pair in known), *more]), width)]
 
 
 def _odds(dial: DialPart, width: int) -> list[str]:
@@ -51,48 +57,57 @@ def _odds(dial: DialPart, width: int) -> list[str]:
         share, error = f"{(one.probability or 0) * 100:.2f}%", f"{1.96 * (one.error or 0) * 100:.2f}"
         lines.append(f"{pad(name(one.id), room)} {share:>10} {error:>6}  {one.first_date or '-':>11}  {one.now}")
     none = sum(one.probability == 0 for one in dial.covenants)
-    unknown = sum(one.probability is None for one in dial.covenants)
-    lines.append(f"on no path: {none}; unknown: {unknown}")
+    out = {what: sum(one.probability is None and one.now == what for one in dial.covenants) for what in ("indeterminate", "not_tested")}
+    lines.append(f"on no path: {none}; left out: {out['indeterminate']} unknown now, {out['not_tested']} not tested now")
     return lines
 
 
 def _together(dials: tuple[DialPart, ...], currency: str) -> list[str]:
-    lines = ["dial   any fails  mean  2 or more  3 or more  5 or more  missing, worst 5%"]
+    """What the dial does: one line a stand, 1.96 standard errors beside what they belong to."""
+    lines = ["dial any fails    +-   mean    +-   2 or+   3 or+   5 or+  worst 5%: short    +-"]
     for one in dials:
         count = sum(one.together)
-        chance = [sum(one.together[k:]) / count for k in (2, 3, 5)]
-        cells = "".join(f"{share * 100:>10.2f}%" for share in chance)
-        lines.append(f"{one.dial:4.2f} {one.any * 100:>10.2f}% {one.mean:>5.2f}{cells}  {money(one.expected_shortfall, currency)}")
-    return [*lines, "counted: covenants that do not fail now"]
+        chance = "".join(f"{sum(one.together[k:]) / count * 100:7.2f}%" for k in (2, 3, 5))
+        short, error = money(one.expected_shortfall), money(1.96 * one.shortfall_error)
+        some = f"{one.dial:4.2f} {one.any * 100:8.2f}% {1.96 * one.any_error * 100:5.2f} {one.mean:6.2f} {1.96 * one.mean_error:5.2f}"
+        lines.append(f"{some}{chance} {short:>15} {error:>6}")
+    return [*lines, f"counted: covenants that do not fail now; short: {currency} missing on the worst date"]
 
 
 def reverse_text(made: ReversePart, width: int) -> list[list[str]]:
     """The nearest worlds, nearest first."""
-    lines = [f"nearest worlds in which covenants fail, moves over {plural(made.months, 'month')} (dial {made.dial:g})"]
+    head = f"nearest worlds in which the tests of today fail, for moves of {plural(made.months, 'month')} (dial {made.dial:g}), as standard"
+    lines = wrap(f"{head} deviations of them all together, and of each mark", width)
     if made.failing_now:
         lines += wrap(f"left out, failing now: {', '.join(name(one) for one in made.failing_now)}", width)
     blocks = [lines]
     reached = [one for one in made.found if one.distance is not None]
-    for kind in ("covenant", "group", "book"):
-        rows = [_world(one, width) for one in sorted(reached, key=lambda one: (one.distance, one.of)) if one.kind == kind]
+    heads = {"covenant": "each covenant alone", "group": "all of a group that pass now", "book": "so many of the book together"}
+    for kind, head in heads.items():
+        rows = [_world(one, width) for one in sorted(reached, key=lambda one: (one.fail, one.distance, one.of)) if one.kind == kind]
         if rows:
-            blocks.append([line for row in rows for line in row])
-    out = [f"{one.of} ({one.fail})" if one.kind == "book" else one.of for one in made.found if one.distance is None]
-    if out:
-        blocks.append(wrap(f"no world within 12 standard deviations: {', '.join(name(one) for one in out)}", width))
+            blocks.append([f"{head}:", *(line for row in rows for line in row)])
+    out = {kind: [one for one in made.found if one.distance is None and one.kind == kind] for kind in heads}
+    told = [name(one.of) for one in out["covenant"]] + [f"all of group {name(one.of)}" for one in out["group"]]
+    told += [f"{one.fail} of the book" for one in out["book"]]
+    if told:
+        blocks.append(wrap(f"no world within 12 standard deviations: {', '.join(told)}", width))
     return blocks
 
 
 def _world(one: NearestPart, width: int) -> list[str]:
-    what = {"covenant": "", "group": f"all {one.fail} of group ", "book": f"{one.fail} of the "}[one.kind]
-    lines = [f"{one.distance:5.2f} sd  {what}{name(one.of)}"]
+    what = {"covenant": name(one.of), "group": f"{name(one.of)}, all {one.fail}", "book": f"{one.fail} fail"}[one.kind]
+    lines = [f"{one.distance:5.2f} sd  {what}"]
     if one.kind != "covenant":
-        lines += wrap(f"{' ' * 10}{', '.join(name(who) for who in one.covenants)}", width)
+        lines += _indented(", ".join(name(who) for who in one.covenants), width)
     moves = [_move(move) for move in one.moves if abs(move.deviations) >= 0.005]
-    return [*lines, *(f"{' ' * 10}{line}" for line in wrap("; ".join(moves[:6]), width - 10))]
+    return [*lines, *_indented("; ".join(moves[:6]) + (f"; and {len(moves) - 6} more" if len(moves) > 6 else ""), width)]
+
+
+def _indented(text: str, width: int) -> list[str]:
+    return [f"{' ' * 10}{line}" for line in wrap(text, width - 10)]
 
 
 def _move(move: MovePart) -> str:
-    rate = move.series.split(".")[1:2] == ["rate"]
-    change = f"{move.change * 1e4:+.0f}bp" if rate else f"{move.change * 100:+.1f}%"
+    change = f"{move.change * 1e4:+.0f}bp" if is_rate(move.series) else f"{move.change * 100:+.1f}%"
     return f"{name(move.series)} {change} ({move.deviations:+.2f} sd)"

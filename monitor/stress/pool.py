@@ -1,152 +1,116 @@
-"""Where blocks are run: in this process, in several, or on a Dask cluster; always joined in their order, whoever ran them."""
+"""Where blocks are run: in this process, in several, or on a cluster; always joined in their order, whoever ran them."""
 
 from __future__ import annotations
 
-import os
-import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
 from typing import Any, Generic, NamedTuple
 
+from monitor.stress.holding import Place, hold, work
+from monitor.stress.stopping import stoppable, uninterrupted
 from rules.paths import Job, Made, blocks, packed
 
 RETRIES = 5
-"""Times a block that a lost worker took along is given out again."""
+"""Pools lost in a row, with no block done between them, after which there is no further one."""
+_TOGETHER = 64
+"""Blocks after which those that are next in order are added up."""
 
-_held: dict[str, Job[Any]] = {}
-"""In a worker: the plans it was given, by their sha256."""
+Ran = Generator[tuple[Place, Any], None, None]
+Tell = Callable[[int, int], None]
 
 
 class Done(NamedTuple, Generic[Made]):
-    """The blocks that were run, joined in order; `complete` is False where they are not all."""
+    """The blocks that were run, joined in their order, None where none was; `complete` says whether all were."""
 
     tally: Made | None
     complete: bool
 
 
-def hold(raw: bytes, digest: str) -> None:
-    """In a worker: keep a plan under its sha256. Raises ValueError where the bytes are not those."""
-    import hashlib
-    import pickle
-
-    if digest in _held:
-        return
-    if hashlib.sha256(raw).hexdigest() != digest:
-        raise ValueError("the plan came damaged")
-    _held.clear()
-    _held[digest] = pickle.loads(raw)
+def simulate(job: Job[Made], workers: int = 1, dask: str | None = None, tell: Tell | None = None) -> Done[Made]:
+    """All blocks of one job, as `simulate_all`."""
+    return simulate_all([job], workers, dask, tell)[0]
 
 
-def work(digest: str, block: int) -> Any:
-    """In a worker: one block of the plan it holds."""
-    return _held[digest].run(block)
+def simulate_all(jobs: Sequence[Job[Made]], workers: int = 1, dask: str | None = None, tell: Tell | None = None) -> list[Done[Made]]:
+    """All blocks of some jobs, by workers that start once and are given all of them once; what is done by then where interrupted.
 
-
-def work_on(raw: bytes, digest: str, block: int) -> Any:
-    """On a cluster: one block; the plan is unpacked where the worker does not hold it yet."""
-    hold(raw, digest)
-    return work(digest, block)
-
-
-def simulate(plan: Job[Made], workers: int = 1, dask: str | None = None, tell: Callable[[int, int], None] | None = None) -> Done[Made]:
-    """All blocks of a plan; what is done by then where it is interrupted. Raises OSError where a cluster cannot be reached."""
-    wanted = range(blocks(plan.paths))
-    found: dict[int, Made] = {}
-    runner = _on_dask(plan, dask, wanted) if dask else _on_processes(plan, workers, wanted) if workers > 1 else _here(plan, wanted)
-    try:
-        for block, made in runner:
-            found[block] = made
+    `tell` hears how many blocks of how many are done. Raises OSError where workers or a cluster fail.
+    """
+    places = [(number, block) for number, job in enumerate(jobs) for block in range(blocks(job.paths))]
+    sums, done = [_InOrder(job) for job in jobs], 0
+    with stoppable() as stop, suppress(KeyboardInterrupt), closing(_ran(jobs, workers, dask, places)) as runner:
+        if tell:
+            tell(0, len(places))
+        for (number, block), made in runner:
+            sums[number].add(block, made)
+            done += 1
             if tell:
-                tell(len(found), len(wanted))
-    except KeyboardInterrupt:
-        return Done(plan.joined([found[block] for block in sorted(found)]) if found else None, False)
-    finally:
-        runner.close()
-    return Done(plan.joined([found[block] for block in wanted]) if found else None, True)
+                tell(done, len(places))
+            if stop.asked:
+                break
+    return [Done(one.whole(), one.next == blocks(job.paths)) for one, job in zip(sums, jobs, strict=True)]
 
 
-def _here(plan: Job[Any], wanted: Sequence[int]):  # type: ignore[no-untyped-def]
-    for block in wanted:
-        yield block, plan.run(block)
+class _InOrder(Generic[Made]):
+    """What blocks of a job came to, added up in the order of the blocks, in whatever order they come."""
+
+    def __init__(self, job: Job[Made]) -> None:
+        self.job, self.next = job, 0
+        self.waiting: dict[int, Made] = {}
+        self.parts: list[Made] = []
+
+    def add(self, block: int, made: Made) -> None:
+        """One block; those that are next are added up so many at a time, whoever came first, so that sums are the same to the digit."""
+        self.waiting[block] = made
+        while self.next in self.waiting:
+            self.parts.append(self.waiting.pop(self.next))
+            self.next += 1
+            if len(self.parts) > _TOGETHER:
+                self.parts = [self.job.joined(self.parts)]
+
+    def whole(self) -> Made | None:
+        """All that came; None where nothing did."""
+        parts = self.parts + [self.waiting[block] for block in sorted(self.waiting)]
+        return self.job.joined(parts) if parts else None
 
 
-def _on_processes(plan: Job[Any], workers: int, wanted: Sequence[int]):  # type: ignore[no-untyped-def]
-    """Blocks from a pool of processes; a pool that lost one is made anew for the blocks still missing."""
+def _ran(jobs: Sequence[Job[Any]], workers: int, dask: str | None, places: Sequence[Place]) -> Ran:
+    if dask:
+        from monitor.stress.cluster import on_cluster
+
+        return on_cluster(jobs, dask, places)
+    return _on_processes(jobs, workers, places) if workers > 1 else _here(jobs, places)
+
+
+def _here(jobs: Sequence[Job[Any]], places: Sequence[Place]) -> Ran:
+    for place in places:
+        yield place, jobs[place[0]].run(place[1])
+
+
+def _on_processes(jobs: Sequence[Job[Any]], workers: int, places: Sequence[Place]) -> Ran:
+    """Blocks from a pool of processes that are given the jobs as they start; one that lost a process is made anew for what is left."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
-    raw, digest = packed(plan)
-    left = list(wanted)
-    for attempt in range(RETRIES + 1):
-        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (raw, digest))
+    raw, digest = packed(tuple(jobs))
+    left, lost = dict.fromkeys(places), 0
+    while left:
+        others = set(multiprocessing.active_children())
+        pool = ProcessPoolExecutor(min(workers, len(left)), multiprocessing.get_context("spawn"), hold, (raw, digest))
         try:
-            futures = {pool.submit(work, digest, block): block for block in left}
-            for future in as_completed(futures):
-                made = future.result()
-                left.remove(futures[future])
-                yield futures[future], made
-            return
+            with uninterrupted():
+                futures = {pool.submit(work, digest, place): place for place in left}
+            for future in as_completed(list(futures)):
+                place, made = futures.pop(future), future.result()
+                del left[place]
+                lost = 0
+                yield place, made
         except BrokenProcessPool:
-            if attempt == RETRIES:
-                raise
+            lost += 1
+            if lost > RETRIES:
+                raise OSError(0, "worker processes are lost again and again, before they finish a block", f"{workers} workers") from None
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin(raw: bytes, digest: str) -> None:
-    """In a new process: hold the plan; an interrupt is for the one that asked."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    hold(raw, digest)
-
-
-def _on_dask(plan: Job[Any], address: str, wanted: Sequence[int]):  # type: ignore[no-untyped-def]
-    """Blocks from a cluster; the plan travels once to each worker, and what a lost worker held is given out again."""
-    try:
-        from distributed import Client, as_completed
-    except ImportError:
-        raise OSError(0, "dask.distributed is not installed: pip install covenant-monitor[dask]", address) from None
-    raw, digest = packed(plan)
-    with Client(address, timeout="10s") as client:
-        left, tries = list(wanted), dict.fromkeys(wanted, 0)
-        while left:
-            shared = client.scatter(raw, broadcast=True, hash=False)
-            futures = {client.submit(work_on, shared, digest, block, pure=False, retries=RETRIES): block for block in left}
-            for future in as_completed(futures):
-                block = futures[future]
-                try:
-                    made = future.result()
-                except Exception:
-                    tries[block] += 1
-                    if tries[block] > RETRIES or (future.status == "error" and "lost" not in str(future.exception()) and tries[block] > 1):
-                        raise
-                    time.sleep(0.2)
-                    continue
-                left.remove(block)
-                yield block, made
-
-
-class Bar:
-    """A line of progress on stderr with the time left; silent where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-    def __call__(self, done: int, whole: int) -> None:
-        """So many blocks of all are done."""
-        if self.shown:
-            passed = time.monotonic() - self.start
-            left = passed / done * (whole - done)
-            filled = 30 * done // whole
-            sys.stderr.write(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done}/{whole} blocks, {left:.0f} s left ")
-            sys.stderr.flush()
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self.shown:
-            sys.stderr.write("\r" + " " * 70 + "\r")
-
-
+            for child in set(multiprocessing.active_children()) - others if left else ():
+                child.terminate()  # what it works on is not waited for

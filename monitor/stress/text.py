@@ -97,7 +97,7 @@ def _order(grid: GridPart, width: int) -> list[str]:
         found.sort(key=lambda pair: abs(pair[1].at))
         what = "all axes together, as a share of the way to their first ends" if axis == "ray" else axis
         lines.append(f"along {name(what)}:" + ("" if found else " nothing turns"))
-        for one, turn in found[:_SHOWN if len(grid.axes) == 1 else 5]:
+        for one, turn in found[: _SHOWN if len(grid.axes) == 1 else 5]:
             at = f"{turn.at * 100:.1f}%" if axis == "ray" else said(kind, round(turn.at, 4 if kind == "relative" else 2))  # type: ignore[arg-type]
             who = pad(name(one.id), max(20, width - 38))
             lines.append(f"  {pad(turn.turns, 6)} at {pad(at, 9, right=True)}  {who} now {_figure(one.actual_now, one.unit)}")

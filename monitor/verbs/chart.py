@@ -64,18 +64,24 @@ def _named(arguments: argparse.Namespace, picture: Picture) -> tuple[str, str | 
 
 
 def _span(arguments: argparse.Namespace, picture: Picture) -> tuple[dt.date, dt.date]:
-    """The first and the last day asked for: a year up to the as-of unless said."""
-    from rules.scope import day_of
-
-    today = dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
-    first, last = _date("--from", arguments.first), _date("--to", arguments.last)
-    last = last or today
-    first = first or last - _YEAR
-    if last > today:
-        raise UsageError(f"--to {last} is after the as-of, {today}: the past ends there")
-    if first > last:
-        raise UsageError(f"--from {first} is after {last}")
+    """The first and the last day asked for of the past: a year up to the as-of unless said."""
+    first, last, ahead = _whole_span(arguments, picture)
+    if ahead and arguments.last is not None and _date("--to", arguments.last) != last:
+        raise UsageError(f"--to {arguments.last} is after the as-of, {last}: the past ends there")
     return first, last
+
+
+def _whole_span(arguments: argparse.Namespace, picture: Picture) -> tuple[dt.date, dt.date, bool]:
+    """The first and the last day of the past to show, and whether what comes is wanted as well: not where it ends before the as-of."""
+    from monitor.charts.ahead import today_of
+
+    today = today_of(picture)
+    first, last = _date("--from", arguments.first), _date("--to", arguments.last)
+    end = min(last or today, today)
+    first = first or end - _YEAR
+    if first > end:
+        raise UsageError(f"--from {first} is after {end}")
+    return first, end, last is None or last >= today
 
 
 def _date(option: str, text: str | None) -> dt.date | None:
@@ -93,16 +99,19 @@ def _date(option: str, text: str | None) -> dt.date | None:
 def _ratio(arguments: argparse.Namespace, picture: Picture, size: Size, style: Style) -> Iterator[list[Line]]:
     import msgspec
 
+    from monitor.charts.ahead import ratio_over
     from monitor.charts.inputs import known_from
     from monitor.charts.past import ratio_past
     from monitor.charts.ratio import ratio_chart
 
     facility, covenant = _named(arguments, picture)
-    first, last = _span(arguments, picture)
+    first, last, ahead = _whole_span(arguments, picture)
+    until = _date("--to", arguments.last)
     tests = [test for test in picture.book.tests if picture.book.ids[test.facility] == facility and covenant in (None, test.covenant.id)]
     for test in tests:
         if test.forms[-1].numerator is not None and (covenant is not None or test.class_ != "reporting"):
-            made = ratio_past(picture, facility, test.covenant.id, first, last)
+            about = (picture, facility, test.covenant.id, first)
+            made = ratio_over(*about, until) if ahead else ratio_past(*about, last)
             if arguments.first is None:
                 made = msgspec.structs.replace(made, history=known_from(made.history)[0])
             yield ratio_chart(made, size, style)
@@ -111,12 +120,15 @@ def _ratio(arguments: argparse.Namespace, picture: Picture, size: Size, style: S
 def _debt(arguments: argparse.Namespace, picture: Picture, size: Size, style: Style) -> Iterator[list[Line]]:
     import msgspec
 
+    from monitor.charts.ahead import debt_over
     from monitor.charts.debt import debt_chart
     from monitor.charts.inputs import known_from
     from monitor.charts.past import debt_past
 
     facility, _ = _named(arguments, picture)
-    made = debt_past(picture, facility, *_span(arguments, picture))
+    first, last, ahead = _whole_span(arguments, picture)
+    about = (picture, facility, first)
+    made = debt_over(*about, _date("--to", arguments.last)) if ahead else debt_past(*about, last)
     if arguments.first is None:
         debt, held = known_from(made.debt, made.value)
         made = msgspec.structs.replace(made, debt=debt, value=held)

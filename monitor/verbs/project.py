@@ -29,7 +29,10 @@ def run(arguments: argparse.Namespace) -> int:
         known = sorted({test.covenant.id for test in picture.book.tests if test.facility in chosen})
         if arguments.covenant not in known:
             raise UsageError(nearest("no covenant is called", arguments.covenant, known))
-    made = build_ahead(picture, chosen, _decays(arguments.rent_decay), _last(arguments.horizon, picture.as_of), arguments.covenant)
+    made = build_ahead(
+        picture, chosen, _decays(arguments.rent_decay), _last(arguments.horizon, picture.as_of), arguments.covenant,
+        _cure_with(arguments.cure_with),
+    )  # fmt: skip
     write = {"json": ahead_json, "csv": ahead_csv, "md": ahead_md}.get(arguments.format)
     put(arguments, ahead_text(made, line_width(arguments)) if write is None else write(made))
     return 0
@@ -56,6 +59,17 @@ def _decays(text: str | None) -> list[float]:
             raise UsageError(f"--rent-decay: a mark cannot fall by {word} a year{hint}")
         found.append(decay)
     return list(dict.fromkeys(found))
+
+
+def _cure_with(text: str | None) -> list[str]:
+    """What cures are brought. Raises UsageError for what none is: a cure by collateral is never deemed."""
+    from rules.deemed import KINDS
+
+    words = [] if text is None else text.replace(" ", "").split(",")
+    for word in words:
+        if word not in KINDS:
+            raise UsageError(f"--cure-with: {word!r} is not among {', '.join(KINDS)}")
+    return list(dict.fromkeys(words))
 
 
 def _last(horizon: str | None, as_of: dt.datetime) -> dt.date | None:

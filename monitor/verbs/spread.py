@@ -36,7 +36,8 @@ def _run(arguments: argparse.Namespace, picture: Picture) -> int:
     from monitor.spread.settings import settings_of
     from monitor.spread.text import text_of
     from monitor.spread.tranches import DIALS, shares_of
-    from monitor.stress.pool import Bar, simulate
+    from monitor.stress.pool import simulate
+    from monitor.stress.progress import Bar
     from monitor.verbs.stress import freedom_of
 
     wanted = places_of(picture, [*arguments.names, *(arguments.facility or []), *([arguments.explain] if arguments.explain else [])])

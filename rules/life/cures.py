@@ -7,9 +7,12 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from facilities.model import Covenant, Cure
 from facilities.steps import value_on
 from rules.book import add_months
+from rules.columns import Bools, Floats
 from rules.events import Event
 from rules.life.clocks import Clockwork
 from rules.life.legal import Tested
@@ -53,29 +56,44 @@ def period_of(one: Tested, clock: Clockwork) -> dt.date:
 
 def exhausted(covenant: Covenant, cure: Cure, period: dt.date, cured: Sequence[dt.date]) -> bool:
     """Whether the caps leave no cure for a period; a cap whose dated table says nothing of that day does not bind."""
-    used = [day for day in cured if day < period]
-    for cap, recent in ((cure.max_life, used), (cure.max_in_4_quarters, [day for day in used if day > add_months(period, -12)])):
+    return bool(spent(covenant, cure, period, cured, np.ones((len(cured), 1), dtype=bool))[0])
+
+
+def spent(covenant: Covenant, cure: Cure, period: dt.date, days: Sequence[dt.date], cured: Bools) -> Bools:
+    """bool[P]: `exhausted` on each path, where `cured[E, P]` says which of the periods that end on `days` were."""
+    used = np.array([day < period for day in days], dtype=bool)
+    found = np.zeros(cured.shape[1], dtype=bool)
+    year, step = add_months(period, -12), add_months(period, -(_MONTHS.get(covenant.test.frequency, 3) if covenant.test else 3))
+    for cap, since in ((cure.max_life, dt.date.min), (cure.max_in_4_quarters, year)):
         most = None if cap is None else value_on(cap, period)
-        if most is not None and len(recent) >= most:
-            return True
-    step = _MONTHS.get(covenant.test.frequency, 3) if covenant.test else 3
-    return cure.consecutive is False and any(day >= add_months(period, -step) for day in used)
+        if most is not None:
+            found |= cured[used & np.array([day > since for day in days], dtype=bool)].sum(axis=0) >= float(most)
+    if cure.consecutive is False:
+        found |= cured[used & np.array([day >= step for day in days], dtype=bool)].any(axis=0)
+    return found
 
 
 def shortfall(kind: str, operator: str, numerator: float, denominator: float, threshold: float) -> float | None:
-    """The least money of one kind that restores a failed level; None where none does.
+    """The least money of one kind that restores a failed level; None where none does: `shortfalls` of one."""
+    found = float(shortfalls(kind, operator, np.array([numerator]), np.array([denominator]), threshold)[0])
+    return None if math.isnan(found) else found
+
+
+def shortfalls(kind: str, operator: str, numerator: Floats, denominator: Floats, threshold: float) -> Floats:
+    """float64[P]: the least money of one kind that restores a failed level; NaN where none does.
 
     Coverage (`>=`): cash and equity join the numerator, T x D - N; a prepayment lowers the service it is deemed to repay, D - N / T.
     Leverage and loan to value (`<=`): a prepayment lowers the debt, N - T x D; equity counts as earnings, collateral as value: N / T - D.
     """
     at_least, joins_top = operator in (">=", ">"), kind != "prepayment"
     if at_least == joins_top:
-        missing = threshold * denominator - numerator if at_least else numerator - threshold * denominator
+        missing = threshold * denominator - numerator
     elif threshold <= 0:
-        return None
+        return np.full_like(numerator, np.nan)
     else:
-        missing = denominator - numerator / threshold if at_least else numerator / threshold - denominator
-    return max(0.0, missing) if math.isfinite(missing) else None
+        missing = denominator - numerator / threshold
+    missing = missing if at_least else -missing
+    return np.where(np.isfinite(missing), np.maximum(0.0, missing), np.nan)
 
 
 def restores(cure: Cure, one: Tested, paid: Sequence[Event]) -> bool:

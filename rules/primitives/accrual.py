@@ -47,7 +47,7 @@ def _accrued(scope: Scope, text: str | None) -> Leaf:
     closed[asker[~today]] = False
     unknown = (unknown & ~closed) | unseen
     for terms in since:
-        lost = np.isnan(terms.values(scope.columns)).all(axis=1)
+        lost = np.isnan(terms.product).all(axis=1)
         unknown[terms.asker[lost]] = True
 
     def why(n: int) -> str:

@@ -31,15 +31,16 @@ def _accounts(scope: Scope, allowed: np.ndarray) -> Terms:
 def _account(scope: Scope, kind: str | None) -> Leaf:
     terms = _accounts(scope, np.array([row.kind == kind for row in scope.book.tables["account"].rows], dtype=bool))
     unknown = _without(scope, terms.asker) | _unknown(scope, terms)
-    moved = (_reserve_moves(scope),) if kind == "dsra" and scope.state.reserve.days else ()
+    moved = (_reserve_moves(scope),) if kind == "dsra" and scope.state.reserve is not None else ()
     return Leaf((terms, *moved), unknown, lambda _: f"no {kind} account balance is known")
 
 
 def _reserve_moves(scope: Scope) -> Terms:
     """What the state says was put into the reserve, and drawn from it, by each row's day."""
-    total = np.zeros((len(scope), scope.columns))
-    for day, amount in zip(scope.state.reserve.days, scope.state.reserve.amounts, strict=True):
-        total = total + np.where(column(scope.day) >= day, scope.moved(amount, 0.0), 0.0)
+    total, moved = np.zeros((len(scope), scope.columns)), scope.state.reserve
+    if moved is not None:
+        at = np.flatnonzero(moved.row[scope.facility] >= 0)
+        total[at] = moved.upto(scope.facility[at], moved.places(scope.day[at]))
     return Terms(np.arange(len(scope), dtype=np.int64), (Factor("moved since", total, "money"),), lambda _: "put in and drawn since")
 
 
@@ -53,7 +54,7 @@ def _without(scope: Scope, *askers: Ints) -> np.ndarray:
 def _unknown(scope: Scope, *terms: Terms) -> np.ndarray:
     unknown = np.zeros(len(scope), dtype=bool)
     for one in terms:
-        unknown[one.asker[np.isnan(one.values(scope.columns)).all(axis=1)]] = True
+        unknown[one.asker[np.isnan(one.product).all(axis=1)]] = True
     return unknown
 
 

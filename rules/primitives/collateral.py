@@ -154,7 +154,7 @@ def _collateral_value(scope: Scope, basis: str | None) -> Leaf:
     terms = (*value_terms(scope, *parcels.join(scope.facility), basis or "mark"), _seniors(scope))
     unknown = parcels.count[scope.facility] == 0
     for one in terms:
-        unknown[one.asker[unknown_throughout(one.values(scope.columns))]] = True
+        unknown[one.asker[unknown_throughout(one.product)]] = True
     return Leaf(terms, unknown, lambda n: value_missing(scope, n, basis or "mark"))
 
 

@@ -130,7 +130,7 @@ def _pledged(scope: Scope, text: str | None) -> Leaf:
     terms = _measured(scope, asker, item, chosen.measure, more)
     unknown = parcels.count[scope.facility] == 0
     for one in terms:
-        unknown[one.asker[np.isnan(one.values(scope.columns)).all(axis=1)]] = True
+        unknown[one.asker[np.isnan(one.product).all(axis=1)]] = True
     return Leaf(terms, unknown, lambda n: _why(scope, n, chosen.measure, chosen.conditions))
 
 
@@ -184,7 +184,7 @@ def _largest_pledged(scope: Scope, text: str | None) -> Leaf:
     by_unit = np.array([row.value is None for row in parcels.rows], dtype=bool)[item] if len(item) else np.zeros(0, bool)
     values = np.zeros((len(item), scope.columns))
     for rows, one in zip((by_unit, ~by_unit) if len(terms) == 2 else (np.ones(len(item), bool),), terms, strict=True):
-        values[rows] = one.values(scope.columns)
+        values[rows] = one.product
     labels = [_label(parcels.rows[int(at)], chosen.group) for at in item]
     unknown = parcels.count[scope.facility] == 0
     lacking = np.array([label is None for label in labels], dtype=bool)

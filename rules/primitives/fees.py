@@ -21,7 +21,7 @@ def _fees(scope: Scope, text: str | None) -> Leaf:
     unknown, gaps = no_schedule(scope)
     unknown &= _written(scope, "undrawn_fee_pct")[scope.facility]
     for one in terms:
-        unknown[one.asker[np.isnan(one.values(scope.columns)).all(axis=1)]] = True
+        unknown[one.asker[np.isnan(one.product).all(axis=1)]] = True
     return Leaf(terms, unknown, lambda n: gaps.get(int(scope.facility[n]), "the commitment, the balance or the fee is not known"))
 
 

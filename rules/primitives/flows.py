@@ -9,7 +9,18 @@ import numpy as np
 
 from rules.columns import FAR, Bools, Floats, Ints
 from rules.primitives.leaf import Find, Where, column
-from rules.primitives.owed import after_payment, draws_between, leg_name, leg_where, legs, lowered, observed, rolled, swept_within
+from rules.primitives.owed import (
+    after_payment,
+    draws_between,
+    leg_name,
+    leg_where,
+    legs,
+    lowered,
+    observed,
+    rolled,
+    still_owed,
+    swept_within,
+)
 from rules.primitives.rates import Part, cash_rate, rate_parts
 from rules.scope import Scope
 
@@ -20,7 +31,7 @@ class Flows:
     `asker[R]` row of the scope, `leg[R]`, `item[R]` the period in `book.periods`, `pay[R]` its payment day, `fraction[R]` of a
     year, `opening[R, Q]` owed at its start, `before[R, Q]` owed just before the payment (draws and interest paid in kind added),
     `principal[R, Q]` paid, the last payment clearing, `service[R, Q]` the part of it that is debt service, and `rate[R, Q]` in
-    cash a year, computed when it is asked for.
+    cash a year, computed when it is asked for. Q is 1 where nothing was repaid that differs by column.
     """
 
     def __init__(self, scope: Scope, inside: Callable[[Ints, Ints], Bools]) -> None:
@@ -34,7 +45,7 @@ class Flows:
         self.fraction = periods.fraction[self.item]
         owed_at_start, self._since = self._balance(self.start)
         within = swept_within(scope, self.asker, self.leg, self.start, self.end)
-        self.opening = np.maximum(0.0, owed_at_start - within)
+        self.opening = still_owed(owed_at_start, within)
         due, since = self._balance(self.pay - 1)
         self.before = due * column((periods.growth / periods.before)[self.item]) + column(self._drawn(since))
         planned = np.minimum(column(periods.principal[self.item]), self.before)
@@ -98,4 +109,4 @@ def balance_at(scope: Scope, asker: Ints, leg: Ints, times: Ints, start: Ints, b
     less = lowered(scope, asker, leg, by, times)
     from_stated = (seen < 0) & ~np.isnan(stated)
     balance = np.where(from_stated, np.maximum(0.0, growth * (stated - paid)), balance)
-    return np.maximum(0.0, column(balance) - less), np.where(from_stated, FAR, since)
+    return still_owed(column(balance), less), np.where(from_stated, FAR, since)

@@ -57,9 +57,10 @@ class Terms(msgspec.Struct, frozen=True):
     name: Callable[[int], str]
     sign: float = 1.0
 
-    def values(self, columns: int) -> Floats:
-        """float64[R, Q]: the product, factor by factor in order."""
-        product = np.full((len(self.asker), columns), self.sign)
+    @property
+    def product(self) -> Floats:
+        """float64[R, Q]: the product, factor by factor in order; float64[R, 1] where no factor differs by column."""
+        product = np.full((len(self.asker), 1), self.sign)
         for factor in self.factors:
             product = product * factor.values
         return product
@@ -85,7 +86,7 @@ class Leaf(msgspec.Struct, frozen=True):
         total = np.zeros((len(scope), scope.columns)) if self.sums is None else np.broadcast_to(self.sums, (len(scope), scope.columns))
         for terms in () if self.sums is not None else self.listed():
             if len(terms.asker):
-                total = total + add_up(terms.values(scope.columns), terms.asker, len(scope))
+                total = total + add_up(terms.product, terms.asker, len(scope))
         return np.where(self.unknown[:, None], np.nan, total) if self.unknown is not None else total
 
 

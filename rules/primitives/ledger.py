@@ -160,7 +160,7 @@ def ledger_of(scope: Scope) -> Ledger | None:
 
 
 def _ledger(scope: Scope) -> Ledger | None:
-    if not scope.daily or scope.state.repaid is not None or scope.state.swept.days:  # shared out by what each leg owes on the very day
+    if not scope.daily or scope.state.repaid is not None or scope.state.swept is not None:  # shared out by what a leg owes that day
         return None
     key = _turns(scope)
     _, first, situation = np.unique(key, return_index=True, return_inverse=True)

@@ -61,7 +61,7 @@ def _contracted(scope: Scope, text: str | None) -> Leaf:
         factors = (*factors, Factor(str(condition), column(held), "", where))
     terms = Terms(asker, factors, contract_name(scope, item))
     unknown = _undescribed(scope)
-    unknown[asker[np.isnan(terms.values(scope.columns)).all(axis=1)]] = True
+    unknown[asker[np.isnan(terms.product).all(axis=1)]] = True
     return Leaf((terms,), unknown, lambda n: _why(scope, n))
 
 
@@ -76,7 +76,7 @@ def _why(scope: Scope, n: int) -> str:
 def _largest_contracted(scope: Scope, text: str | None) -> Leaf:
     chosen = select("largest_contracted", text or "")
     asker, item, factors = _rows(scope, chosen.measure)
-    values = Terms(asker, factors, str).values(scope.columns)
+    values = Terms(asker, factors, str).product
     rows: tuple[Contract, ...] = scope.book.tables["contract"].rows
     labels = [getattr(rows[int(at)], chosen.group) or "unrated" for at in item]
     unknown = _undescribed(scope)
@@ -166,7 +166,7 @@ def _unknown(scope: Scope, *terms: Terms) -> Bools:
     unknown = np.ones(len(scope), dtype=bool)
     unknown[terms[0].asker] = False
     for one in terms:
-        unknown[one.asker[np.isnan(one.values(scope.columns)).all(axis=1)]] = True
+        unknown[one.asker[np.isnan(one.product).all(axis=1)]] = True
     return unknown
 
 

@@ -149,7 +149,7 @@ def _hash_days(scope: Scope, text: str | None) -> Leaf:
     asker, item, days = _fleets(scope, certified=True)
     terms = _terms(scope, asker, item, _paid(scope, asker, item, days))
     unknown = scope.book.tables["fleet"].count[scope.facility] == 0
-    unknown[asker[np.isnan(terms.values(scope.columns)).all(axis=1)]] = True
+    unknown[asker[np.isnan(terms.product).all(axis=1)]] = True
     return Leaf((terms,), unknown, lambda _: "no fleet is described, or its hashrate, uptime or pool fee is not known")
 
 

@@ -12,6 +12,7 @@ from rules.columns import FAR, Bools, Floats, Ints, add_up, latest
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, facility_where, own_currency, per_row, recorded
 from rules.scope import Scope
 
+_ROUNDING = 1e-12
 NO_BALANCE = "no balance is public or known on that day"
 
 
@@ -148,66 +149,78 @@ def owed_by(scope: Scope, asker: Ints, other: Ints) -> Floats:
 def owed(scope: Scope) -> Floats:
     """float64[N, Q]: principal owed in each world, what the state says was repaid taken off."""
     asker, _, left = owed_legs(scope)
-    return add_up(left, asker, len(scope))
+    return np.broadcast_to(add_up(left, asker, len(scope)), (len(scope), scope.columns))
 
 
 def owed_legs(scope: Scope) -> tuple[Ints, Ints, Floats]:
-    """(asker, leg, float64[R, Q] owed): `owed` leg by leg."""
+    """(asker, leg, float64[R, Q] owed): `owed` leg by leg; float64[R, 1] where nothing was repaid that differs by column."""
     asker, leg = legs(scope, scope.facility)
     left = column(leg_outstanding(scope, leg, scope.day[asker], scope.known[asker]))
     today = scope.day[asker]
-    return asker, leg, np.maximum(0.0, left - lowered(scope, asker, leg, today, paid_times(scope.book, leg, today)))
+    return asker, leg, still_owed(left, lowered(scope, asker, leg, today, paid_times(scope.book, leg, today)))
+
+
+def still_owed(left: Floats, less: Floats) -> Floats:
+    """What is left of a debt of which some was repaid, never below nothing: what rounding leaves of it is not owed."""
+    return np.where(left - less <= _ROUNDING * left, 0.0, left - less)
 
 
 def lowered(scope: Scope, asker: Ints, leg: Ints, by: Ints, times: Ints) -> Floats:
     """float64[R, Q]: what a leg owes less by a day, after so many payments, for money that the state says was repaid.
 
     Its part is in proportion to what the legs owe; interest in kind that would have come on top is saved with it. Money swept
-    counts from its day on, and only as seen from a day not before it.
+    counts from its day on, and only as seen from a day not before it. float64[R, 1] of nothing where none was repaid.
     """
-    state, today = scope.state, scope.day[asker]
-    total = np.zeros((len(leg), scope.columns))
+    state, today, total = scope.state, scope.day[asker], np.zeros((len(leg), 1))
     if state.repaid is not None:
-        total = scope.moved(state.repaid, 0.0)[asker] * column(_part(scope, asker, leg, today, by, times))
-    for day, amount in zip(state.swept.days, state.swept.amounts, strict=True):
-        swept = np.flatnonzero((np.minimum(today, by) >= day) & np.asarray((amount != 0).any(axis=1))[scope.facility[asker]])
-        if len(swept):
-            since = np.full(len(swept), day, dtype=np.int64)
-            part = _part(scope, asker[swept], leg[swept], since, by[swept], times[swept])
-            total[swept] += amount[scope.facility[asker[swept]]] * column(part)
+        total = scope.moved(state.repaid, 0.0)[asker] * column(_part(scope, asker, leg, by, times))
+    if state.swept is not None:
+        at, worth = state.swept.by(leg, np.minimum(today, by))
+        growth = after_payment(scope.book, leg[at], times[at], scope.book.periods.growth, 1.0)
+        total = _added(total, at, worth * column(growth), scope.columns)
     return np.asarray(total)
 
 
-def _part(scope: Scope, asker: Ints, leg: Ints, since: Ints, by: Ints, times: Ints) -> Floats:
-    """float64[R]: the leg's part of 1 repaid on a day, with interest in kind since; nothing before that day."""
-    book, known = scope.book, scope.known[asker]
-    share, facility = np.ones(len(leg)), scope.facility[asker]
-    split = np.flatnonzero(book.tables["leg"].count[facility] > 1)
-    if len(split):
-        mine = leg_outstanding(scope, leg[split], since[split], known[split])
-        whole = outstanding_on(scope, facility[split], since[split], known[split])
-        share[split] = np.divide(mine, whole, out=np.ones_like(mine), where=whole != 0)
+def _added(total: Floats, at: Ints, values: Floats, columns: int) -> Floats:
+    """The same with values added at some places, which are all different; as wide as the columns where there are any."""
+    if len(at):
+        total = np.broadcast_to(total, (len(total), columns)).copy()
+        total[at] += values
+    return total
+
+
+def _part(scope: Scope, asker: Ints, leg: Ints, by: Ints, times: Ints) -> Floats:
+    """float64[R]: the leg's part of 1 repaid on the day of the row, with interest in kind since; nothing before that day."""
+    book, since = scope.book, scope.day[asker]
     then, now = (after_payment(book, leg, one, book.periods.growth, 1.0) for one in (paid_times(book, leg, since), times))
-    return np.where(by >= since, share * now / then, 0.0)
+    return np.where(by >= since, leg_shares(scope, asker, leg) * now / then, 0.0)
+
+
+def leg_shares(scope: Scope, asker: Ints, leg: Ints) -> Floats:
+    """float64[R]: the share of each leg in what its facility owes on the day of the row, as scheduled."""
+    share, facility = np.ones(len(leg)), scope.facility[asker]
+    split = np.flatnonzero(scope.book.tables["leg"].count[facility] > 1)
+    if len(split):
+        since, known = scope.day[asker[split]], scope.known[asker[split]]
+        mine, whole = leg_outstanding(scope, leg[split], since, known), outstanding_on(scope, facility[split], since, known)
+        share[split] = np.divide(mine, whole, out=np.ones_like(mine), where=whole != 0)
+    return share
 
 
 def swept_within(scope: Scope, asker: Ints, leg: Ints, start: Ints, end: Ints) -> Floats:
-    """float64[R, Q]: money repaid or swept in the course of a period, by the part of its days that it saves interest for."""
-    total, today = np.zeros((len(leg), scope.columns)), scope.day[asker]
+    """float64[R, Q]: money repaid or swept in the course of a period, by the part of its days that it saves interest for.
+
+    float64[R, 1] of nothing where none was.
+    """
+    total, today = np.zeros((len(leg), 1)), scope.day[asker]
     running = np.flatnonzero((start < today) & (today < end)) if scope.state.repaid is not None else np.zeros(0, np.int64)
     if len(running):
-        since, mine = today[running], leg[running]
-        part = _part(scope, asker[running], mine, since, since, paid_times(scope.book, mine, since))
+        since, who = today[running], asker[running]
         saved = (end[running] - since) / (end - start)[running]
-        total[running] = scope.moved(scope.state.repaid, 0.0)[asker[running]] * column(part * saved)
-    for day, amount in zip(scope.state.swept.days, scope.state.swept.amounts, strict=True):
-        moves = np.asarray((amount != 0).any(axis=1))[scope.facility[asker]]
-        inside = np.flatnonzero((start < day) & (day < end) & (scope.day[asker] >= day) & moves)
-        if len(inside):
-            since, mine = np.full(len(inside), day, dtype=np.int64), leg[inside]
-            part = _part(scope, asker[inside], mine, since, since, paid_times(scope.book, mine, since))
-            saved = (end[inside] - day) / (end - start)[inside]
-            total[inside] += amount[scope.facility[asker[inside]]] * column(part * saved)
+        repaid = scope.moved(scope.state.repaid, 0.0)[who] * column(leg_shares(scope, who, leg[running]) * saved)
+        total = _added(total, running, repaid, scope.columns)
+    if scope.state.swept is not None:
+        total = _added(total, *scope.state.swept.within(leg, start, end, today), scope.columns)
     return np.asarray(total)
 
 

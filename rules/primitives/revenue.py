@@ -89,7 +89,7 @@ def modelled_leaf(scope: Scope, terms: tuple[Terms, ...], lacking: Bools, why: s
     _, days = _whole(scope)
     unknown = late | (lacking & (days > 0))
     for one in terms:
-        unknown[one.asker[np.isnan(one.values(scope.columns)).all(axis=1)]] = True
+        unknown[one.asker[np.isnan(one.product).all(axis=1)]] = True
     return Leaf(terms, unknown, lambda n: not_delivered(scope, n) if late[n] else why)
 
 

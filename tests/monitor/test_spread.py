@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shutil
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from monitor import cli
+from monitor.places import SHIPPED
 from monitor.spread import margin, settings, shape
 from tests.monitor.spread_desk import written
 from tests.rules.test_liquidation import published
@@ -106,6 +108,20 @@ def test_the_published_firms_of_merton_come_out(ask: Any) -> None:
         assert made["pd"] == pytest.approx(wanted["pd"][n], abs=within)
         assert made["distance"] == pytest.approx(wanted["dd"][n], abs=within)
         assert made["asset"] == pytest.approx(wanted["asset_1e7"][n], abs=within)
+
+
+def test_marks_that_hardly_scatter_fall_on_the_projected_day(ask: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every path is then the projection: the loan defaults on the first date on which it fails, and by that covenant."""
+    root = tmp_path / "desk"
+    shutil.copytree(SHIPPED, root)
+    text = (root / "desk.toml").read_text()
+    (root / "desk.toml").write_text(re.sub(r"^volatility = .*$", "volatility = 0.000001", text, flags=re.MULTILINE))
+    one = loan(told(ask, "--desk", str(root), "--paths", "50", "tamar-h100"), "tamar-h100")
+    assert cli.main(["project", "--desk", str(root), "--format", "json", "tamar-h100"]) == 0
+    case = json.loads(capsys.readouterr().out)["facilities"][0]["cases"][0]
+    failing = min((row for row in case["first_failing"] if row["class"] != "trigger"), key=lambda row: str(row["date"]))
+    assert [row["date"] for row in one["dates"] if row["pd"] > 0] == [failing["date"]]
+    assert one["causes"][0]["cause"] == failing["covenant"] and one["causes"][0]["share"] == 1
 
 
 def test_merton_beside_a_loan_is_its_own_closed_form(ask: Any, tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ from monitor.ahead.outlook import first_failing_dates
 from monitor.ahead.schema import Case, Crossing
 from rules.advance import Accounts, Paid, Period, advance
 from rules.book import Book
+from rules.coming import with_sweeps
 from rules.compare import RESULTS
 from rules.curves import Curve
-from rules.projection import Projection, project, with_sweeps
+from rules.projection import Projection, in_blocks, project
+from rules.running import Swept
 from rules.worlds import Worlds
 from tests.rules.shipped import picture
 from tests.rules.small import HEAD, book_of, covenant, table, worlds_of
@@ -68,7 +70,7 @@ def ahead(book: Book, decay: float = 0.3, marks: dict[str, float | list[float]] 
 
 
 def on_day(projection: Projection, quantity: str, day: str) -> float:
-    return float(projection.by_day(quantity, 0, np.array([dt.date.fromisoformat(day).toordinal()]))[0, 0])
+    return float(projection.figures(quantity, np.array([0]), np.array([dt.date.fromisoformat(day).toordinal()]))[0, 0])
 
 
 # the founding case: 1.50x, costs 35 % of revenue, rent falling 30 % a year
@@ -78,7 +80,7 @@ def crossing(projection: Projection, quantity: str) -> float:
     """Years to the first day below 1.00x, looked for on every day."""
     start = dt.date.fromisoformat(DAY0).toordinal()
     days = np.arange(start, start + 600)
-    seen = projection.by_day(quantity, 0, days)[:, 0]
+    seen = projection.figures(quantity, np.zeros(len(days), dtype=np.int64), days)[:, 0]
     return float(days[np.flatnonzero(seen < 1)[0]] - start) / 365
 
 
@@ -184,7 +186,7 @@ def test_folding_the_days_equals_going_day_by_day(effect: str) -> None:
     folded, stepped = (ahead(book_of(text), marks={RENT: [1.0, 1.3, 0.7]}, fold=fold) for fold in (True, False))
     assert np.array_equal(folded.tests.actual, stepped.tests.actual, equal_nan=True)
     for name in Paid.__struct_fields__:
-        assert np.array_equal(getattr(folded.paid, name), getattr(stepped.paid, name)), name
+        assert np.array_equal(getattr(folded.cash.paid, name), getattr(stepped.cash.paid, name)), name
 
 
 def test_a_path_of_many_is_the_path_alone() -> None:
@@ -195,7 +197,7 @@ def test_a_path_of_many_is_the_path_alone() -> None:
     for path, rent in enumerate((1.0, 1.6)):
         alone = ahead(book_of(text), marks={RENT: rent})
         assert np.allclose(many.tests.actual[:, path], alone.tests.actual[:, 0], rtol=1e-12, equal_nan=True)
-        assert np.allclose(many.paid.swept[:, path], alone.paid.swept[:, 0], rtol=1e-12)
+        assert np.allclose(many.cash.paid.swept[:, path], alone.cash.paid.swept[:, 0], rtol=1e-12)
 
 
 AMOUNTS = st.floats(-1e6, 1e6)
@@ -236,9 +238,9 @@ def test_sweeping_more_never_raises_the_balance(less: int, more: int) -> None:
 def test_a_sweep_saves_interest_from_its_day_on_and_leaves_the_past() -> None:
     text = loan("sweep_pct = 100\n").replace("fixed_pct = 0", "fixed_pct = 8")
     swept, plain = ahead(book_of(text), 0.0), ahead(book_of(text.replace("sweep_pct = 100\n", "")), 0.0)
-    assert swept.paid.service[0, 0] == plain.paid.service[0, 0]
-    assert swept.paid.service[1, 0] == pytest.approx(plain.paid.service[1, 0] - swept.paid.swept[0, 0] * 0.02, rel=0.05)
-    assert swept.paid.swept[0, 0] == pytest.approx(swept.paid.cash[0, 0] - swept.paid.service[0, 0])
+    assert swept.cash.paid.service[0, 0] == plain.cash.paid.service[0, 0]
+    assert swept.cash.paid.service[1, 0] == pytest.approx(plain.cash.paid.service[1, 0] - swept.cash.paid.swept[0, 0] * 0.02, rel=0.05)
+    assert swept.cash.paid.swept[0, 0] == pytest.approx(swept.cash.paid.cash[0, 0] - swept.cash.paid.service[0, 0])
 
 
 def test_a_loan_that_repays_by_sweep_alone_is_projected() -> None:
@@ -260,22 +262,22 @@ def test_a_trap_holds_until_two_tests_pass_and_then_lets_go() -> None:
     book = book_of(loan(covenants=TRAP.replace("EFFECT", "lock_up")))
     now = today(book)
     made = project(book, now, [step if name == RENT else None for name in now.series])
-    assert made.held[:5, 0].tolist() == [True, True, True, False, False]
-    assert made.trapped[2, 0] > 0 and made.trapped[3, 0] == 0
-    assert made.paid.released[3, 0] == pytest.approx(made.trapped[2, 0])
+    assert made.cash.held[:5, 0].tolist() == [True, True, True, False, False]
+    assert made.cash.trapped[2, 0] > 0 and made.cash.trapped[3, 0] == 0
+    assert made.cash.paid.released[3, 0] == pytest.approx(made.cash.trapped[2, 0])
 
 
 def test_a_sweep_trigger_sweeps_what_was_trapped() -> None:
     both = TRAP.replace("EFFECT", "lock_up") + TRAP.replace("EFFECT", "cash_sweep").replace('"trap"', '"sweep"').replace("1.35", "1.20")
     made = ahead(book_of(loan(covenants=both)), 0.25)
-    first = int(np.flatnonzero(made.paid.swept[:, 0])[0])
-    assert made.trapped[first - 1, 0] > 0 and made.trapped[first, 0] == 0
-    assert made.paid.swept[first, 0] >= made.trapped[first - 1, 0]
+    first = int(np.flatnonzero(made.cash.paid.swept[:, 0])[0])
+    assert made.cash.trapped[first - 1, 0] > 0 and made.cash.trapped[first, 0] == 0
+    assert made.cash.paid.swept[first, 0] >= made.cash.trapped[first - 1, 0]
 
 
 def test_a_shortfall_draws_the_trap_then_the_reserve_then_is_unpaid() -> None:
     made = ahead(book_of(loan(covenants=RESERVE.replace("target_months = 3\n", "") + TRAP.replace("EFFECT", "lock_up"))), 0.3)
-    first = [int(np.flatnonzero(getattr(made.paid, name)[:, 0] > 1e-9)[0]) for name in ("from_trap", "from_reserve", "unpaid")]
+    first = [int(np.flatnonzero(getattr(made.cash.paid, name)[:, 0] > 1e-9)[0]) for name in ("from_trap", "from_reserve", "unpaid")]
     assert first == sorted(first)
 
 
@@ -301,3 +303,46 @@ def test_doubt_of_today_is_the_doubt_of_every_day_ahead() -> None:
     stale = msgspec.structs.replace(now, data=np.full_like(now.data, 3))
     made = project(book, stale, [None] * len(now.series))
     assert {RESULTS[code] for code in np.unique(made.tests.result)} == {"indeterminate"}
+
+
+def test_blocks_are_the_whole() -> None:
+    sweep = TRAP.replace("EFFECT", "cash_sweep")
+    texts = [loan("sweep_pct = 50\n" if at == 1 else "", covenants=RESERVE + (sweep if at == 2 else "")) for at in range(4)]
+    book = book_of(
+        *(text.replace('id = "x"', f'id = "x{at}"') + covenant("ltv", "<=", 0.9, TESTED, name="ltv") for at, text in enumerate(texts))
+    )
+    now = today(book, {RENT: [1.0, 1.3], "A.price": 9_000.0})
+    curves = [Curve(0.3) if name == RENT else None for name in now.series]
+    whole, parts = project(book, now, curves), list(in_blocks(book, now, curves, cells=60))
+    assert len(parts) > 1
+    for name in ("actual", "result"):
+        both = np.concatenate([getattr(one.tests, name) for one in parts])
+        assert np.array_equal(both, getattr(whole.tests, name), equal_nan=name == "actual")
+    assert sum(len(one.payments.day) for one in parts) == len(whole.payments.day)
+
+
+def test_what_was_swept_is_looked_up_by_day_and_seen_only_afterwards() -> None:
+    legs, nothing = np.array([1]), np.zeros((1, 1))
+    swept = Swept.begun(3, legs, 4, 1)
+    for day, amount in ((100, 10.0), (110, 0.0), (120, 30.0)):
+        swept = swept.and_on(day, legs, nothing + amount, np.array([2.0]))
+    asked = np.array([99, 100, 119, 120, 500])
+    at, worth = swept.by(np.ones(5, dtype=np.int64), asked)
+    assert at.tolist() == [1, 2, 3, 4] and worth[:, 0].tolist() == [5.0, 5.0, 20.0, 20.0]
+    assert swept.by(np.array([0, 2]), np.array([500, 500]))[0].tolist() == []
+    at, saved = swept.within(np.array([1, 1]), np.array([90, 100]), np.array([130, 130]), np.array([115, 500]))
+    assert at.tolist() == [0, 1] and saved[:, 0] == pytest.approx([10 * 30 / 40, 30 * 10 / 30])
+
+
+def test_a_debt_swept_whole_is_nothing() -> None:
+    made = ahead(book_of(loan("sweep_pct = 100\n", quarters=8).replace("fixed_pct = 0", "fixed_pct = 8")), 0.0, {RENT: [1.0, 1.7, 2.9]})
+    days = np.unique(made.payments.day)
+    left = made.figures("outstanding", np.zeros(len(days), dtype=np.int64), days)
+    assert left[-2].tolist() == [0.0, 0.0, 0.0] and (left >= 0).all()
+
+
+def test_a_horizon_before_the_first_payment_leaves_the_tests() -> None:
+    book = book_of(loan(covenants=covenant("dscr_fwd", ">=", 1, 'test = { frequency = "daily" }\n')))
+    made = ahead(book, last=dt.date(2026, 2, 28).toordinal())
+    assert len(made.tests) == 2 and len(made.payments.day) == 0
+    assert not np.isnan(made.tests.actual).any()
