@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.desks import facility, write_desk
+from bench.emulated import Emulated
 from bench.paired import Paired, Side, clean_environment, record, report
 from bench.pseudo import Screen, screen
 
@@ -87,7 +88,9 @@ def wire(desk: Path, environment: dict[str, str], arguments: argparse.Namespace)
         record(f"cursor moved by a row, 160x48, {count:,} facilities", figure, "under 1024 B", len(moves))
         shown.quiet(1.0)
         changes = []
-        top = int(re.findall(rb"Loan (\d{5})", shown.board)[0])
+        held = Emulated(*WIDE)
+        held.feed(shown.board)
+        top = int(re.findall(r"Loan (\d{5})", held.text())[0])
         for run in range(arguments.runs):
             _change(desk, run, top)
             shown.type(b"r")

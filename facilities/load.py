@@ -16,6 +16,7 @@ import msgspec
 
 from facilities.cache import Cache, stamp_of
 from facilities.catalogue import problem
+from facilities.faults import Fault
 from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile, ScenarioFile, SectorFile, Terms, decode_hook
 from facilities.problems import Place, Problem
 
@@ -38,9 +39,10 @@ _SINGLE = ("desk", "sector")
 class Desk(msgspec.Struct, frozen=True, dict=True):
     """A desk as its files say it; what could not be read is in `problems` and left out of the rest.
 
-    A facility whose borrower or guarantor is no obligor is kept, and told in `problems`: who they are is not known.
-    `files` maps an owner (`facility:ID`, `obligor:ID`, `desk`, `rules:NAME`, `scenarios:NAME`, `sector`) to its path; `digest` is
-    the sha256 of the names and bytes of all its TOML files.
+    `twice` has the owners that two files claim to be, with the problem; the first file is kept. `faults` are the errors of
+    files that were read well, and what they keep from being judged (`facilities.faults`). `files` maps an owner
+    (`facility:ID`, `obligor:ID`, `desk`, `rules:NAME`, `scenarios:NAME`, `sector`) to its path; `digest` is the sha256 of
+    the names and bytes of all its TOML files.
     """
 
     root: Path
@@ -54,6 +56,8 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
     digest: str
     scenarios: dict[str, ScenarioFile] = {}
     sector: SectorFile | None = None
+    twice: dict[str, Problem] = {}
+    faults: tuple[Fault, ...] = ()
     _texts: dict[str, str] = {}
 
     @property
@@ -73,9 +77,21 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
 
     def _unread(self, kind: str, kept: Iterable[str]) -> set[str]:
         folder = next(folder for folder, named, _ in _FOLDERS if named == kind)
-        used = {self.files.get(f"{kind}:{ident}") for ident in kept}
+        used = {self.files.get(f"{kind}:{ident}") for ident in kept} | {one.place.file for one in self.twice.values()}
         files = {found.place.file for found in self.problems if found.place.file.startswith(f"{folder}/")}
         return {Path(file).stem for file in files - used}
+
+    @cached_property
+    def unread(self) -> dict[str, Problem]:
+        """The first problem of each file that could not be read, by the owner its name stands for."""
+        lost = {"facilities": self.facility_ids - self.facilities.keys(), "obligors": self.obligor_ids - self.obligors.keys()}
+        kinds = {"facilities": "facility", "obligors": "obligor"}
+        found: dict[str, Problem] = {}
+        for one in self.problems:
+            folder, _, name = one.place.file.partition("/")
+            if Path(name).stem in lost.get(folder, ()):
+                found.setdefault(f"{kinds[folder]}:{Path(name).stem}", one)
+        return found
 
     def origin(self, owner: str, path: Sequence[str | int]) -> str:
         """Where `path` stands in the file of `owner`: `facilities/x.toml:52`.
@@ -137,13 +153,16 @@ def _load(root: Path, memory: Cache | None) -> Desk:
     kept: dict[str, dict[str, Any]] = {kind: {} for kind in ("desk", "facility", "obligor", "rules", "scenarios", "sector")}
     files: dict[str, str] = {}
     problems: list[Problem] = []
+    twice: dict[str, Problem] = {}
     shas: list[tuple[str, bytes]] = []
     for source in _sources(root):
         reading = _read(root, source, memory)
         problems += reading.problems
         shas.append((source.name, reading.sha))
         if reading.terms is not None:
-            problems += _keep(root, source, reading.terms, kept, files)
+            taken = _keep(root, source, reading.terms, kept, files)
+            problems += taken.values()
+            twice |= taken
     digest = (memory and memory.digest(len(shas))) or _digest(shas)
     if memory is not None:
         memory.save(digest, len(shas))
@@ -159,9 +178,9 @@ def _load(root: Path, memory: Cache | None) -> Desk:
         digest=digest,
         scenarios=kept["scenarios"],
         sector=kept["sector"].get("sector"),
+        twice=twice,
     )
     problems += _defined_twice(desk)
-    problems += _unknown_obligors(desk)
     return desk
 
 
@@ -174,21 +193,6 @@ def _defined_twice(desk: Desk) -> list[Problem]:
                 where = desk.place(f"rules:{name}", path)
                 found.append(problem("T004", where, f"{desk.origin(seen[path], path)} defines {path[1]!r} too"))
             seen.setdefault(path, f"rules:{name}")
-    return found
-
-
-def _unknown_obligors(desk: Desk) -> list[Problem]:
-    """Borrowers and guarantors that no obligor file names."""
-    found = []
-    for ident, file in desk.facilities.items():
-        named: list[tuple[str, tuple[str | int, ...]]] = [(file.facility.borrower, ("facility", "borrower"))]
-        named += [(who, ("facility", "guarantor", number)) for number, who in enumerate(file.facility.guarantor)]
-        for who, path in named:
-            if who not in desk.obligor_ids:
-                from facilities.diagnose import nearest
-
-                where = desk.place(f"facility:{ident}", path, value=True)
-                found.append(problem("F021", where, f"no obligor {who!r} in this desk", nearest(who, desk.obligor_ids)))
     return found
 
 
@@ -272,18 +276,18 @@ def typed(source: Source, text: str, raw: dict[str, Any]) -> tuple[Terms | None,
         return None, [problem("F006", Place(source.name), "nested too deep")]
 
 
-def _keep(root: Path, source: Source, terms: Terms, kept: dict[str, dict[str, Any]], files: dict[str, str]) -> list[Problem]:
-    """File the terms under their id; an id that another file has already taken is a problem and left out."""
+def _keep(root: Path, source: Source, terms: Terms, kept: dict[str, dict[str, Any]], files: dict[str, str]) -> dict[str, Problem]:
+    """File the terms under their id; the owner that another file already is with the problem of this one, which is left out."""
     ident = _ident(source, terms)
     owner = ident if source.kind in _SINGLE else f"{source.kind}:{ident}"
     if owner in files:
         from facilities.diagnose import place_of
 
         where = place_of(source.name, _text_of(root / source.name), (source.kind, "id"), value=True)
-        return [problem("F020" if source.kind == "facility" else "O001", where, f"{files[owner]} already has the id {ident!r}")]
+        return {owner: problem("F020" if source.kind == "facility" else "O001", where, f"{files[owner]} already has the id {ident!r}")}
     kept[source.kind][ident] = terms
     files[owner] = source.name
-    return []
+    return {}
 
 
 def _text_of(path: Path) -> str:

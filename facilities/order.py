@@ -19,7 +19,7 @@ from facilities.model import (
     Tranche,
 )
 from facilities.ranges import Beyond
-from facilities.walk import Keys, tables
+from facilities.walk import Keys, holders, tables
 
 _DATED: dict[type[Terms], tuple[str, ...]] = {
     Amortisation: ("instalment",),
@@ -39,7 +39,7 @@ def disorder(terms: Terms) -> Iterator[Beyond]:
 
 def _dated(table: Terms) -> Iterator[tuple[str, Sequence[Terms]]]:
     """The arrays of `table` whose rows are in force one after the other."""
-    for name, key in zip(table.__struct_fields__, table.__struct_encode_fields__, strict=True):
+    for name, key in holders(type(table)):
         rows = getattr(table, name)
         if isinstance(rows, list) and rows and (isinstance(rows[0], Step) or name in _DATED.get(type(table), ())):
             yield key, rows

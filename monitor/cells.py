@@ -82,14 +82,15 @@ def wrap(text: str, cells: int) -> list[str]:
         if line:
             lines.append(line)
         while width(word) > cells:
-            head = _head(word, cells)
+            head = beginning(word, cells)
             lines.append(head)
             word = word[len(head) :]
         line = word
     return [*lines, line] if line or not lines else lines
 
 
-def _head(word: str, cells: int) -> str:
+def beginning(word: str, cells: int) -> str:
+    """What of a text fits into `cells`; never less than one character."""
     room, taken = cells, 0
     for char in word:
         room -= _char_width(char)

@@ -57,7 +57,7 @@ def cures(picture: Picture, f: int, covenant: str | None = None, haircut: float 
     every = joint_remedies(picture.book, [found for _, found in failing], sale, picture.state)
     return CureAnswer(
         schema=SCHEMA, as_of=iso(picture.as_of), id=terms.id, name=terms.name, currency=currency, covenants=parts,
-        together=_said(every, currency), worse=sorted({word for part in parts for word in part.worse}),
+        together=said(every, currency), worse=sorted({word for part in parts for word in part.worse}),
         unknown=[one.test.covenant.id for one in mine if _result(one) == "indeterminate"],
     )  # fmt: skip
 
@@ -90,12 +90,13 @@ def _part(picture: Picture, one: Standing, found: Failing, sale: Sequence[Liquid
     level = target_of(one.test, one.rung)
     return CurePart(
         id=one.test.covenant.id, title=one.test.title, basis=found.worlds.basis, actual=None if np.isnan(actual) else actual,
-        target=level[1] if level else found.threshold, unit=one.test.unit.replace("money", currency), remedies=_said(made, currency),
+        target=level[1] if level else found.threshold, unit=one.test.unit.replace("money", currency), remedies=said(made, currency),
         worse=[remedy_words(remedy, currency) for remedy in made if remedy.worse],
     )  # fmt: skip
 
 
-def _said(made: Sequence[Remedy], currency: str) -> list[RemedyPart]:
+def said(made: Sequence[Remedy], currency: str) -> list[RemedyPart]:
+    """Remedies as the report has them."""
     return [
         RemedyPart(kind=one.kind, amount=one.amount, unit=one.unit.replace("money", currency), text=remedy_words(one, currency))
         for one in made

@@ -18,9 +18,7 @@ def teach(verb: str, one: argparse.ArgumentParser) -> None:
 
 def teach_stress(one: argparse.ArgumentParser) -> None:
     """Add the arguments of `covenant stress`."""
-    one.description = (
-        "Hold every covenant against worlds that are not today's. Without an option: every scenario of the desk."
-    )
+    one.description = "Hold every covenant against worlds that are not today's. Without an option: every scenario of the desk."
     one.add_argument("--grid", metavar="SHOCKS", help="such as BTC.price=-60%%..+20%%,H100-SXM.rent=-60%%..+20%%:9 (the number of points)")
     one.add_argument("--scenario", metavar="NAME", action="append", help="a scenario of scenarios/*.toml, or all; may be repeated")
     one.add_argument("--dial", metavar="C", help="correlated paths at this stand of the convergence dial, 0 to 1, or along 0..1:5")

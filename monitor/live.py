@@ -12,11 +12,13 @@ from monitor.agenda.entries import Entry, entries_of
 from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture, assess
 from monitor.breachmap import StressMap, stress_map
+from monitor.chain.answer import ChainAnswer
 from monitor.charts.inputs import RatioInput
 from monitor.charts.past import ratio_past
 from monitor.excerpt import Excerpt, excerpt, place_in
 from monitor.journal.ledger import Ledger
 from monitor.journal.words import verified
+from monitor.liquidate.answer import Answer
 from monitor.marks.detail import SeriesDetail, series_details
 from monitor.places import DeskError
 from monitor.report.build import build_report
@@ -55,6 +57,20 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
     def stress(self) -> StressMap:
         """The breach map of the desk."""
         return stress_map(self.picture, self.wanted)
+
+    def sales(self) -> tuple[Answer, Answer]:
+        """What forced sales would bring: of each loan alone, and of all at once."""
+        from monitor.liquidate.build import liquidation, secured
+
+        ids = self.picture.book.ids
+        places = [f for f in secured(self.picture) if self.wanted is None or ids[f] in self.wanted]
+        return liquidation(self.picture, places), liquidation(self.picture, places, together=True)
+
+    def chain(self) -> ChainAnswer:
+        """Who falls after whom in the weeks ahead."""
+        from monitor.chain.build import DAYS, chain_of
+
+        return chain_of(self.picture, self.picture.as_of + dt.timedelta(days=DAYS))
 
     def marks(self) -> list[SeriesDetail]:
         """Every series as the as-of saw it."""

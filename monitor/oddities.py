@@ -1,13 +1,11 @@
-"""What is legal but odd in a desk that opens: warnings of `lint`, of a percentage in every report; no result and no exit code follows."""
+"""What is legal but odd in a desk that opens: warnings of `lint`; no result and no exit code follows."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Set
-from decimal import Decimal
+from collections.abc import Iterator
 
 from facilities.catalogue import Kind
-from facilities.model import Amount, Covenant, Step
 from facilities.problems import Problem
 from facilities.walk import Keys
 from monitor.assess import Picture, Reading, Standing, assess
@@ -20,7 +18,6 @@ _ROWS = (
     Kind("L002", "always-amber", "warning", "narrow `watch`: an amber that was there from the first day warns of nothing"),
     Kind("L003", "one-source", "warning", "name a second source: nobody contradicts this one when it errs, or replaces it when it fails"),
     Kind("L004", "no-clause", "warning", "cite the clause; where the agreement is not public, a source for what is"),
-    Kind("L005", "percent-for-ratio", "warning", "ratios are fractions: 0.65, not 65"),
     Kind("L006", "quorum-out-of-reach", "warning", "lower min_sources, or name more sources"),
 )
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
@@ -32,9 +29,6 @@ FAR = 0.90
 WIDE = 2
 """A watch limit this many times the headroom is too wide where the first reading is not known."""
 
-LARGEST = {"x": Decimal(50), "fraction": Decimal(3)}
-"""A level above this, by the unit of the quantity, is taken for a percentage."""
-
 
 def oddities(picture: Picture) -> list[Problem]:
     """Every oddity of the desk at the picture's instant, the desk's own policies first, then covenant by covenant."""
@@ -42,16 +36,8 @@ def oddities(picture: Picture) -> list[Problem]:
     firsts: dict[dt.datetime, Picture] = {}
     for one in picture.standings:
         if picture.book.terms[one.test.facility].facility.ours:
-            level = [*_percent(picture, one)] or [*_far(picture, one)]  # a percentage is far from every ratio
-            found += [*_uncited(picture, one), *level, *_amber(picture, one, firsts)]
+            found += [*_uncited(picture, one), *_far(picture, one), *_amber(picture, one, firsts)]
     return found
-
-
-def percentages(picture: Picture, wanted: Set[str] | None = None) -> list[Problem]:
-    """Levels that were written as percentages in the facilities `wanted` (None: all): a ladder at 65 for 0.65 passes at any price."""
-    ours = [one for one in picture.standings if picture.book.terms[one.test.facility].facility.ours]
-    asked = [one for one in ours if wanted is None or picture.book.ids[one.test.facility] in wanted]
-    return [found for one in asked for found in _percent(picture, one)]
 
 
 def _problem(picture: Picture, code: str, owner: str, path: Keys, message: str, value: bool = True) -> Problem:
@@ -79,32 +65,6 @@ def _uncited(picture: Picture, one: Standing) -> Iterator[Problem]:
     terms = one.test.covenant
     if not (terms.clause or terms.source or terms.sources or terms.documents or any(rung.clause for rung in terms.rung)):
         yield _of(picture, one, "L004", (), f"{terms.id!r} says nowhere what it was read from", value=False)
-
-
-def _percent(picture: Picture, one: Standing) -> Iterator[Problem]:
-    most = LARGEST.get(one.test.unit, Decimal("inf")) if one.test.quantity else Decimal("inf")
-    for path, level in _levels(one.test.covenant):
-        if level > most:
-            unit = "a fraction" if one.test.unit == "fraction" else "a ratio"
-            message = f"{one.test.covenant.rule!r} is {unit}: {level} would be {level * 100:,f} %"
-            yield _of(picture, one, "L005", path, message)
-
-
-def _levels(terms: Covenant) -> Iterator[tuple[Keys, Decimal]]:
-    """Every level of a covenant with its place in it."""
-    dated: dict[Keys, Amount | None] = {("threshold",): terms.threshold}
-    dated |= {(name, "value"): condition.value for name, condition in (("on", terms.on), ("off", terms.off)) if condition}
-    for path, amount in dated.items():
-        for number, step in enumerate(amount if isinstance(amount, list) else ()):
-            assert isinstance(step, Step)
-            yield (*path, number, "value"), step.value
-        if isinstance(amount, Decimal):
-            yield path, amount
-    for number, rung in enumerate(terms.rung):
-        for key in ("above", "at_or_above", "below", "at_or_below", "restore_to"):
-            value: Decimal | None = getattr(rung, key)
-            if value is not None:
-                yield ("rung", number, key), value
 
 
 def _readings(one: Standing) -> list[Reading]:

@@ -10,17 +10,22 @@ import msgspec
 
 from facilities.amend import amended
 from facilities.calendars import Calendar, named_calendar
+from facilities.faults import faults_of
+from facilities.lint import errors
 from facilities.load import Desk, load
-from facilities.problems import Place, Problem
+from facilities.model import RuleFile
+from facilities.problems import Problem
 from monitor.journal.ledger import Ledger, read_ledger
 from monitor.marks.csvfile import read_marks
 from monitor.marks.history import History
 from monitor.marks.instants import instant, zone
 from monitor.marks.prints import Print
 from monitor.places import DeskError, UsageError, cache_folder
-from rules.covenants import problem_at
+from rules.covenants import problem_at, wording_problems
 from rules.definitions import Definitions, merge, read_library
+from rules.examples import verify
 from rules.formula import FormulaError
+from rules.vocabulary import PLAIN
 
 YEARS = (2015, 2045)
 """The years whose holidays are expanded into the cache; outside them only weekends are closed."""
@@ -66,7 +71,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 def open_desk(root: Path, cache: Path | None = None) -> Session:
-    """Read a desk, its marks, its rules and its journal.
+    """Read a desk, its marks, its rules and its journal; what an error of one facility or obligor touches is not judged.
 
     Raises DeskError when desk.toml, a rule file, a marks file or the journal cannot be used, OSError when the journal cannot be read.
     """
@@ -77,23 +82,33 @@ def open_desk(root: Path, cache: Path | None = None) -> Session:
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone)
     if any(one.level == "error" for one in found):
         raise DeskError([*desk.problems, *found])
-    return opened(desk, prints, found, folder, read_ledger(root))
+    library = read_library()
+    linted = errors(desk, {one.series for one in prints}, library, PLAIN)
+    faulted = msgspec.structs.replace(desk, faults=faults_of(desk, linted), problems=[*desk.problems, *(one.problem for one in linted)])
+    if any(one.owner == "desk" or one.owner.startswith("rules:") for one in linted):
+        raise DeskError(faulted.problems)
+    return opened(faulted, prints, found, folder, read_ledger(root), library)
 
 
-def opened(desk: Desk, prints: Sequence[Print], found: Sequence[Problem], cache: Path, journal: Ledger | None = None) -> Session:
+def opened(
+    desk: Desk,
+    prints: Sequence[Print],
+    found: Sequence[Problem],
+    cache: Path,
+    journal: Ledger | None = None,
+    library: RuleFile | None = None,
+) -> Session:
     """A session over terms and prints already read, with the problems found in the prints. Raises DeskError as `open_desk`."""
     assert desk.file is not None
-    definitions = _definitions(desk)
+    definitions = _definitions(desk, library or read_library())
     timezone = zone(desk.file.desk.timezone)  # a name that does not exist was fatal already
-    session = Session(desk, History(()), definitions, cache, timezone, [*desk.problems, *found], journal=journal or Ledger())
+    told = [*desk.problems, *found, *_coming_words(desk, definitions)]
+    session = Session(desk, History(()), definitions, cache, timezone, told, journal=journal or Ledger())
     try:
         calendar = session.calendar(None)
     except ValueError as error:
         raise DeskError([Problem("D011", "unknown-calendar", desk.place("desk", ("desk", "calendar")), str(error))]) from None
-    try:
-        history = History([*prints, *session.journal.prints()], desk.file.series, desk.file.desk.timezone, calendar)
-    except ValueError as error:
-        raise DeskError([Problem("D012", "bad-duration", Place("desk.toml"), str(error), "such as 36h, 2d, 3BD")]) from None
+    history = History([*prints, *session.journal.prints()], desk.file.series, desk.file.desk.timezone, calendar)
     return _known_calendars(msgspec.structs.replace(session, history=history))
 
 
@@ -114,8 +129,14 @@ def _known_calendars(session: Session) -> Session:
     )
 
 
-def _definitions(desk: Desk) -> Definitions:
-    merged = read_library()
+def _coming_words(desk: Desk, definitions: Definitions) -> list[Problem]:
+    """The definitions of amendments that cannot be used, in force or not yet."""
+    amending = {name: one for name, one in desk.facilities.items() if any(row.quantity for row in one.amendment)}
+    return wording_problems(msgspec.structs.replace(desk, facilities=amending), definitions) if amending else []
+
+
+def _definitions(desk: Desk, library: RuleFile) -> Definitions:
+    merged = library
     for name, rules in desk.rules.items():
         merged = merge(merged, rules)
         for quantity in rules.quantity:
@@ -134,9 +155,16 @@ def _check(desk: Desk, name: str, quantities: list[str], definitions: Definition
     found = []
     for quantity in quantities:
         try:
-            definitions.quantity(quantity)
+            defined = definitions.quantity(quantity)
         except FormulaError as error:
             found.append(_rule_problem(desk, name, quantity, error))
+            continue
+        example = desk.rules[name].quantity[quantity].example
+        try:
+            if example is not None:
+                verify(defined, example)
+        except FormulaError as error:
+            found.append(problem_at(desk, f"rules:{name}", ("quantity", quantity, "example"), error))
     return found
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -87,6 +88,22 @@ class Book(msgspec.Struct, frozen=True, dict=True):
     def unscheduled(self) -> Bools:
         """bool[F]: which facilities have a leg without a schedule."""
         return np.isin(np.arange(len(self.ids)), list(self.gaps))
+
+    def remapped(self, series: Ints, tests: Ints) -> Ints:
+        """Each series as a test reads it: under the agreement's own policy where it has one. Shapes broadcast."""
+        keys, own = self._remapping
+        if not len(keys):
+            return series
+        wanted = np.where(series >= 0, tests * len(self.series.names) + series, -1)
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        return np.where(keys[at] == wanted, own[at], series)
+
+    @cached_property
+    def _remapping(self) -> tuple[Ints, Ints]:
+        """(test x K + series in rising order, what the test reads in its place)."""
+        pairs = [(t * len(self.series.names) + base, own) for t, mapping in self.remaps.items() for base, own in mapping.items()]
+        columns = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+        return columns[:, 0], columns[:, 1]
 
     @property
     def models(self) -> Bools:
@@ -374,10 +391,9 @@ def _end_of_life(row: Collateral) -> int:
     return add_months(row.in_service.date, row.economic_life_months).toordinal()
 
 
+@lru_cache(65536)  # loans of one desk share most of their dates
 def add_months(day: dt.date, months: int) -> dt.date:
     """The same day some months on; the last of a month stays the last."""
-    import calendar
-
     total = day.year * 12 + day.month - 1 + months
     year, month = divmod(total, 12)
     last = calendar.monthrange(year, month + 1)[1]

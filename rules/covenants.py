@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from facilities.amend import definitions
+from facilities.amend import Wording, definitions
 from facilities.calendars import Calendar
+from facilities.faults import BORROWER, Fault
 from facilities.model import Amount, Covenant, FacilityFile, RuleTerms, Rung
 from facilities.problems import Problem
 from rules.definitions import Definitions, is_affine, is_constant, series_in, unknown_name
-from rules.formula import Binary, Defined, FormulaError, Node, text_of
+from rules.formula import Binary, Call, Defined, FormulaError, Name, Node, children, text_of
 from rules.series import SeriesIndex
 from rules.units import parse_unit
-from rules.vocabulary import PRIMITIVES
+from rules.vocabulary import GROUPED, OBLIGED, PRIMITIVES
 
 if TYPE_CHECKING:
     from facilities.load import Desk
@@ -51,7 +53,7 @@ class Test(msgspec.Struct, frozen=True):
     """One covenant, ready to evaluate. `levels[0]` is the one that decides pass or fail; a ladder adds its other rungs.
 
     `forms` are its formulas in order of the days from which they count: more than one where an amendment changed a
-    definition. `error` says why the formula cannot be used; there is then none and the result is unknown.
+    definition. `fault` says which error keeps it from being judged; there is then no formula and the result is unknown.
     """
 
     facility: int
@@ -67,7 +69,7 @@ class Test(msgspec.Struct, frozen=True):
     calendar: Calendar
     springs: Node | None = None
     springs_share_of: Node | None = None
-    error: FormulaError | None = None
+    fault: str | None = None
 
     @property
     def quantity(self) -> Defined | None:
@@ -88,18 +90,53 @@ class Test(msgspec.Struct, frozen=True):
 def tests_of(
     desk: Desk, library: Definitions, series: SeriesIndex, calendars: tuple[Calendar, ...], problems: list[Problem]
 ) -> tuple[tuple[Definitions, ...], tuple[Test, ...]]:
-    """(latest definitions per facility, tests of all facilities in order); formula problems are appended to `problems`."""
+    """(latest definitions per facility, tests of all facilities in order); formula problems are appended to `problems`.
+
+    A covenant that an error keeps from being judged, of its own or of the desk's files, has no formula.
+    """
     latest: list[Definitions] = []
     tests: list[Test] = []
+    faults: dict[str, list[Fault]] = {}
+    for fault in desk.faults:
+        faults.setdefault(fault.facility, []).append(fault)
+    unread = [(f"{one.place.file} may be of the group: {one.code}", name) for one in list(desk.unread.values())[:1] for name in GROUPED]
+    wordings = _Wordings(series)
     for f, one in enumerate(desk.facilities.values()):
-        dated = _own(one, library, desk, problems)
+        identity = one.facility.id
+        dated, broken = _own(one, library, desk, problems)
         latest.append(dated[-1].own)
+        straight = frozenset() if _rate_bends(one) else _BY_RATE
+        hit = [*faults.get(identity, ()), *broken, *(Fault(identity, None, *one) for one in unread)]
         for place, covenant in enumerate(one.covenant):
-            test = _test(f, place, covenant, one, dated, series, calendars[f])
-            tests.append(test)
-            if test.error is not None:
-                problems.append(problem_of(desk, one, ("covenant", place, "rule"), test.error))
+            test, found = _test(f, place, covenant, one, dated, wordings, straight, calendars[f])
+            problems += [problem_of(desk, one, ("covenant", place, *path), error) for path, error in found]
+            own = [f"{error.code}: {error.message}" for _, error in found]
+            tests.append(_withheld(test, [*(fault.reason for fault in hit if _hits(fault, test)), *own]))
     return tuple(latest), tuple(tests)
+
+
+def _hits(fault: Fault, test: Test) -> bool:
+    """Whether a covenant stands on what a fault is about."""
+    if fault.covenants is not None and test.place not in fault.covenants:
+        return False
+    if fault.name is None:
+        return True
+    names = OBLIGED if fault.name == BORROWER else {fault.name}
+    graphs = (*(form.quantity for form in test.forms), test.springs, test.springs_share_of)
+    return any(_reads(node, names) for node in graphs if node is not None)
+
+
+def _reads(node: Node, names: Set[str]) -> bool:
+    """Whether one of these names stands anywhere in a graph."""
+    word = node.name if isinstance(node, (Defined, Name)) else node.function if isinstance(node, Call) else None
+    return word in names or any(_reads(child, names) for child in children(node))
+
+
+def _withheld(test: Test, reasons: list[str]) -> Test:
+    """The test as it is, or without its formula where there is a reason for that."""
+    if not reasons or not test.covenant.tested_by_us:
+        return test
+    return msgspec.structs.replace(test, forms=(Form(),), springs=None, springs_share_of=None, fault=reasons[0])
 
 
 class _Dated(NamedTuple):
@@ -109,29 +146,63 @@ class _Dated(NamedTuple):
     own: Definitions
 
 
-def _own(one: FacilityFile, library: Definitions, desk: Desk, problems: list[Problem]) -> list[_Dated]:
-    """The facility's definitions over the library's, as signed and after each amendment of them, in order."""
+class _Wordings:
+    """The formulas of rules, each made once for all facilities that share their definitions; what they read is in `series`."""
+
+    def __init__(self, series: SeriesIndex) -> None:
+        self.series = series
+        self.made: dict[tuple[object, ...], tuple[list[_Dated], tuple[Form, ...]]] = {}
+
+    def of(self, name: str | None, rule: RuleTerms | None, dated: list[_Dated], straight: frozenset[str]) -> tuple[Form, ...]:
+        """The formula of a rule after each change of a definition in it. Raises FormulaError."""
+        key = (name, id(rule), straight, *((since, id(own)) for since, own in dated))
+        if key not in self.made:  # with the definitions, so that what stands for them in the key stays theirs
+            self.made[key] = dated, _forms(name, rule, dated, straight)
+            for form in self.made[key][1]:
+                for read in series_in(form.quantity) if form.quantity else ():
+                    self.series.add(read)
+        return self.made[key][1]
+
+
+def _own(one: FacilityFile, library: Definitions, desk: Desk, problems: list[Problem]) -> tuple[list[_Dated], list[Fault]]:
+    """The facility's definitions over the library's, as signed and after each amendment of them, in order; and those that cannot be used.
+
+    Where they cannot be laid over the library's, the library's stand in their place, and what reads one of them is not judged.
+    """
     found: list[_Dated] = []
     told: set[tuple[str | int, ...]] = set()
+    broken: list[Fault] = []
     for since, words in definitions(one):
+        own = library
         try:
             own = library.overridden({name: word.terms for name, word in words.items()})
         except FormulaError as error:
             problems.append(problem_of(desk, one, ("quantity",), error))
-            own, words = library, {}
+            broken += [Fault(one.facility.id, None, f"{error.code}: {error.message}", name) for name in words]
+            words = {}
         found.append(_Dated(since.toordinal(), own))
         for name, word in words.items():
             if word.path not in told:
                 told.add(word.path)
-                problems += _unusable(desk, one, own, name, (*word.path, "formula"))
-    return found
+                unusable = _unusable(own, name, word)
+                problems += [problem_of(desk, one, (*word.path, key), error) for key, error in unusable]
+                broken += [Fault(one.facility.id, None, f"{error.code}: {error.message}", name) for _, error in unusable]
+    return found, broken
 
 
-def _unusable(desk: Desk, one: FacilityFile, own: Definitions, name: str, path: tuple[str | int, ...]) -> list[Problem]:
+def _unusable(own: Definitions, name: str, word: Wording) -> list[tuple[str, FormulaError]]:
+    """What keeps a definition from being used, with the key it is about: its formula, or an example that it does not come to."""
+    from rules.examples import verify
+
     try:
-        own.quantity(name)
+        quantity = own.quantity(name)
     except FormulaError as error:
-        return [problem_of(desk, one, path, error)]
+        return [("formula", error)]
+    try:
+        if word.terms.example is not None:
+            verify(quantity, word.terms.example)
+    except FormulaError as error:
+        return [("example", error)]
     return []
 
 
@@ -150,7 +221,7 @@ def problem_of(desk: Desk, one: FacilityFile, path: tuple[str | int, ...], error
 
 def problem_at(desk: Desk, owner: str, path: tuple[str | int, ...], error: FormulaError) -> Problem:
     """A formula error as a problem at `path` in the file of `owner`; the carets stand under the part of the formula it is about."""
-    place = desk.place(owner, path, path[-1] == "formula")
+    place = desk.place(owner, path, path[-1] == "formula" or (error.code == "L005" and path[-1] != "rule"))
     text, column = place.text or "", place.column or 1
     quoted = text[column - 1 : column] in ("'", '"') and text[column - 1 : column + 2] not in ("'''", '"""')
     if quoted and (error.column, error.width) != (1, 1) and column + error.column <= len(text):
@@ -172,48 +243,97 @@ RULE_CODES = {
     "R011": "constant-formula",
     "R012": "unknown-line",
     "R013": "wrong-example",
+    "L005": "percent-for-ratio",
 }
 
+LARGEST = {"x": Decimal(50), "fraction": Decimal(3)}
+"""A level above this, by the unit of the quantity, is a percentage: a coverage, a leverage or an LTV is a plain ratio."""
 
-def _test(f: int, place: int, covenant: Covenant, one: FacilityFile, dated: list[_Dated], series: SeriesIndex, calendar: Calendar) -> Test:
+FARTHEST = Decimal(1000)
+"""And a level above this is none: no agreement asks for ten times in percent."""
+
+_Found = tuple[tuple[str | int, ...], FormulaError]
+"""An error of a covenant, and the keys below it that lead there."""
+
+
+def _test(
+    f: int, place: int, covenant: Covenant, one: FacilityFile, dated: list[_Dated], wordings: _Wordings, straight: frozenset[str],
+    calendar: Calendar,
+) -> tuple[Test, list[_Found]]:  # fmt: skip
+    """A covenant as a test, and what keeps it from being judged."""
     own = dated[-1].own
     rule = own.rules.get(covenant.rule or "")
     class_ = covenant.class_ or (rule.class_ if rule else "margin_ladder" if covenant.rung else "maintenance")
     forms: tuple[Form, ...] = (Form(),)
     springs = share_of = None
-    error: FormulaError | None = None
+    found: list[_Found] = []
     levels: tuple[Level, ...] = (Level(covenant.operator or (rule and rule.operator) or ">=", covenant.threshold),)
     try:
         if covenant.tested_by_us:
-            found = _forms(covenant, rule, dated, one)
+            forms = wordings.of(covenant.rule, rule, dated, straight)
             levels = _levels(covenant, rule, class_)
             springs, share_of = _springs(covenant, own)
-            forms = found
-    except FormulaError as problem:
-        error = problem
+    except FormulaError as error:
+        found.append((("rule",), error))
     quantity = forms[-1].quantity
     title = covenant.title or (rule.title if rule and rule.title else quantity.title if quantity else covenant.id)
-    return Test(
+    found += _percentages(covenant, levels, quantity)
+    test = Test(
         f, place, covenant, covenant.rule, title, class_, quantity.unit if quantity else "x", forms, levels,
-        _remap(covenant, one, series, forms), calendar, springs, share_of, error,
+        _remap(covenant, one, wordings.series), calendar, springs, share_of,
     )  # fmt: skip
+    return test, found
 
 
-def _forms(covenant: Covenant, rule: RuleTerms | None, dated: list[_Dated], one: FacilityFile) -> tuple[Form, ...]:
-    """The covenant's formula after each change of a definition in it."""
+def _percentages(covenant: Covenant, levels: tuple[Level, ...], quantity: Defined | None) -> list[_Found]:
+    """Levels that were written as percentages of a ratio: a ladder at 65 for 0.65 would pass at any price."""
+    most = LARGEST.get(quantity.unit) if quantity is not None else None
+    if most is None or quantity is None:
+        return []
+    written = [*written_levels(covenant)]
+    written += [(("rule",), level) for level in ([] if written else _figures(levels[0].threshold))]
+    is_a = f"{quantity.name!r} is {'a fraction' if quantity.unit == 'fraction' else 'a ratio'}"
+    hint = "ratios are fractions: 0.65, not 65"
+    taken = [(path, level) for path, level in written if most < level <= FARTHEST]
+    return [(path, FormulaError("L005", f"{is_a}: {level} would be {level * 100:,f} %", hint)) for path, level in taken]
+
+
+def written_levels(terms: Covenant) -> Iterator[tuple[tuple[str | int, ...], Decimal]]:
+    """Every level of a covenant with its place in it."""
+    dated: dict[tuple[str | int, ...], Amount | None] = {("threshold",): terms.threshold}
+    dated |= {(name, "value"): condition.value for name, condition in (("on", terms.on), ("off", terms.off)) if condition}
+    for path, amount in dated.items():
+        if isinstance(amount, Decimal):
+            yield path, amount
+        for number, level in enumerate(_figures(amount) if isinstance(amount, list) else ()):
+            yield (*path, number, "value"), level
+    for number, rung in enumerate(terms.rung):
+        for key in ("above", "at_or_above", "below", "at_or_below", "restore_to"):
+            value: Decimal | None = getattr(rung, key)
+            if value is not None:
+                yield ("rung", number, key), value
+
+
+def _figures(amount: Amount | None) -> list[Decimal]:
+    """The number of an amount, or those of a dated table."""
+    return [step.value for step in amount] if isinstance(amount, list) else [] if amount is None else [amount]
+
+
+def _forms(name: str | None, rule: RuleTerms | None, dated: list[_Dated], straight: frozenset[str]) -> tuple[Form, ...]:
     forms: list[Form] = []
     for since, own in dated:
-        quantity = _quantity(covenant, rule, own)
+        quantity = _quantity(name, rule, own)
         if not forms or quantity != forms[-1].quantity:
             numerator, denominator = split(quantity)
-            forms.append(Form(since, quantity, numerator, denominator, _affine(numerator, one) and _affine(denominator, one)))
+            affine = all(node is None or is_affine(node, straight) for node in (numerator, denominator))
+            forms.append(Form(since, quantity, numerator, denominator, affine))
     return tuple(forms)
 
 
-def _quantity(covenant: Covenant, rule: RuleTerms | None, own: Definitions) -> Defined | None:
-    if covenant.rule is None:
+def _quantity(called: str | None, rule: RuleTerms | None, own: Definitions) -> Defined | None:
+    if called is None:
         return None
-    name = rule.quantity if rule else covenant.rule
+    name = rule.quantity if rule else called
     if rule is None and name not in own.quantities and name not in PRIMITIVES:
         raise unknown_name(name, {**own.rules, **own.quantities})
     return _level_quantity(name, own)
@@ -278,10 +398,6 @@ _BY_RATE = frozenset(("interest", "accrued"))
 """Primitives that move with a benchmark, in a straight line where no floor, cap or notional bends it."""
 
 
-def _affine(node: Node | None, one: FacilityFile) -> bool:
-    return node is None or is_affine(node, frozenset() if _rate_bends(one) else _BY_RATE)
-
-
 def _rate_bends(one: FacilityFile) -> bool:
     """Whether a move of the benchmark can meet a floor or a cap: not on a fixed rate, nor wholly swapped for the whole life."""
     tables = [one.interest, *(tranche.interest for tranche in one.tranche)]
@@ -305,9 +421,6 @@ def _spans(one: FacilityFile) -> bool:
     return not (late or early)
 
 
-def _remap(covenant: Covenant, one: FacilityFile, series: SeriesIndex, forms: tuple[Form, ...]) -> dict[int, int]:
+def _remap(covenant: Covenant, one: FacilityFile, series: SeriesIndex) -> dict[int, int]:
     owner = f"{one.facility.id}/{covenant.id}"
-    for form in forms:
-        for name in series_in(form.quantity) if form.quantity else ():
-            series.add(name)
     return {series.add(name): series.add(name, policy, owner) for name, policy in covenant.marks.items()}

@@ -200,7 +200,8 @@ class _Maker(Judge):
 
     def _watch(self, share: Floats) -> None:
         """A pass turns to watch where either limit is crossed, or a lower rung of a ladder is on."""
-        passing = np.flatnonzero(self.result[:, 0] == PASS)
+        watched = np.array([bool(test.covenant.watch or test.levels[1:]) for test in self.book.tests], dtype=bool)
+        passing = np.flatnonzero((self.result[:, 0] == PASS) & watched[self.rows.test])
         for t, at in places_of(self.rows.test[passing]):
             n, test = passing[at], self.book.tests[t]
             watch = test.covenant.watch

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from facilities.model import Example
-from rules.covenants import problem_at
-from rules.definitions import Definitions
 from rules.formula import Binary, Call, Defined, FormulaError, Negate, Node, Number, children, parse, text_of
 from rules.kernel import combine, operate
 from rules.vocabulary import FUNCTIONS, LIVES, WINDOWS
 
 if TYPE_CHECKING:
-    from facilities.load import Desk
-    from facilities.problems import Problem
     from rules.columns import Floats
 
 
@@ -124,19 +119,3 @@ def _text(name: str) -> str:
         return text_of(parse(name))
     except FormulaError as error:
         raise FormulaError("R013", f"{name!r} is no part of a formula: {error}", _HINT) from None
-
-
-def wrong_examples(desk: Desk, shared: Definitions, owned: Mapping[str, Definitions]) -> list[Problem]:
-    """A problem for every example of a rule file or a facility (by id, its definitions) that does not come to its value."""
-    files = [(f"rules:{name}", rules.quantity, shared) for name, rules in desk.rules.items()]
-    files += [(f"facility:{name}", desk.facilities[name].quantity, own) for name, own in owned.items() if name in desk.facilities]
-    found: list[Problem] = []
-    for owner, quantities, own in files:
-        for name, terms in quantities.items():
-            if terms.example is not None:
-                try:
-                    verify(own.quantity(name), terms.example)
-                except FormulaError as error:
-                    if error.code == "R013":  # another fault of the formula is told at the formula
-                        found.append(problem_at(desk, owner, ("quantity", name, "example"), error))
-    return found

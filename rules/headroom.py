@@ -47,11 +47,11 @@ def empty_drivers(book: Book, rows: Rows) -> Drivers:
     slots = max((len(book_slots(book, f)) for f in range(len(book.ids))), default=0)
     levels = max((len(book.tests[t].levels) for t in rows.test), default=1)
     shape = (len(rows), slots)
-    series = np.full(shape, -1, dtype=np.int64)
-    for n, t in enumerate(rows.test):
-        test = book.tests[t]
-        for at, k in enumerate(book_slots(book, test.facility)):
-            series[n, at] = test.remap.get(k, k)
+    read = np.full((len(book.ids), slots), -1, dtype=np.int64)
+    for f in range(len(book.ids)):
+        found = book_slots(book, f)
+        read[f, : len(found)] = found
+    series = book.remapped(read[book.tested[rows.test]], rows.test[:, None])
     nothing = np.full((*shape, levels), np.nan)
     return Drivers(series, np.full(shape, np.nan), np.zeros(shape, bool), np.zeros(shape, bool), nothing, nothing.copy())
 

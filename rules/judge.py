@@ -6,6 +6,7 @@ from collections.abc import Set
 
 import numpy as np
 
+from facilities.steps import is_dated
 from rules.book import Book
 from rules.columns import Bools, Codes, Floats, Ints, places_of
 from rules.compare import (
@@ -44,19 +45,18 @@ class Judge:
     def untestable(self, places: Ints, test: Test) -> None:
         """Rows of a test that has no formula."""
         reason = "not tested by us" if not test.covenant.tested_by_us else "the agreement names no rule we can compute"
-        if test.error is not None:
+        if test.fault is not None:
             self.result[places] = INDETERMINATE
             self.data[places] = MISSING
-            reason = f"{test.error.code}: {test.error.message}"
+            reason = test.fault
         self.reason.update(dict.fromkeys(places.tolist(), reason))
 
     def judge(self, places: Ints, rows: Rows) -> None:
         """The results of rows whose figures are in, and whose `data` says how far their marks are in doubt."""
         self.threshold[places] = self._thresholds(rows)
         top, under, level = self.numerator[places], self.denominator[places], self.threshold[places][:, None]
-        for t, mine in places_of(rows.test):
-            test = self.book.tests[t]
-            self.result[places[mine]] = self._results(test, top[mine], under[mine], level[mine], places[mine])
+        for mine in self._alike(rows):
+            self.result[places[mine]] = self._results(rows.test[mine], top[mine], under[mine], level[mine], places[mine])
         doubtful = self.data[places] >= STALE
         unknown = ~np.isfinite(top) | ~np.isfinite(under)
         self.data[places[unknown.any(axis=1)]] = MISSING
@@ -64,7 +64,16 @@ class Judge:
         self.result[places] = np.where(tested & (unknown | doubtful[:, None]), INDETERMINATE, self.result[places])
         self._springing(places, rows)
 
-    def _results(self, test: Test, top: Floats, under: Floats, threshold: Floats, places: Ints) -> Codes:
+    def _alike(self, rows: Rows) -> list[Ints]:
+        """The places of the rows, of one formula, that are compared in one way."""
+        found: dict[tuple[str, int | None, str], list[int]] = {}
+        for n, t in enumerate(rows.test.tolist()):
+            test = self.book.tests[t]
+            found.setdefault((test.levels[0].operator, test.covenant.round, test.unit), []).append(n)
+        return [np.array(places, dtype=np.int64) for places in found.values()]
+
+    def _results(self, tests: Ints, top: Floats, under: Floats, threshold: Floats, places: Ints) -> Codes:
+        test = self.book.tests[tests[0]]
         level = test.levels[0]
         if test.covenant.round is None:
             gap = slack(level.operator, top, under, threshold)
@@ -77,14 +86,15 @@ class Judge:
         found[unlevelled] = NOT_TESTED
         found[nothing] = NOT_TESTED
         for at in np.flatnonzero(unlevelled | nothing.all(axis=1)).tolist():
-            self.reason[places[at]] = no_threshold(test) if unlevelled[at] else why
+            self.reason[places[at]] = no_threshold(self.book.tests[tests[at]]) if unlevelled[at] else why
         return found
 
     def _springing(self, places: Ints, rows: Rows) -> None:
+        springs = np.array([self.book.tests[t].springs is not None for t in rows.test.tolist()], dtype=bool)
+        rows, places = rows.pick(springs), places[springs]
         for t, mine in places_of(rows.test):
             test = self.book.tests[t]
-            if test.springs is None or test.covenant.springs is None:
-                continue
+            assert test.covenant.springs is not None
             seen = rows.pick(mine)
             on, unknown = holds(self.book, test, self.now or self.worlds, _at_now(seen) if self.now else seen, self.state)
             if int(t) in self.running:
@@ -99,9 +109,12 @@ class Judge:
                     self.reason[n] = f"whether it is tested is not known: {test.covenant.springs.quantity} is unknown"
 
     def _thresholds(self, rows: Rows) -> Floats:
-        found = np.full(len(rows), np.nan)
-        for t, mine in places_of(rows.test):
-            found[mine] = thresholds_on(self.book.tests[t].levels[0].threshold, rows.period_end[mine])
+        amounts = [self.book.tests[t].levels[0].threshold for t in rows.test.tolist()]
+        dated = np.array([amount is not None and is_dated(amount) for amount in amounts], dtype=bool)
+        found = np.array([np.nan if amount is None or late else amount for amount, late in zip(amounts, dated, strict=True)], dtype=float)
+        stepped, days = np.flatnonzero(dated), rows.period_end[dated]
+        for t, mine in places_of(rows.test[dated]):
+            found[stepped[mine]] = thresholds_on(self.book.tests[t].levels[0].threshold, days[mine])
         return found
 
 

@@ -1,4 +1,7 @@
-"""What would clear a failure: the least money repaid, collateral posted or sold, cash put in, or utilisation reached."""
+"""What would clear a failure: the least money repaid, collateral posted or sold, cash put in, or utilisation reached.
+
+Rows of one formula are solved together: each has its own bracket, which a grid of amounts narrows, all rows in one pass.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 
 from facilities.model import Liquidity
 from rules.book import Book
-from rules.columns import Bools, Floats
+from rules.columns import Bools, Floats, Ints
 from rules.compare import TIE, effective, size, slack
 from rules.covenants import Level, Test
 from rules.headroom import fraction
@@ -21,6 +24,8 @@ from rules.state import AS_AGREED, State, on_top
 from rules.worlds import Worlds
 
 _SECTIONS = 65
+_AT_ONCE = 2048
+"""Rows solved in one pass: what their grids take stays in the tens of megabytes."""
 
 
 class Remedy(NamedTuple):
@@ -36,15 +41,29 @@ class Remedy(NamedTuple):
     worse: bool = False
 
 
-class _Case(NamedTuple):
+class _Cases(NamedTuple):
+    """N failing rows of one formula and one operator, each of another facility, and the level that each has to reach."""
+
     book: Book
     worlds: Worlds
-    row: Rows
+    rows: Rows
     test: Test
-    level: Level
-    target: float
+    operator: str
+    target: Floats
     state: State
 
+    @property
+    def facility(self) -> Ints:
+        """int64[N]: whose covenants they are."""
+        return self.book.tested[self.rows.test]
+
+    def pick(self, places: Bools | Ints) -> _Cases:
+        """Some of the rows."""
+        return self._replace(rows=self.rows.pick(places), target=self.target[places])
+
+
+States = Callable[[Floats], State]
+"""From amounts, float64[N, Q] a row, to the state in which they were paid, posted or reached."""
 
 def target_of(test: Test, rung: str | None) -> tuple[Level, float] | None:
     """The level a cure must reach: the restore level of the rung that is on, or of the nearest rung below it that names one."""
@@ -74,12 +93,45 @@ def remedies(
 
     `sale` gives the cost of selling an asset; `state` is what holds before the remedy. Units are rounded up to whole ones; money is exact.
     """
-    case = _case(book, Failing(worlds, row, rung, threshold), state)
-    if case is None:
-        return []
-    scope = open_scope(book, worlds, row, state)
-    made = [_repay(case, scope), _cash(case, scope), *_units(case, scope, sale), _utilisation(case)]
-    return [one for one in made if one is not None]
+    return remedies_of(book, [Failing(worlds, row, rung, threshold)], sale, state)[0]
+
+
+def remedies_of(book: Book, failing: Sequence[Failing], sale: Sequence[Liquidity], state: State = AS_AGREED) -> list[list[Remedy]]:
+    """The same for many failing rows, in their order: none for a row of which no level is known."""
+    found: list[list[Remedy]] = [[] for _ in failing]
+    for places, cases in _together(book, failing, state):
+        for place, made in zip(places, _solved(cases, sale), strict=True):
+            found[place] = made
+    return found
+
+
+def _together(book: Book, failing: Sequence[Failing], state: State) -> list[tuple[list[int], _Cases]]:
+    """Rows that can be solved in one pass, with their places: of one formula in the same worlds, no two of one facility."""
+    groups: dict[tuple[object, ...], list[tuple[int, _Cases]]] = {}
+    turns: dict[tuple[object, ...], int] = {}
+    for place, one in enumerate(failing):
+        case = _case(book, one, state)
+        if case is not None:
+            form = case.test.on(one.row.period_end[0])
+            kind = (id(one.worlds), id(form.numerator), id(form.denominator), case.operator, case.test.unit)
+            turn = turns[(*kind, case.test.facility)] = turns.get((*kind, case.test.facility), -1) + 1
+            groups.setdefault((*kind, turn), []).append((place, case))
+    parts = [group[at : at + _AT_ONCE] for group in groups.values() for at in range(0, len(group), _AT_ONCE)]
+    return [([place for place, _ in part], _joined([case for _, case in part])) for part in parts]
+
+
+def _joined(cases: Sequence[_Cases]) -> _Cases:
+    rows = [case.rows for case in cases]
+    columns = [np.concatenate([getattr(one, name) for one in rows]) for name in ("test", "instant", "period_end", "due")]
+    return cases[0]._replace(rows=Rows(*columns), target=np.concatenate([case.target for case in cases]))
+
+
+def _solved(cases: _Cases, sale: Sequence[Liquidity]) -> list[list[Remedy]]:
+    scope = open_scope(cases.book, cases.worlds, cases.rows, cases.state)
+    owed = outstanding_on(scope, scope.facility, scope.day, scope.known)
+    flows = _sums_flows(cases)
+    made = [_repaid(cases, owed, flows), _cash(cases, owed), *_units(cases, scope, flows, sale), _utilisation(cases, scope)]
+    return [[one[n] for one in made if n in one] for n in range(len(cases.rows))]
 
 
 def joint_remedies(book: Book, failing: Sequence[Failing], sale: Sequence[Liquidity], state: State = AS_AGREED) -> list[Remedy]:
@@ -88,167 +140,210 @@ def joint_remedies(book: Book, failing: Sequence[Failing], sale: Sequence[Liquid
     if len(cases) < len(failing) or not cases:
         return []
     first = cases[0]
-    scope = open_scope(book, first.worlds, first.row, state)
+    scope = open_scope(book, first.worlds, first.rows, state)
     owed = float(np.nan_to_num(outstanding_on(scope, scope.facility, scope.day, scope.known)[0]))
     tried = [
-        (Remedy("repay", None, "money"), lambda amounts: State(repaid=_column(first, amounts)), owed, 1.0),
-        (Remedy("cash", None, "money"), lambda amounts: State(cash=_column(first, amounts)), max(owed, 1e6) * 4, 1.0),
-        *_of_units(first, scope, sale),
+        (Remedy("repay", None, "money"), _repaying(first), owed),
+        (Remedy("cash", None, "money"), _paying_in(first), max(owed, 1e6) * 4),
     ]
-    return [_jointly(cases, remedy, states, most) for remedy, states, most, _ in tried if most > 0]
+    ways = [way for way in _of_units(first, scope, sale) if len(way.places)]
+    tried += [(way.remedies[0], way.states(first), float(way.most[0])) for way in ways]
+    return [_jointly(cases, *one) for one in tried if one[2] > 0]
 
 
-def _jointly(cases: Sequence[_Case], remedy: Remedy, states: Callable[[Floats], State], most: float) -> Remedy:
-    barred = remedy.kind != "cash" and any(_sums_flows(case) for case in cases)
+def _jointly(cases: Sequence[_Cases], remedy: Remedy, states: States, most: float) -> Remedy:
+    barred = remedy.kind != "cash" and any(_sums_flows(case)[0] for case in cases)
 
     def good(amounts: Floats) -> Bools:
         return np.asarray(np.logical_and.reduce([_gap(case, states, amounts) >= 0 for case in cases]))
 
-    found = remedy._replace(amount=None if barred else _first_good(good, most))
-    return found if remedy.unit == "money" else _whole(found)
+    return remedy if barred else _sized(remedy, float(_first_good(good, np.array([most]))[0]))
 
 
-def _case(book: Book, one: Failing, state: State) -> _Case | None:
+def _case(book: Book, one: Failing, state: State) -> _Cases | None:
     """What a remedy has to reach; None where no level is known."""
     test = book.tests[one.row.test[0]]
     level, target = target_of(test, one.rung) or (test.levels[0], one.threshold)
     if math.isnan(target):
         return None
-    wanted = float(effective(level, np.array([target]), test.covenant.round)[0])
-    return _Case(book, one.worlds, one.row, test, level, wanted, state)
+    wanted = effective(level, np.array([target]), test.covenant.round)
+    return _Cases(book, one.worlds, one.row, test, level.operator, wanted, state)
 
 
-def _gap(case: _Case, states: Callable[[Floats], State], amounts: Floats) -> Floats:
-    """float64[Q]: the slack at the target for each amount."""
-    scope = open_scope(case.book, case.worlds, case.row, on_top(states(amounts), case.state), len(amounts))
+def _scope(cases: _Cases, states: States, amounts: Floats) -> Scope:
+    scope = open_scope(cases.book, cases.worlds, cases.rows, on_top(states(amounts), cases.state), amounts.shape[1])
     scope.assumed = False
-    top, under = fraction(case.test, scope)
-    target = np.array([[case.target]])
-    gap = slack(case.level.operator, top, under, target)
-    shade = -2 * TIE if case.level.operator in (">", "<") else TIE * 1e-3  # a tie does not pass a strict level
-    return np.asarray((gap + shade * size(top, under, target))[0])
+    return scope
 
 
-def _least(case: _Case, states: Callable[[Floats], State], most: float) -> float | None:
-    """The least amount in (0, most] that reaches the target; None where none does, or where nothing moves."""
-    return _first_good(lambda amounts: _gap(case, states, amounts) >= 0, most)
+def _gap(cases: _Cases, states: States, amounts: Floats) -> Floats:
+    """float64[N, Q]: the slack at the target for each amount."""
+    top, under = fraction(cases.test, _scope(cases, states, amounts))
+    target = cases.target[:, None]
+    gap = slack(cases.operator, top, under, target)
+    shade = -2 * TIE if cases.operator in (">", "<") else TIE * 1e-3  # a tie does not pass a strict level
+    return np.asarray(gap + shade * size(top, under, target))
 
 
-def _first_good(reached: Callable[[Floats], Bools], most: float) -> float | None:
-    low, high = 0.0, most
+def _least(cases: _Cases, states: States, most: Floats) -> Floats:
+    """float64[N]: the least amount in (0, most] that reaches the target; NaN where none does."""
+    return _first_good(lambda amounts: _gap(cases, states, amounts) >= 0, most)
+
+
+def _first_good(reached: Callable[[Floats], Bools], most: Floats) -> Floats:
+    """float64[N]: by brackets of a grid each, all of them narrowed at once; NaN where no amount of the first grid is good."""
+    low, high, lost, each = np.zeros_like(most), most.astype(float), np.zeros(len(most), bool), np.arange(len(most))
     for _ in range(9):
-        grid = np.linspace(low, high, _SECTIONS)
+        grid = low[:, None] + np.arange(_SECTIONS) * ((high - low) / (_SECTIONS - 1))[:, None]
+        grid[:, -1] = high
         good = reached(grid)
-        if not good.any():
-            return None
-        at = int(good.argmax())
-        if at == 0:
-            return float(grid[0])
-        low, high = float(grid[at - 1]), float(grid[at])
-    return high
+        lost |= ~good.any(axis=1)
+        at = good.argmax(axis=1)
+        high = grid[each, at]
+        low = np.where(at > 0, grid[each, at - 1], high)
+    return np.where(lost, np.nan, high)
 
 
-def _column(case: _Case, amounts: Floats) -> Floats:
-    """float64[F, Q]: an amount for this row's facility, nothing for the others."""
-    column = np.zeros((len(case.book.ids), len(amounts)))
-    column[case.test.facility] = amounts
+def _column(cases: _Cases, amounts: Floats, neutral: float = 0.0) -> Floats:
+    """float64[F, Q]: each row's amounts for its facility, nothing for the others."""
+    column = np.full((len(cases.book.ids), amounts.shape[1]), neutral)
+    column[cases.facility] = amounts
     return column
 
 
-def _moves(case: _Case, states: Callable[[Floats], State], step: float) -> bool:
-    gaps = _gap(case, states, np.array([0.0, step]))
-    return bool(np.isfinite(gaps).all() and gaps[1] != gaps[0])
+def _repaying(cases: _Cases) -> States:
+    return lambda amounts: State(repaid=_column(cases, amounts))
 
 
-def _repay(case: _Case, scope: Scope) -> Remedy | None:
-    owed = float(outstanding_on(scope, scope.facility, scope.day, scope.known)[0])
-
-    def states(amounts: Floats) -> State:
-        return State(repaid=_column(case, amounts))
-
-    if not owed > 0 or _sums_flows(case) or not _moves(case, states, owed / 8):
-        return None
-    return Remedy("repay", _least(case, states, owed), "money")
+def _paying_in(cases: _Cases) -> States:
+    return lambda amounts: State(cash=_column(cases, amounts))
 
 
-def _sums_flows(case: _Case) -> bool:
-    """A prepayment cures a coverage ratio only where the agreement deems it so: cash is asked for instead."""
-    return _moves(case, lambda amounts: State(cash=_column(case, amounts)), 1e6) and case.test.unit == "x"
+def _moves(cases: _Cases, states: States, step: Floats) -> Bools:
+    """bool[N]: whether a step of it moves the ratio."""
+    gaps = _gap(cases, states, np.stack([np.zeros_like(step), step], axis=1))
+    return np.asarray(np.isfinite(gaps).all(axis=1) & (gaps[:, 1] != gaps[:, 0]))
 
 
-def _cash(case: _Case, scope: Scope) -> Remedy | None:
-    def states(amounts: Floats) -> State:
-        return State(cash=_column(case, amounts))
-
-    owed = float(np.nan_to_num(outstanding_on(scope, scope.facility, scope.day, scope.known)[0]))
-    return Remedy("cash", _least(case, states, max(owed, 1e6) * 4), "money") if _moves(case, states, 1e6) else None
+def _sums_flows(cases: _Cases) -> Bools:
+    """bool[N]: a prepayment cures a coverage ratio only where the agreement deems it so: cash is asked for instead."""
+    return _moves(cases, _paying_in(cases), np.full(len(cases.rows), 1e6)) & (cases.test.unit == "x")
 
 
-def _units(case: _Case, scope: Scope, sale: Sequence[Liquidity]) -> list[Remedy]:
-    tried = _of_units(case, scope, sale)
-    if not tried or _sums_flows(case) or not _moves(case, tried[0][1], tried[0][3]):
-        return []
-    return [_whole(_sized(case, *one)) for one in tried]
+def _repaid(cases: _Cases, owed: Floats, flows: Bools) -> dict[int, Remedy]:
+    wanted = np.flatnonzero((owed > 0) & ~flows)
+    mine = cases.pick(wanted)
+    moving = wanted[_moves(mine, _repaying(mine), owed[wanted] / 8)] if len(wanted) else wanted
+    return _amounts(cases.pick(moving), _repaying, Remedy("repay", None, "money"), moving, owed[moving])
 
 
-def _sized(case: _Case, remedy: Remedy, states: Callable[[Floats], State], most: float, step: float) -> Remedy:
-    amount = _least(case, states, most)
-    return remedy._replace(amount=amount, worse=amount is None and _worsens(case, states, step))
+def _cash(cases: _Cases, owed: Floats) -> dict[int, Remedy]:
+    moving = np.flatnonzero(_moves(cases, _paying_in(cases), np.full(len(cases.rows), 1e6)))
+    most = np.maximum(np.nan_to_num(owed[moving]), 1e6) * 4
+    return _amounts(cases.pick(moving), _paying_in, Remedy("cash", None, "money"), moving, most)
 
 
-def _worsens(case: _Case, states: Callable[[Floats], State], step: float) -> bool:
-    """Whether a little of it moves the ratio itself away from the target."""
-    scope = open_scope(case.book, case.worlds, case.row, on_top(states(np.array([0.0, step])), case.state), 2)
-    scope.assumed = False
-    top, under = fraction(case.test, scope)
+def _amounts(cases: _Cases, way: Callable[[_Cases], States], remedy: Remedy, places: Ints, most: Floats) -> dict[int, Remedy]:
+    """The least amount of some rows, under their places."""
+    least = _least(cases, way(cases), most) if len(places) else most
+    return {int(n): _sized(remedy, float(amount)) for n, amount in zip(places, least, strict=True)}
+
+
+def _sized(remedy: Remedy, amount: float) -> Remedy:
+    """A remedy with its amount, NaN for none that clears; units are whole."""
+    if math.isnan(amount):
+        return remedy
+    whole = remedy.unit != "money" and remedy.kind in ("post", "sell")
+    return remedy._replace(amount=float(math.ceil(amount - 1e-6)) if whole else amount)
+
+
+class _Way(NamedTuple):
+    """Posting or selling (with what a unit brings): of which rows, the remedies without their size, the most, a small step."""
+
+    places: Ints
+    remedies: list[Remedy]
+    net: Floats | None
+    most: Floats
+    step: Floats
+
+    def pick(self, chosen: Bools) -> _Way:
+        """The same of some of its rows."""
+        kept = [one for one, wanted in zip(self.remedies, chosen, strict=True) if wanted]
+        net = None if self.net is None else self.net[chosen]
+        return _Way(self.places[chosen], kept, net, self.most[chosen], self.step[chosen])
+
+    def states(self, cases: _Cases) -> States:
+        """What some units of it do; the cases are those of its rows."""
+        net = self.net
+        if net is None:
+            return lambda amounts: State(posted=_column(cases, amounts))
+        return lambda amounts: State(repaid=_column(cases, amounts * net[:, None]), posted=_column(cases, -amounts))
+
+
+def _units(cases: _Cases, scope: Scope, flows: Bools, sale: Sequence[Liquidity]) -> list[dict[int, Remedy]]:
+    """What posting and selling some units of the first eligible parcel take, of rows that move with it."""
+    ways = _of_units(cases, scope, sale)
+    posting, moving = ways[0], np.zeros(len(cases.rows), dtype=bool)
+    if len(posting.places):
+        mine = cases.pick(posting.places)
+        moving[posting.places] = _moves(mine, posting.states(mine), posting.step)
+    return [_of_way(cases, way.pick((moving & ~flows)[way.places])) for way in ways]
+
+
+def _of_way(cases: _Cases, way: _Way) -> dict[int, Remedy]:
+    if not len(way.places):
+        return {}
+    mine = cases.pick(way.places)
+    least = _least(mine, way.states(mine), way.most)
+    further = np.isnan(least) & _worsens(mine, way.states(mine), way.step)
+    made = [_sized(one, float(amount)) for one, amount in zip(way.remedies, least, strict=True)]
+    return {int(n): one._replace(worse=bool(worse)) for n, one, worse in zip(way.places, made, further, strict=True)}
+
+
+def _worsens(cases: _Cases, states: States, step: Floats) -> Bools:
+    """bool[N]: whether a little of it moves the ratio itself away from the target."""
+    top, under = fraction(cases.test, _scope(cases, states, np.stack([np.zeros_like(step), step], axis=1)))
     shown = np.divide(top, under, out=np.full_like(top, np.nan), where=under > 0)
-    gaps = slack(case.level.operator, shown, np.ones_like(shown), np.array([[case.target]]))[0]
-    return bool(gaps[1] < gaps[0])
+    gaps = slack(cases.operator, shown, np.ones_like(shown), cases.target[:, None])
+    return np.asarray(gaps[:, 1] < gaps[:, 0])
 
 
-def _of_units(case: _Case, scope: Scope, sale: Sequence[Liquidity]) -> list[tuple[Remedy, Callable[[Floats], State], float, float]]:
-    """(remedy without its size, what some units of it do, the most of them, a small step) of posting and of selling collateral."""
-    lead = int(lead_parcel(case.book)[case.test.facility])
-    if lead < 0:
-        return []
-    parcel = case.book.tables["collateral"].rows[lead]
-    units = float(parcel_units(scope, np.zeros(1, np.int64), np.array([lead]))[0, 0])
-    price = float(scope.marks(case.book.ints["collateral.price"][lead : lead + 1], np.zeros(1, np.int64))[0, 0])
-    if not units > 0:
-        return []
-
-    def post(amounts: Floats) -> State:
-        return State(posted=_column(case, amounts))
-
-    made: list[tuple[Remedy, Callable[[Floats], State], float, float]] = []
-    made.append((Remedy("post", None, parcel.unit, parcel.asset), post, units * 20, units / 8))
-    cost = next((float(one.sale_cost) for one in sale if one.asset == parcel.asset), None)
-    if cost is not None and price > 0:
-        net = price * (1 - cost)
-
-        def sell(amounts: Floats) -> State:
-            return State(repaid=_column(case, amounts * net), posted=_column(case, -amounts))
-
-        made.append((Remedy("sell", None, parcel.unit, f"at {cost * 100:g}% cost"), sell, units, units / 64))
-    return made
+def _of_units(cases: _Cases, scope: Scope, sale: Sequence[Liquidity]) -> list[_Way]:
+    """Posting, and selling where a cost and a price are known: of the rows whose facility has units of an eligible parcel."""
+    lead = lead_parcel(cases.book)[cases.facility]
+    places = np.flatnonzero(lead >= 0)
+    units = parcel_units(scope, places, lead[places])[:, 0]
+    price = scope.marks(cases.book.ints["collateral.price"][lead[places]], places)[:, 0]
+    places, price, units = places[units > 0], price[units > 0], units[units > 0]
+    parcels = [cases.book.tables["collateral"].rows[at] for at in lead[places].tolist()]
+    known = {one.asset: float(one.sale_cost) for one in reversed(sale)}
+    cost = np.array([known.get(parcel.asset, np.nan) for parcel in parcels], dtype=float)
+    posting = _Way(places, [Remedy("post", None, one.unit, one.asset) for one in parcels], None, units * 20, units / 8)
+    sold = [Remedy("sell", None, one.unit, f"at {each * 100:g}% cost") for one, each in zip(parcels, cost, strict=True)]
+    return [posting, _Way(places, sold, price * (1 - cost), units, units / 64).pick(~np.isnan(cost) & (price > 0))]
 
 
-def _whole(remedy: Remedy) -> Remedy:
-    return remedy if remedy.amount is None else remedy._replace(amount=float(math.ceil(remedy.amount - 1e-6)))
+def _utilisation(cases: _Cases, scope: Scope) -> dict[int, Remedy]:
+    """The utilisation that clears, of rows whose facility has one parcel that is let by the hour."""
+    parcels = cases.book.tables["collateral"]
+    let = np.array([row.utilisation is not None for row in parcels.rows], dtype=bool)
+    owner = np.asarray(parcels.owner)[let]
+    of = np.full(len(cases.book.ids), -1, dtype=np.int64)
+    of[owner] = np.flatnonzero(let)
+    alone = np.bincount(owner, minlength=len(of)) == 1
+    places = np.flatnonzero(alone[cases.facility])
+    now = cases.book.dated["collateral.utilisation"].at(of[cases.facility[places]], scope.day[places])
+    places, now = places[now > 0], now[now > 0]
+    if len(places):
+        mine = cases.pick(places)
+        moving = _moves(mine, _letting(mine), np.full(len(places), 0.1))
+        places, now = places[moving], now[moving]
+    if not len(places):
+        return {}
+    mine = cases.pick(places)
+    least = now * (1 + _least(mine, _letting(mine), 1 / now - 1))
+    return {int(n): Remedy("utilisation", float(share), "share") for n, share in zip(places, least, strict=True) if not math.isnan(share)}
 
 
-def _utilisation(case: _Case) -> Remedy | None:
-    parcels = case.book.tables["collateral"]
-    mine = [at for at in range(len(parcels)) if parcels.owner[at] == case.test.facility and parcels.rows[at].utilisation is not None]
-    if len(mine) != 1:
-        return None
-    scope = open_scope(case.book, case.worlds, case.row, case.state)
-    now = float(case.book.dated["collateral.utilisation"].at(np.array(mine), scope.day)[0])
-
-    def states(amounts: Floats) -> State:
-        return State(utilisation=np.where(_column(case, np.ones_like(amounts)) > 0, 1 + amounts, 1.0))
-
-    if not now > 0 or not _moves(case, states, 0.1):
-        return None
-    least = _least(case, states, 1 / now - 1)
-    return Remedy("utilisation", None if least is None else now * (1 + least), "share") if least is not None else None
+def _letting(cases: _Cases) -> States:
+    return lambda amounts: State(utilisation=_column(cases, 1 + amounts, neutral=1.0))

@@ -72,7 +72,6 @@ class Scope(msgspec.Struct):
     modelled: bool = False
     assumed: bool | Bools = True
     window: Window | None = None
-    remaps: dict[int, dict[int, int]] = msgspec.field(default_factory=dict)
     share: Floats = msgspec.field(default_factory=lambda: np.zeros(0))
     memo: dict[tuple[object, str], Floats] = msgspec.field(default_factory=dict)
     kept: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -206,14 +205,7 @@ class Scope(msgspec.Struct):
 
     def remapped(self, series: Ints, asker: Ints) -> Ints:
         """int64[R]: each series as row `asker[r]` reads it: under the agreement's own policy where it has one."""
-        if not self.remaps:
-            return series
-        wanted = series.copy()
-        for test, mapping in self.remaps.items():
-            mine = self.rows.test[asker] == test
-            for base, own in mapping.items():
-                wanted[mine & (series == base)] = own
-        return wanted
+        return self.book.remapped(series, self.rows.test[asker])
 
     def spread(self, values: Floats) -> Floats:
         """float64[N, Q] from one value a row."""
@@ -248,7 +240,7 @@ def open_scope(
     origin = day if worlds.origin is None else np.minimum(day, day_of(worlds.origin, book.zone))
     return Scope(
         book, worlds, rows, facility, day[rows.instant], known[rows.instant], width, worlds.basis, origin[rows.instant], state,
-        remaps=book.remaps, share=np.zeros(len(rows)),
+        share=np.zeros(len(rows)),
     )  # fmt: skip
 
 

@@ -106,4 +106,13 @@ PRIMITIVES: dict[str, Primitive] = {
     "market_cap": Primitive("money", "market capitalisation of the borrower, or of the first of its group that is quoted"),
 }
 
+PLAIN = frozenset(name for name, one in PRIMITIVES.items() if one.texts is None)
+"""Primitives that take no text: a rule may test them by their name."""
+
+GROUPED = ("group_debt", "group_cash", "group_coins", "market_cap")
+"""Primitives that read the borrower's whole group: a file that cannot be read may be of it."""
+
+OBLIGED = frozenset((*GROUPED, "unrestricted_cash", "free_coins", "line", "reported", "mining_revenue", "power_cost", "hash_days"))
+"""Primitives that may read an obligor's file: its group, its treasury, its reports, its fleets."""
+
 RESERVED = frozenset(WINDOWS) | frozenset(LIVES) | frozenset(FUNCTIONS) | frozenset(PRIMITIVES)

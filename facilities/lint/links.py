@@ -11,11 +11,15 @@ DEBTORS = frozenset({"borrower", "guarantor", "subsidiaries", "group", "parent",
 
 
 def check_links(desk: Desk, file: FacilityFile, findings: Findings) -> None:
-    """The obligors of the covenants of one facility, and its cross-links; reading the desk checks borrower and guarantors."""
+    """The obligors that one facility and its covenants name, and its cross-links."""
+    named: list[tuple[str, Keys]] = [(file.facility.borrower, ("facility", "borrower"))]
+    named += [(who, ("facility", "guarantor", number)) for number, who in enumerate(file.facility.guarantor)]
     for number, covenant in enumerate(file.covenant):
-        who = covenant.entity
-        if who is not None and who not in DEBTORS | desk.obligor_ids:
-            findings.add("F021", ("covenant", number, "entity"), f"no obligor {who!r} in this desk", nearest(who, desk.obligor_ids))
+        if covenant.entity is not None and covenant.entity not in DEBTORS:
+            named.append((covenant.entity, ("covenant", number, "entity")))
+    for who, path in named:
+        if who not in desk.obligor_ids:
+            findings.add("F021", path, f"no obligor {who!r} in this desk", nearest(who, desk.obligor_ids))
     for number in range(len(file.cross_link)):
         _check_cross_link(desk, file, number, findings)
 

@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
-from facilities.lint.findings import Findings, nearest, tables
+from collections.abc import Iterator, Sequence
+
+from facilities.lint.findings import Findings, Keys, nearest
 from facilities.load import Desk
-from facilities.model import Collateral, DeskFile, FacilityFile, Fleet, Hedge, Interest, Obligor, Terms, Treasury
+from facilities.model import DeskFile, FacilityFile, Fleet, ObligorFile
 
 DOLLAR = "USD"
 """Marks of prices and rents are in it, and exchange rates are quoted against it."""
 
 
-def check_marks(terms: Terms, known: set[str] | None, findings: Findings) -> None:
+def check_marks(file: FacilityFile | ObligorFile, known: set[str] | None, findings: Findings) -> None:
     """Prices, appraisals and rents by their name, benchmarks as `NAME.rate`; nothing when `known` is None."""
     if known is None:
         return
-    for path, table in tables(terms):
-        for key, series in _named(table).items():
-            if series is not None and series not in known:
-                findings.add("F038", (*path, key), f"no marks for the series {series!r}", nearest(series, known))
+    for path, series in _of_facility(file) if isinstance(file, FacilityFile) else _of_obligor(file):
+        if series is not None and series not in known:
+            findings.add("F038", path, f"no marks for the series {series!r}", nearest(series, known))
+
+
+def _of_facility(file: FacilityFile) -> Iterator[tuple[Keys, str | None]]:
+    for number, parcel in enumerate(file.collateral):
+        yield ("collateral", number, "price"), parcel.price
+        yield ("collateral", number, "appraisal"), parcel.appraisal
+        yield ("collateral", number, "rent"), parcel.rent
+    yield from _of_fleets(file.fleet)
+    if file.interest is not None:
+        yield ("interest", "benchmark"), _rate(file.interest.benchmark)
+    for number, tranche in enumerate(file.tranche):
+        if tranche.interest is not None:
+            yield ("tranche", number, "interest", "benchmark"), _rate(tranche.interest.benchmark)
+    for number, hedge in enumerate(file.hedge):
+        yield ("hedge", number, "benchmark"), _rate(hedge.benchmark)
+
+
+def _of_obligor(file: ObligorFile) -> Iterator[tuple[Keys, str | None]]:
+    yield ("obligor", "market_cap"), file.obligor.market_cap
+    yield from _of_fleets(file.fleet)
+    for number, holding in enumerate(file.treasury):
+        yield ("treasury", number, "price"), holding.price
+
+
+def _of_fleets(fleets: Sequence[Fleet]) -> Iterator[tuple[Keys, str | None]]:
+    for number, fleet in enumerate(fleets):
+        yield ("fleet", number, "hashprice"), fleet.hashprice
+
+
+def _rate(benchmark: str | None) -> str | None:
+    return None if benchmark is None else f"{benchmark}.rate"
 
 
 def check_exchange(file: FacilityFile, known: set[str] | None, findings: Findings) -> None:
@@ -34,17 +66,3 @@ def check_total(desk: Desk, file: DeskFile, known: set[str] | None, findings: Fi
     if known is not None and mixed and home != DOLLAR and f"{home}.fx" not in known:
         findings.add("F054", ("desk", "currency"), f"no marks for the series {f'{home}.fx'!r}")
 
-
-def _named(table: Terms) -> dict[str, str | None]:
-    match table:
-        case Collateral():
-            return {"price": table.price, "appraisal": table.appraisal, "rent": table.rent}
-        case Fleet():
-            return {"hashprice": table.hashprice}
-        case Treasury():
-            return {"price": table.price}
-        case Obligor():
-            return {"market_cap": table.market_cap}
-        case Interest() | Hedge():
-            return {"benchmark": None if table.benchmark is None else f"{table.benchmark}.rate"}
-    return {}

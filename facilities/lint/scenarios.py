@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
-from facilities.lint.findings import Findings, Keys, nearest
+from facilities.lint.findings import Finding, Findings, Keys, nearest
 from facilities.load import Desk
 from facilities.model import PartialDate, Scenario, ScenarioShock
-from facilities.problems import Problem
 
 
 def first_day(date: PartialDate) -> dt.date:
@@ -15,22 +15,37 @@ def first_day(date: PartialDate) -> dt.date:
     return date.date if not date.partial else dt.date(date.date.year, date.date.month if len(date.written) == 7 else 1, 1)
 
 
-def check_scenarios(desk: Desk, known: set[str] | None) -> list[Problem]:
+class _Parties(NamedTuple):
+    """Who can leave a desk's loans: facilities, customers, counterparties of hedges."""
+
+    facilities: set[str]
+    customers: set[str]
+    banks: set[str]
+
+
+def _parties(desk: Desk) -> _Parties:
+    customers = {contract.customer for file in desk.facilities.values() for contract in file.contract}
+    banks = {hedge.counterparty for file in desk.facilities.values() for hedge in file.hedge if hedge.counterparty}
+    return _Parties(desk.facility_ids, customers, banks)
+
+
+def check_scenarios(desk: Desk, known: set[str] | None, errors: bool = False) -> list[Finding]:
     """What the scenario files of a desk get wrong; series are not judged when `known` is None."""
-    found: list[Problem] = []
+    found: list[Finding] = []
     seen: set[str] = set()
+    parties = _parties(desk) if desk.scenarios else _Parties(set(), set(), set())
     for name, file in desk.scenarios.items():
-        findings = Findings(desk, f"scenarios:{name}")
+        findings = Findings(desk, f"scenarios:{name}", errors)
         for number, one in enumerate(file.scenario):
             if one.id in seen:
                 findings.add("W001", ("scenario", number, "id"), f"another scenario has the id {one.id!r}")
             seen.add(one.id)
-            _check(desk, one, ("scenario", number), known, findings)
+            _check(one, ("scenario", number), known, parties, findings)
         found += findings.sorted()
     return found
 
 
-def _check(desk: Desk, one: Scenario, path: Keys, known: set[str] | None, findings: Findings) -> None:
+def _check(one: Scenario, path: Keys, known: set[str] | None, parties: _Parties, findings: Findings) -> None:
     if not (one.shock or one.window or one.reject or one.unhedge):
         findings.add("W002", (*path, "id"), f"nothing happens in {one.id!r}")
     for number, shock in enumerate(one.shock):
@@ -40,14 +55,12 @@ def _check(desk: Desk, one: Scenario, path: Keys, known: set[str] | None, findin
             findings.add("W006", (*path, "window", "to"), f"{one.window.to} does not lie after {one.window.from_}")
         for number, series in enumerate(one.window.series):
             _check_series(series, (*path, "window", "series", number), known, findings)
-    customers = {contract.customer for file in desk.facilities.values() for contract in file.contract}
-    banks = {hedge.counterparty for file in desk.facilities.values() for hedge in file.hedge if hedge.counterparty}
     for number, rejection in enumerate(one.reject):
-        _check_party(rejection.customer, customers, (*path, "reject", number, "customer"), findings)
-        _check_party(rejection.facility, desk.facility_ids, (*path, "reject", number, "facility"), findings)
+        _check_party(rejection.customer, parties.customers, (*path, "reject", number, "customer"), findings)
+        _check_party(rejection.facility, parties.facilities, (*path, "reject", number, "facility"), findings)
     for number, hedge in enumerate(one.unhedge):
-        _check_party(hedge.counterparty, banks, (*path, "unhedge", number, "counterparty"), findings)
-        _check_party(hedge.facility, desk.facility_ids, (*path, "unhedge", number, "facility"), findings)
+        _check_party(hedge.counterparty, parties.banks, (*path, "unhedge", number, "counterparty"), findings)
+        _check_party(hedge.facility, parties.facilities, (*path, "unhedge", number, "facility"), findings)
 
 
 def _check_shock(shock: ScenarioShock, path: Keys, known: set[str] | None, findings: Findings) -> None:

@@ -6,19 +6,29 @@ import re
 
 from facilities.durations import parse_duration
 from facilities.lint.findings import Findings, Keys, nearest
-from facilities.model import DeskFile, Pricing, QuantityTerms, RuleFile
+from facilities.model import DeskFile, Pricing, QuantityTerms, RuleFile, SeriesPolicy
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def check_settings(file: DeskFile, findings: Findings) -> None:
-    """Bands of the mark policies and decays of the curves."""
+    """Bands and ages of the mark policies, and decays of the curves."""
     for number, policy in enumerate(file.series):
+        _check_durations(policy, ("series", number), findings)
         if policy.min is not None and policy.max is not None and policy.min >= policy.max:
             findings.add("D003", ("series", number, "min"), f"no print lies between {policy.min} and {policy.max}")
     for number, curve in enumerate(file.curve):
         if curve.annual_decay >= 1:
             findings.add("D004", ("curve", number, "annual_decay"), f"a loss of {curve.annual_decay} a year leaves nothing")
+
+
+def _check_durations(policy: SeriesPolicy, path: Keys, findings: Findings) -> None:
+    """Of the desk's own mark policies; those of an agreement are checked as it is read."""
+    for name, text in (("max_age", policy.max_age), ("publication_lag", policy.publication_lag)):
+        try:
+            parse_duration(text or "0d")
+        except ValueError:
+            findings.add("F046", (*path, name), f"{text!r} is not a duration")
 
 
 def check_drivers(file: DeskFile, findings: Findings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
 from facilities.lint.findings import Findings, Keys
 from facilities.model import Example, PartialDate, Step, Terms, Watch
@@ -23,9 +24,9 @@ def _unsourced(table: Terms, path: Keys) -> Iterator[tuple[Keys, str]]:
     if getattr(table, "source", None) or isinstance(table, (Watch, Example)):  # amber limits and worked examples are the desk's own
         return
     named = getattr(table, "sources", {})
-    for name, key, default in _fields(table):
+    for name, key, default in _fields(type(table)):
         value = getattr(table, name)
-        if value is None or value == default or named.get(key):
+        if value is None or value is default or value == default or named.get(key):
             continue
         if _is_figure(name, value):
             yield path, key
@@ -41,12 +42,17 @@ def _inner(value: object, path: Keys) -> Iterator[tuple[Keys, str]]:
                 yield from _unsourced(row, (*path, step))
 
 
-def _fields(table: Terms) -> Iterator[tuple[str, str, object]]:
-    """Name in code, key in the file and default of each field; required fields come first and have none."""
+@cache
+def _fields(table: type[Terms]) -> list[tuple[str, str, object]]:
+    """Name in code, key in the file and default of each field that may hold a figure; required fields come first and have no default."""
     names, defaults = table.__struct_fields__, table.__struct_defaults__
-    missing = len(names) - len(defaults)
-    for number, (name, key) in enumerate(zip(names, table.__struct_encode_fields__, strict=True)):
-        yield name, key, defaults[number - missing] if number >= missing else None
+    missing, words = len(names) - len(defaults), ("str", "str | None", "bool", "bool | None", "list[str]")
+    written = {name: kind for base in reversed(table.__mro__) for name, kind in getattr(base, "__annotations__", {}).items()}
+    return [
+        (name, key, defaults[number - missing] if number >= missing else None)
+        for number, (name, key) in enumerate(zip(names, table.__struct_encode_fields__, strict=True))
+        if written.get(name) not in words
+    ]
 
 
 def _is_figure(name: str, value: object) -> bool:

@@ -114,19 +114,35 @@ def day(text: str | None, as_of: str) -> str:
 
 
 def left(deadline: str | None, as_of: str, short: bool = False) -> str | None:
-    """Time from the as-of to a deadline: `41h10m`, from 100 hours `12d04h`, in the last hour `41m05s`; `short` `41h`; None when unknown."""
-    end, now = instant(deadline), instant(as_of)
-    if end is None or now is None:
+    """Time from the as-of to a deadline: `41h10m`, from 100 hours `12d04h`, in the last hour `41m05s`; `short` `41h`.
+
+    None where the deadline is not known or has passed.
+    """
+    seconds = _seconds(deadline, as_of)
+    return None if seconds is None or seconds < 0 else _span(seconds, short)
+
+
+def countdown(deadline: str | None, as_of: str) -> str | None:
+    """`41h10m left`, or of a deadline that has passed `overdue 9h00m`; None where it is not known."""
+    seconds = _seconds(deadline, as_of)
+    if seconds is None:
         return None
-    seconds = int((end - now).total_seconds())
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    return f"overdue {_span(-seconds)}" if seconds < 0 else f"{_span(seconds)} left"
+
+
+def _seconds(deadline: str | None, as_of: str) -> int | None:
+    end, now = instant(deadline), instant(as_of)
+    return None if end is None or now is None else int((end - now).total_seconds())
+
+
+def _span(seconds: int, short: bool = False) -> str:
     minutes = seconds // 60
     days, hours = divmod(minutes // 60, 24)
     if minutes < 60:
-        return f"{sign}{minutes}m" + ("" if short else f"{seconds % 60:02}s")
+        return f"{minutes}m" + ("" if short else f"{seconds % 60:02}s")
     if minutes < 6000:
-        return f"{sign}{minutes // 60}h" + ("" if short else f"{minutes % 60:02}m")
-    return f"{sign}{days}d" + ("" if short else f"{hours:02}h")
+        return f"{minutes // 60}h" + ("" if short else f"{minutes % 60:02}m")
+    return f"{days}d" + ("" if short else f"{hours:02}h")
 
 
 def age(days: float | None) -> str:

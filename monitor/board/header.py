@@ -146,13 +146,16 @@ def exposure(report: Report, word: str) -> str:
 
 def next_deadline(report: Report, cells: int, ascii: bool = False) -> Line:
     """The nearest deadline that has not lapsed: facility, what lapses, how long is left; empty when none runs."""
-    running = [found for found in _deadlines(report) if not (left(found[0], report.as_of) or "").startswith("-")]
+    running = [found for found in _deadlines(report) if left(found[0], report.as_of)]
     if not running:
         return ()
     deadline, facility, covenant = min(running, key=lambda found: found[0])
     word = state_of(covenant, report.as_of).word.split()[0].lower()
-    remaining = left(deadline, report.as_of) or name(deadline)
-    return (Span("next ", "dim"), Span(f"{cut(name(facility.name), cells, ascii)} {word} "), Span(f"{remaining} ", "strong"))
+    return (
+        Span("next ", "dim"),
+        Span(f"{cut(name(facility.name), cells, ascii)} {word} "),
+        Span(f"{left(deadline, report.as_of)} ", "strong"),
+    )
 
 
 def _deadlines(report: Report) -> list[tuple[str, FacilityPart, CovenantPart]]:

@@ -64,7 +64,9 @@ class BoardRow:
             return name(self.covenant.title)
         if facility.legal and facility.falls_alone:
             return name(facility.legal.because or facility.legal.state.replace("_", " "))
-        return "bad file" if facility.unread else "no covenant"
+        if facility.doubt:
+            return "bad file" if facility.unread else name(facility.doubt)
+        return "no covenant"
 
 
 def board_rows(report: Report, every: bool = False) -> list[BoardRow]:
@@ -85,7 +87,7 @@ def _order(row: BoardRow) -> tuple[float, bool, str, float, str, str]:
 
 
 def _shown(facility: FacilityPart, every: bool) -> list[CovenantPart | None]:
-    whole: list[CovenantPart | None] = [None] if facility.falls_alone else []
+    whole: list[CovenantPart | None] = [None] if facility.falls_alone or facility.doubt else []
     covenants: list[CovenantPart | None] = whole + [
         covenant for covenant in facility.covenants if every or covenant.severity not in ("pass", "not_tested") or fails_ahead(covenant)
     ]

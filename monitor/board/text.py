@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.board.columns import heading_line, layout, row_line
-from monitor.board.figures import left, stamp
+from monitor.board.figures import countdown, stamp
 from monitor.board.header import header_lines
 from monitor.board.rows import BoardRow, actual_and_limit, board_rows, limit_text, since_text
 from monitor.board.spans import Line, Span, ansi, fit, plain
@@ -38,17 +38,17 @@ def _standing(row: BoardRow, ascii: bool) -> Line:
     if covenant is None and row.facility.legal and row.facility.falls_alone:
         return (Span(f"{legal_words(row.facility.legal.state)}: {row.title}"),)
     if covenant is None or reading is None:
-        return (Span("the file cannot be used: see covenant lint" if row.facility.unread else "no covenant is tested", "dim"),)
+        return (Span(row.facility.doubt or "no covenant is tested", "dim"),)
     actual, limit = actual_and_limit(covenant, reading)
     needs = limit_text(reading, limit, ascii)
     words = f"{name(covenant.title)} {actual}" + (f", needs {needs}" if needs != "-" else "")
     words += "" if reading.basis == "tested" else f", {name(reading.basis)}"
     since = since_text(row)
     words += f", since {since}" if since != "-" and row.fault else ""
-    remaining = left(covenant.deadline, row.as_of)
+    remaining = countdown(covenant.deadline, row.as_of)
     if not remaining:
         return (Span(words),)
-    return Span(f"{words}; "), Span(f"{remaining} left", "strong"), Span(f", to {stamp(covenant.deadline, year=False)}")
+    return Span(f"{words}; "), Span(remaining, "strong"), Span(f", to {stamp(covenant.deadline, year=False)}")
 
 
 def _clearing(row: BoardRow) -> Line:

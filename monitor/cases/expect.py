@@ -123,7 +123,7 @@ def faults(sheet: Sheet, number: int, found: list[Problem]) -> Iterator[Check]:
     told = [f"{one.code} {one.place} {one.message}" for one in found]
     for row, wanted in enumerate(sheet.terms.case[number].error):
         code = wanted.partition(" ")[0]
-        codes = {*OF_FILES, *OF_MARKS, *RULE_CODES, "D011", "D012"}
+        codes = {*OF_FILES, *OF_MARKS, *RULE_CODES, "D011"}
         if code not in codes:
             hint = near(code, codes)
             raise Wrong(problem("C011", sheet.place("case", number, "error", row, value=True), f"no problem has the code {code!r}", hint))

@@ -161,8 +161,7 @@ def faults_of(session: Session, world: World | None) -> list[Problem]:
     """Everything a desk reports of itself: its files, its formulas, and what lint says."""
     from facilities.lint import lint
     from rules.definitions import read_library
-    from rules.vocabulary import PRIMITIVES
+    from rules.vocabulary import PLAIN
 
-    words = {name for name, one in PRIMITIVES.items() if one.texts is None}
-    found = [*session.problems, *(world.picture.book.problems if world else []), *lint(session.desk, None, read_library(), words)]
+    found = [*session.problems, *(world.picture.book.problems if world else []), *lint(session.desk, None, read_library(), PLAIN)]
     return list(dict.fromkeys(found))

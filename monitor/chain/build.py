@@ -31,6 +31,8 @@ ASSUMPTIONS = (
     "marks stay where they start, fire sales apart",
 )
 SALES = "an accelerated loan's collateral is sold: its price falls by Y sigma sqrt(N/ADV), uncalibrated"
+DAYS = 60.0
+"""How far ahead a chain is rolled unless asked otherwise."""
 _MOST_ROUNDS = 400
 
 
@@ -162,4 +164,3 @@ def _event(number: int, kind: EventKind, facility: str, covenant: str | None, at
 def _next(picture: Picture, at: dt.datetime) -> dt.datetime | None:
     clocks = [one.legal.deadline for one in picture.standings] + [history.at(at).deadline for history in picture.facilities]
     return min((one for one in clocks if one is not None and one > at), default=None)
-

@@ -7,10 +7,10 @@ import json
 from facilities.inert import inert
 from monitor.cells import cut, wrap
 from monitor.chain.answer import ChainAnswer, ResourcePart, StepPart
+from monitor.chain.tree import STATES, Branch, branches, first_falls, struck_by
 from monitor.report.words import level, money, stamp
 
 _WHEN = 19
-_STATES = {"event_of_default": "Event of Default", "cure_pending": "cure pending", "default": "Default"}
 
 
 def chain_text(made: ChainAnswer) -> str:
@@ -18,7 +18,7 @@ def chain_text(made: ChainAnswer) -> str:
     head = f"Chain from {stamp(made.as_of)} to {stamp(made.until)}"
     lines = [head + (f", supposing {inert(made.supposed)}" if made.supposed else ""), ""]
     lines += [line for one in made.steps for line in _step(one)] or ["  nothing falls"]
-    tree = _tree(made)
+    tree = [_branch(one) for one in branches(made)]
     if tree:
         lines += ["", "Who falls by whom:", *tree]
     if made.resources:
@@ -33,39 +33,17 @@ def _step(one: StepPart) -> list[str]:
     if one.kind == "sale":
         text = f"sells {one.units:,.0f}: {one.series} {level(one.before)} -> {level(one.after)}"
     elif one.kind == "falls":
-        text = f"{_STATES.get(one.state or '', one.state)}" + (f" ({one.clause})" if one.clause else "")
+        text = f"{STATES.get(one.state or '', one.state)}" + (f" ({one.clause})" if one.clause else "")
     else:
         text = f"{one.kind} assumed" + (f" ({one.clause})" if one.clause else "")
     rows = wrap(inert(f"{one.facility}: {text}"), 80 - _WHEN)
     return [f"{when if n == 0 else '':{_WHEN}}{row}" for n, row in enumerate(rows)]
 
 
-def _first(made: ChainAnswer) -> dict[str, StepPart]:
-    """How each facility fell: by its first Event of Default, else by its first fall."""
-    falls = [one for one in made.steps if one.kind == "falls"]
-    found: dict[str, StepPart] = {}
-    for one in (*(one for one in falls if one.state == "event_of_default"), *falls):
-        found.setdefault(one.facility, one)
-    return found
-
-
-def _tree(made: ChainAnswer) -> list[str]:
-    falls = _first(made)
-    below: dict[str, list[str]] = {}
-    for name, one in falls.items():
-        for cause in one.causes[:1]:
-            below.setdefault(cause, []).append(name)
-    roots = [name for name, one in falls.items() if not one.causes]
-    return [line for name in roots for line in _branch(name, falls, below, 1, frozenset())]
-
-
-def _branch(name: str, falls: dict[str, StepPart], below: dict[str, list[str]], depth: int, above: frozenset[str]) -> list[str]:
-    one = falls[name]
-    lead = "  " * depth + ("`- " if depth > 1 else "")
-    clause = (one.clause or "").rpartition(", of ")[0] if one.causes else one.clause or ""
-    lines = [cut(inert(f"{lead}{name}  {stamp(one.at)} {_STATES.get(one.state or '', one.state)}: {clause}"), 80)]
-    ahead = [other for other in below.get(name, []) if other not in above and other != name]
-    return lines + [line for other in ahead for line in _branch(other, falls, below, depth + 1, above | {name})]
+def _branch(one: Branch) -> str:
+    lead = "  " * (one.depth + 1) + ("`- " if one.depth else "")
+    state = STATES.get(one.step.state or "", one.step.state)
+    return cut(inert(f"{lead}{one.step.facility}  {stamp(one.step.at)} {state}: {struck_by(one.step)}"), 80)
 
 
 def _resource(one: ResourcePart) -> list[str]:
@@ -77,7 +55,7 @@ def _resource(one: ResourcePart) -> list[str]:
 
 def chain_dot(made: ChainAnswer) -> str:
     """Graphviz: a node for each that fell, an edge for each clause."""
-    falls = _first(made)
+    falls = first_falls(made)
     lines = ["digraph chain {", "  rankdir=LR;", "  node [shape=box];"]
     for name, one in falls.items():
         lines.append(f"  {_quoted(name)} [label={_quoted(f'{name} {one.at} {one.state}')}];")

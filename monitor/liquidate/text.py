@@ -90,6 +90,16 @@ def _lot(lot: LotPart) -> list[str]:
     unit = "" if lot.unit == lot.asset else f"{lot.unit} "
     waits = f"{length(lot.enforcement_days)} of enforcement, {length(lot.days)} of sale"
     head = f"  {lot.parcel}: {lot.units:,.0f} {unit}{lot.asset}, {waits}{beside}"
+    shown = [_row(*one) for one in lot_rows(lot)]
+    plan = []
+    if lot.plan is not None:
+        half = "" if lot.plan.half_life is None else f", half-life {lot.plan.half_life:,.1f} d"
+        plan = [f"    plan: expected cost {money(lot.plan.cost)}, standard deviation {money(lot.plan.variance**0.5)}{half}"]
+    return [*(inert(row) for row in wrap(head, 80)), *shown, *plan]
+
+
+def lot_rows(lot: LotPart) -> list[tuple[str, float, str]]:
+    """(what, amount, by how much) from the units sold at the mark to what is left, without the steps that take nothing."""
     rows = [
         (f"{lot.sold:,.0f} at {lot.price:,.0f}", lot.gross, ""),
         ("less decay while waiting", -lot.decayed, f"{(1 - lot.kept) * 100:.1f}%"),
@@ -100,12 +110,7 @@ def _lot(lot: LotPart) -> list[str]:
         ("less host liens", -lot.liens, ""),
         ("less enforcement", -lot.enforcement, ""),
     ]
-    shown = [_row(name, amount, note) for n, (name, amount, note) in enumerate(rows) if amount or n == 0]
-    plan = []
-    if lot.plan is not None:
-        half = "" if lot.plan.half_life is None else f", half-life {lot.plan.half_life:,.1f} d"
-        plan = [f"    plan: expected cost {money(lot.plan.cost)}, standard deviation {money(lot.plan.variance**0.5)}{half}"]
-    return [*(inert(row) for row in wrap(head, 80)), *shown, *plan]
+    return [row for n, row in enumerate(rows) if row[1] or n == 0]
 
 
 def _row(name: str, amount: float | None, note: str = "") -> str:

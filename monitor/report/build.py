@@ -10,7 +10,6 @@ import numpy as np
 
 from monitor.assess import Picture, Reading, Standing
 from monitor.marks.digest import marks_digest
-from monitor.oddities import percentages
 from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
 from monitor.report.schema import (
@@ -29,7 +28,8 @@ from monitor.report.schema import (
     SincePart,
     TaskPart,
 )
-from monitor.report.words import iso, remedy_words
+from monitor.report.words import iso
+from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
 from rules.events import Event
@@ -73,13 +73,15 @@ class _Builder:
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
         self.measured = measured(picture) if full else {}
         self.failing = _failing_ahead(picture) if full else {}
+        self.remedies: dict[int, list[RemedyPart]] = {}
 
     def report(self, wanted: frozenset[str] | None) -> Report:
         picture, session = self.picture, self.picture.session
+        self.remedies = self._remedies(wanted) if self.full else {}
         parts = [self._facility(f) for f, identity in enumerate(self.book.ids) if wanted is None or identity in wanted]
         parts += [_unread(name) for name in sorted(self.desk.facility_ids - set(self.book.ids)) if wanted is None or name in wanted]
         parts.sort(key=lambda part: (RANK[part.severity], -(part.outstanding or 0.0), part.id))
-        problems = [*session.problems, *self.book.problems, *percentages(picture, wanted)]
+        problems = told_once([*session.problems, *self.book.problems])
         severities = [one.severity for part in parts for one in part.covenants] + [part.severity for part in parts]
         if any(one.level == "error" for one in problems):
             severities.append("indeterminate")
@@ -115,6 +117,7 @@ class _Builder:
         covenants.sort(key=lambda part: RANK[part.severity])
         who = self.desk.obligors.get(terms.borrower)
         legal = self.picture.facilities[f].at(self.picture.as_of)
+        faults = [one.reason for one in self.desk.faults if one.facility == terms.id and not one.covenants and one.name is None]
         return FacilityPart(
             id=terms.id,
             name=terms.name,
@@ -125,7 +128,7 @@ class _Builder:
             outstanding=number(self.outstanding[f]),
             commitment=number(self.commitment[f]),
             maturity=str(terms.maturity) if terms.maturity else None,
-            severity=worst([*(part.severity for part in covenants), *of_facility(legal.state)]),
+            severity=worst([*(part.severity for part in covenants), *of_facility(legal.state), *(["indeterminate"] if faults else [])]),
             covenants=covenants,
             currency=terms.currency,
             ours=terms.ours,
@@ -133,6 +136,7 @@ class _Builder:
             owner=terms.owner,
             measures=self._measures(f),
             legal=_legal(legal),
+            faults=faults,
         )
 
     def _covenant(self, one: Standing) -> CovenantPart:
@@ -162,7 +166,7 @@ class _Builder:
             source=covenant.source,
             note=covenant.note,
             tested_by_us=covenant.tested_by_us,
-            remedies=self._remedies(one) if self.full else [],
+            remedies=self.remedies.get(id(one), []),
             standstill_until=_iso(legal.standstill_until),
             continuing_until=legal.continuing_until,
             underlying=legal.underlying,
@@ -203,19 +207,16 @@ class _Builder:
         labels = [None, *(level.label for level in test.levels[1:])]
         ladder = len(labels) > 1 and bool(test.covenant.rung)
         parts = []
-        for slot in np.flatnonzero(made.drivers.series[n] >= 0):
-            name = made.worlds.series[int(made.drivers.series[n, slot])]
-            for at in range(1 if ladder else 0, len(labels) if ladder else 1):
-                breach = number(made.drivers.breach[n, slot, at])
+        breaches, moves, now = made.drivers.breach[n].tolist(), made.drivers.shock[n].tolist(), made.drivers.now[n].tolist()
+        for slot, series in enumerate(made.drivers.series[n].tolist()):
+            for at in range(1 if ladder else 0, len(labels) if ladder else 1) if series >= 0 else ():
+                breach = number(breaches[slot][at])
                 if breach is not None:
+                    name = made.worlds.series[series]
+                    move = number(moves[slot][at])
                     parts.append(
                         DriverPart(
-                            mark=name,
-                            now=number(made.drivers.now[n, slot]),
-                            breach_at=breach,
-                            shock_to_breach=number(made.drivers.shock[n, slot, at]),
-                            unit=self._unit(name),
-                            rung=labels[at],
+                            mark=name, now=number(now[slot]), breach_at=breach, shock_to_breach=move, unit=self._unit(name), rung=labels[at]
                         )
                     )
         lead = test.levels[0].label
@@ -274,21 +275,22 @@ class _Builder:
             return f"passes only if the numerator is {operator} {plain(float(under * level))}"
         return None
 
-    def _remedies(self, one: Standing) -> list[RemedyPart]:
-        reading = next((reading for reading in (one.tested, one.indicative) if reading and reading.result == "fail"), None)
-        if reading is None or one.test.quantity is None or reading.waits:
-            return []
-        from rules.remedies import remedies
+    def _remedies(self, wanted: frozenset[str] | None) -> dict[int, list[RemedyPart]]:
+        """What clears each failing covenant of the facilities wanted, by the identity of its standing."""
+        from monitor.cure import failing_of, said  # a quick check solves nothing
+        from rules.remedies import remedies_of
 
-        made, n = reading.assessment, reading.row
-        row = made.rows.pick(np.array([n]))
-        liquidity = self.desk.file.liquidity if self.desk.file else []
-        found = remedies(self.book, made.worlds, row, one.rung, liquidity, float(made.threshold[n]), made.state)
-        currency = self.book.terms[one.test.facility].facility.currency
-        return [
-            RemedyPart(kind=part.kind, amount=part.amount, unit=part.unit.replace("money", currency), text=remedy_words(part, currency))
-            for part in found
+        ids, liquidity = self.book.ids, self.desk.file.liquidity if self.desk.file else []
+        failing = [
+            (one, found)
+            for one in self.picture.standings
+            if (wanted is None or ids[one.test.facility] in wanted) and (found := failing_of(one)) is not None
         ]
+        made = remedies_of(self.book, [found for _, found in failing], liquidity, self.picture.state)
+        return {
+            id(one): said(parts, self.book.terms[one.test.facility].facility.currency)
+            for (one, _), parts in zip(failing, made, strict=True)
+        }
 
     def _measures(self, f: int) -> list[MeasurePart]:
         """The measures of one facility that no covenant of it tests."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from facilities.inert import inert
+from monitor.report.events import by_facility, event_words, events_about
 from monitor.report.lines import told_rows
-from monitor.report.schema import AssessmentPart, ChangePart, CovenantPart, DriverPart, FacilityPart, Report
+from monitor.report.schema import AssessmentPart, ChangePart, CovenantPart, DriverPart, EventPart, FacilityPart, Report
+from monitor.report.words import stamp
 
 HEADER = (
     "as_of",
@@ -55,6 +57,7 @@ HEADER = (
     "bound",
     "change",
     "cause",
+    "events",
 )
 
 _OBEYED = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -83,28 +86,34 @@ def write_rows(head: Iterable[str], rows: Iterable[Iterable[Cell]]) -> str:
 
 def _document(report: Report, rows: Iterable[tuple[FacilityPart, CovenantPart]]) -> str:
     changed = {(one.facility, one.covenant): one for one in report.changes}
+    events = by_facility(report)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for facility in report.facilities:
-        if facility.unread:
+        if facility.doubt:
             writer.writerow(_row(report, facility, None, None, None))
     for facility, covenant in rows:
         change = changed.get((facility.id, covenant.id))
-        if not covenant.assessments:
-            writer.writerow(_row(report, facility, covenant, None, change))
-        for one in covenant.assessments:
-            writer.writerow(_row(report, facility, covenant, one, change))
+        readings: list[AssessmentPart | None] = [*covenant.assessments] or [None]
+        for one in readings:
+            writer.writerow(_row(report, facility, covenant, one, change, events.get(facility.id, ())))
     return out.getvalue()
 
 
 def _row(
-    report: Report, facility: FacilityPart, covenant: CovenantPart | None, one: AssessmentPart | None, change: ChangePart | None
+    report: Report,
+    facility: FacilityPart,
+    covenant: CovenantPart | None,
+    one: AssessmentPart | None,
+    change: ChangePart | None,
+    events: Sequence[EventPart] = (),
 ) -> list[str]:
     found: dict[str, Cell] = {"as_of": report.as_of, "known_at": report.known_at, **_facility(facility)}
-    found |= {"severity": facility.severity, "reason": "the facility's file cannot be used" if facility.unread else None}
+    found |= {"severity": facility.severity, "reason": facility.doubt}
     if covenant is not None:
-        found |= _covenant(covenant)
+        told = events_about(events, covenant.id)
+        found |= _covenant(covenant) | {"events": "; ".join(f"{stamp(event.effective)} {event_words(event)}" for event in told)}
     if one is not None:
         found |= _assessment(one)
     if change is not None:

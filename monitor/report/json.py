@@ -9,7 +9,6 @@ import msgspec
 
 from facilities.inert import inert
 from facilities.problems import Problem
-from monitor.report.legal import fallen
 from monitor.report.lines import problem_rows
 from monitor.report.schema import Report
 from rules.explained import Explained
@@ -30,7 +29,11 @@ def check_json(report: Report, _cells: int = 0) -> str:
             "as_of": report.as_of,
             "known_at": report.known_at,
             "exit_code": report.exit_code,
-            "facilities": [{"facility": one.id, "severity": one.severity, "legal": one.legal} for one in fallen(report)],
+            "facilities": [
+                {"facility": one.id, "severity": one.severity, "legal": one.legal, "doubt": one.doubt}
+                for one in report.facilities
+                if one.falls_alone or one.doubt
+            ],
             "problems": [{"facility": facility.id, "covenant": covenant} for facility, covenant in problem_rows(report)],
             "since": report.since,
             "changes": report.changes,

@@ -26,10 +26,10 @@ def report_jsonl(report: Report, _cells: int = 0) -> str:
 
 
 def check_jsonl(report: Report, _cells: int = 0) -> str:
-    """The header, what changed, the facilities that could not be read, and the covenants that `check` tells of."""
-    unread = [one for one in report.facilities if one.unread]
+    """The header, what changed, the facilities in doubt as a whole, and the covenants that `check` tells of."""
+    doubtful = [one for one in report.facilities if one.doubt]
     lines = [_header(report, CHECK_SCHEMA), *_told("change", report.changes)]
-    return _joined([*lines, *(_line("facility", one, drop=("covenants",)) for one in unread), *_covenants(told_rows(report))])
+    return _joined([*lines, *(_line("facility", one, drop=("covenants",)) for one in doubtful), *_covenants(told_rows(report))])
 
 
 def _header(report: Report, schema: str) -> dict[str, object]:

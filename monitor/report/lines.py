@@ -31,10 +31,8 @@ def told_rows(report: Report) -> list[tuple[FacilityPart, CovenantPart]]:
 
 def check_text(report: Report, _cells: int = 0) -> str:
     """The lines, each as long as it is; nothing when all is quiet."""
-    unread = [
-        f"{'INDETERMINATE':15}  {inert(one.id)}  the facility's file cannot be used: nothing is known of it"
-        for one in report.facilities
-        if one.unread
+    doubtful = [
+        f"{one.severity.upper().replace('_', ' '):15}  {inert(one.id)}  {inert(one.doubt)}" for one in report.facilities if one.doubt
     ]
     changed = {(part.facility, part.covenant): part for part in report.changes}
     lines = [
@@ -42,7 +40,7 @@ def check_text(report: Report, _cells: int = 0) -> str:
         for facility, covenant in told_rows(report)
     ]
     gone = [inert(f"{part.kind.upper():15}  {part.facility}  {', '.join(part.why)}") for part in report.changes if part.covenant is None]
-    return "\n".join([*unread, *(facility_line(one) for one in fallen(report)), *lines, *gone])
+    return "\n".join([*doubtful, *(facility_line(one) for one in fallen(report)), *lines, *gone])
 
 
 def _since(report: Report, part: ChangePart | None) -> str:

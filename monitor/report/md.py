@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from facilities.inert import inert
 from monitor.report import phrases
+from monitor.report.events import MOST, about, event_words, latest
 from monitor.report.schema import CovenantPart, FacilityPart, Report
 from monitor.report.sections import (
     EXIT_CODES,
@@ -33,6 +34,7 @@ def report_md(report: Report, _cells: int = 0) -> str:
         _changes(report),
         _clocks(report),
         *(_section(one) for one in open_sections(report)),
+        _events(report),
         _marks(report),
         _untested(report),
         _passing(report),
@@ -119,8 +121,8 @@ def _clocks(report: Report) -> str:
 
 
 def _section(section: Section) -> str:
-    if section.unread:
-        return _table(section.title, ("Facility", "Known"), [[one.id, "nothing: its file cannot be used"] for one in section.unread])
+    if section.doubtful:
+        return _table(section.title, ("Facility", "Why"), [[one.id, one.doubt or ""] for one in section.doubtful])
     head = ("Covenant", "State", "Figures", "Dates", "To clear", "Effects")
     return _table(section.title, head, [_row(facility, covenant) for facility, covenant in section.rows])
 
@@ -137,6 +139,13 @@ def _row(facility: FacilityPart, covenant: CovenantPart) -> list[str | list[str]
         phrases.remedies(covenant),
         phrases.effects(covenant),
     ]
+
+
+def _events(report: Report) -> str:
+    rows = [[stamp(one.effective), about(one), event_words(one)] for one in latest(report)]
+    more = len(report.events) - MOST
+    rows += [["before", "-", f"{more} more: covenant journal list"]] if more > 0 else []
+    return _table("Recorded, the latest first", ("Effective", "About", "What"), rows)
 
 
 def _marks(report: Report) -> str:

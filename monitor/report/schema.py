@@ -157,6 +157,16 @@ class FacilityPart(Part, frozen=True, kw_only=True):
     owner: str | None = None
     measures: list[MeasurePart] = []
     legal: LegalPart | None = None
+    faults: list[str] = []
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nothing is known of the facility, or what of it is in doubt that none of its covenants says."""
+        if self.unread:
+            return "its file cannot be used, so nothing is known of it"
+        told = any(reading.reason in self.faults for one in self.covenants for reading in one.assessments)
+        more = f" and {len(self.faults) - 1} more" if len(self.faults) > 1 else ""
+        return self.faults[0] + more if self.faults and not told else None
 
     @property
     def falls_alone(self) -> bool:

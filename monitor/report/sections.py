@@ -24,11 +24,11 @@ Row = tuple[FacilityPart, CovenantPart]
 
 
 class Section(NamedTuple):
-    """A heading, and the covenants below it, worst first; or the facilities of which nothing is known."""
+    """A heading, and the covenants below it, worst first; or the facilities that are in doubt as a whole."""
 
     title: str
     rows: list[Row]
-    unread: tuple[FacilityPart, ...] = ()
+    doubtful: tuple[FacilityPart, ...] = ()
 
 
 class Money(NamedTuple):
@@ -62,12 +62,12 @@ def open_sections(report: Report) -> list[Section]:
         Section("Fails on today's marks, not tested so", those("indicative_fail")),
         Section(f"Waivers that end within {EXPIRES_WITHIN.days} days", soon),
         Section("Waived", [row for row in waived if row not in soon]),
-        Section("Facilities that could not be read", [], tuple(one for one in report.facilities if one.unread)),
-        Section("Unknown: an input is missing or stale", those("indeterminate")),
+        Section("Facilities in doubt", [], tuple(one for one in report.facilities if one.doubt)),
+        Section("Unknown: an input is missing, stale or in error", those("indeterminate")),
         Section("Watch", those("watch")),
         Section("Triggers that are on", those("trigger_on")),
     ]
-    return [one for one in sections if one.rows or one.unread]
+    return [one for one in sections if one.rows or one.doubtful]
 
 
 def expires_soon(covenant: CovenantPart, report: Report) -> bool:

@@ -7,6 +7,7 @@ import re
 from facilities.inert import inert
 from monitor.cells import pad, width, wrap
 from monitor.report import phrases
+from monitor.report.events import MOST, about, event_words, latest
 from monitor.report.legal import facility_text, fallen, task_lines
 from monitor.report.schema import CovenantPart, FacilityPart, Report
 from monitor.report.sections import (
@@ -45,6 +46,7 @@ def report_text(report: Report, cells: int = WIDTH) -> str:
         _whole(report, cells),
         *(_section(one, cells) for one in open_sections(report)),
         _tasks(report, cells),
+        _events(report, cells),
         _marks(report, cells),
         _untested(report, cells),
         _passing(report, cells),
@@ -135,7 +137,7 @@ def _clocks(report: Report, cells: int) -> str:
 
 
 def _section(section: Section, cells: int) -> str:
-    told = [_fit(f"{inert(one.id)}: its file cannot be used, so nothing is known of it", cells) for one in section.unread]
+    told = [_fit(f"{inert(one.id)}: {inert(one.doubt or '')}", cells) for one in section.doubtful]
     rows = [covenant_text(covenant, facility, cells) for facility, covenant in section.rows]
     return _block(section.title, ["\n".join(told)] if told else ["\n\n".join(rows)], cells)
 
@@ -166,6 +168,13 @@ def _whole(report: Report, cells: int) -> str:
 
 def _tasks(report: Report, cells: int) -> str:
     return _block("To do", [_fit(line, cells) for line in task_lines(report)], cells)
+
+
+def _events(report: Report, cells: int) -> str:
+    lines = [_fit(f"{stamp(one.effective)}  {about(one)}: {event_words(one)}", cells, 0, 19) for one in latest(report)]
+    more = len(report.events) - MOST
+    lines += [_fit(f"and {more} before: see `covenant journal list`", cells)] if more > 0 else []
+    return _block("Recorded, the latest first", lines, cells)
 
 
 def _passing(report: Report, cells: int) -> str:

@@ -6,8 +6,6 @@ import datetime as dt
 
 import msgspec
 
-from facilities.lint.findings import Findings
-from facilities.lint.sector import check_sector
 from facilities.load import Desk
 from facilities.model import SectorFile
 from monitor.assess import Picture
@@ -55,10 +53,6 @@ def page_of(picture: Picture) -> Page:
 
 def _sound(desk: Desk) -> SectorFile:
     problems = [one for one in desk.problems if one.place.file == "sector.toml"]
-    if desk.sector is not None:
-        findings = Findings(desk, "sector")
-        check_sector(desk, desk.sector, findings)
-        problems += findings.sorted()
     if any(one.level == "error" for one in problems):
         raise DeskError(problems)
     return desk.sector or SectorFile()

@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 
-from facilities.lint.settings import STEPS, pricing_faults
+from facilities.lint.settings import STEPS
 from facilities.model import Amount, Pricing
 from monitor.assess import Picture
-from monitor.places import UsageError
 
 DEFAULTS: dict[str, Any] = {
     "discount_pct": 4, "hurdle_pct": 12, "capital_pct": 8, "illiquidity_bp": 0, "cost_bp": 0, "benchmark": "SOFR", "dial": 1,
@@ -56,16 +55,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settings_of(picture: Picture, asked: Mapping[str, Any]) -> Settings:
-    """The settings of a desk, what was `asked` on the command line in their place. Raises UsageError for what no question can use."""
+    """The settings of a desk, what was `asked` on the command line in their place."""
     file = picture.session.desk.file
     terms = (file.pricing if file else None) or Pricing()
-    for key, message in pricing_faults(terms):
-        raise UsageError(f"desk.toml, [pricing] {key}: {message}; covenant lint says where")
     stated = {key: getattr(terms, key) for key in DEFAULTS if getattr(terms, key) not in (None, [])}
     given = {key: value for key, value in asked.items() if value is not None}
     value = {**DEFAULTS, **stated, **given}
-    if not (0 <= float(value["dial"]) <= 1 and float(value["refinance_ltv"]) > 0):
-        raise UsageError("the dial stands between 0 and 1, and refinance_ltv above 0")
     parts = tuple(_assumption(picture, terms, key, value[key], key in stated, key in given) for key in UNITS)
     return Settings(
         discount=float(value["discount_pct"]) / 100, hurdle=float(value["hurdle_pct"]) / 100, capital=float(value["capital_pct"]) / 100,

@@ -29,6 +29,9 @@ def run(source: Source, *, ascii: bool = False, mouse: bool = False, read_only: 
     calm = _CALM | ({"TEXTUAL_COLOR_SYSTEM": SYSTEMS[colours]} if colours in SYSTEMS else {"NO_COLOR": "1"})
     for key, value in calm.items():
         os.environ.setdefault(key, value)
+    if _terminal_has_a_size():  # the library would believe COLUMNS and LINES before it
+        for key in ("COLUMNS", "LINES"):
+            os.environ.pop(key, None)
     state, complaint = remembered(desk)
     if complaint:
         import msgspec
@@ -49,3 +52,10 @@ def run(source: Source, *, ascii: bool = False, mouse: bool = False, read_only: 
             keep(app.commands.memory())
         except OSError as error:
             sys.stderr.write(f"covenant: the view is not remembered: {error.filename}: {error.strerror}\n")
+
+
+def _terminal_has_a_size() -> bool:
+    try:
+        return min(os.get_terminal_size(sys.stdout.fileno())) > 0
+    except (OSError, ValueError):  # no terminal (a browser's pipes), or a stream without a descriptor
+        return False

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -40,6 +42,7 @@ from monitor.tui.source import Snapshot, Source
 from monitor.tui.theme import Look, looks_for
 from monitor.tui.trail import Place, Trail, covenant_of, facility_of
 from monitor.tui.views import Views
+from monitor.tui.wire import Wire
 
 _LAST_HOUR = dt.timedelta(hours=1)
 
@@ -88,6 +91,7 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.look: Look = self._look_called(self.settings.theme or self.state.theme)
         self.follower = Follower(self, source)
         self.commands = Commands(self)
+        self.wire = Wire()
         self.prompt: Prompt | None = None
         self.note: Line | None = None
         self.frame: Frame | None = None
@@ -160,10 +164,22 @@ class CovenantApp(App[None], inherit_bindings=False):
         if complaints:
             self.say(f"{complaints[0]}" + (f" (and {len(complaints) - 1} more: see ?)" if len(complaints) > 1 else ""), "warn")
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send an update to the terminal, as the cells that differ from what it holds."""
+        sent = self.wire.sparing(renderable) if isinstance(renderable, LayoutUpdate | ChopsUpdate) else renderable
+        super()._display(screen, sent)
+
     def on_resize(self) -> None:
-        """Draw for the new size, once the library has taken it over."""
+        """Draw for the new size, once the library has taken it over; what a terminal holds after a resize nobody knows."""
+        self.wire.forget()
         if self.is_mounted_screen:
-            self.call_later(self.draw)
+            self.call_later(self.redraw)
+
+    def redraw(self) -> None:
+        """Draw everything and send all of it: something else may have written on the terminal."""
+        self.wire.forget()
+        self.draw()
+        self.screen.refresh()
 
     @property
     def is_mounted_screen(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from monitor.board.figures import stamp
 from monitor.board.header import header_lines
 from monitor.board.spans import Line, Span, fit, line_width
 from monitor.board.text import summary_lines
@@ -74,6 +75,8 @@ def _position(app: CovenantApp) -> str:
         parts += ["faults only"] if state.faults_only else []
         parts += ["all covenants"] if state.every and level == "board" else []
         parts += [f"by {order}" + (", reversed" if reverse else "")] if named else ["reversed"] if reverse else []
+    parts += ["reading"] if app.loaded and app.follower.reading else []
+    parts += [f"recomputing, of {stamp(app.views.old, year=False)}"] if app.loaded and app.views.old else []
     return ", ".join([*parts, *(["read-only"] if app.read_only else []), _place(app.pane, app.pane.page)])
 
 

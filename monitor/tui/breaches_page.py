@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitor.board.figures import left, stamp
+from monitor.board.figures import countdown, left, stamp
 from monitor.board.rows import BoardRow, actual_and_limit, board_rows, limit_text
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words
@@ -49,8 +49,7 @@ def _task(writer: Writer, report: Report, task: TaskPart) -> None:
 def _clock(writer: Writer, report: Report, clock: ClockPart) -> None:
     facility = facility_of(report, clock.facility)
     covenant = covenant_of(report, clock.facility, clock.covenant)
-    remaining = left(clock.deadline, report.as_of) or ""
-    shown = "passed" if clock.passed else remaining
+    shown = "passed" if clock.passed else left(clock.deadline, report.as_of) or ""
     owner, title = (name(facility.name) if facility else clock.facility), (name(covenant.title) if covenant else clock.covenant)
     key = (clock.facility, clock.covenant, "clock")
     role = "legal" if clock.passed else "strong"
@@ -58,7 +57,8 @@ def _clock(writer: Writer, report: Report, clock: ClockPart) -> None:
         (Span(" "), Span(f"{shown:>7}", role), Span(f"  {cut(f'{owner}: {title}', writer.width - 12, writer.ascii)}", "strong")), key, True
     )
     local = "" if clock.local.endswith("Z") else f", {name(clock.local)} on the desk's clock"
-    _under(writer, f"{stamp(clock.deadline)}{local}; {name(legal_words(clock.legal))}")
+    overdue = f", {countdown(clock.deadline, report.as_of)}" if clock.passed else ""
+    _under(writer, f"{stamp(clock.deadline)}{local}{overdue}; {name(legal_words(clock.legal))}")
     _under(writer, clock.then)
 
 

@@ -22,7 +22,7 @@ from monitor.tui.trail import Place
 if TYPE_CHECKING:
     from monitor.tui.app import CovenantApp
 
-_WITHOUT_A_DESK = frozenset({"quit", "reload", "down", "up", "top", "bottom", "page_down", "page_up", "theme", "pause"})
+_WITHOUT_A_DESK = frozenset({"quit", "reload", "down", "up", "top", "bottom", "page_down", "page_up", "theme", "pause", "redraw"})
 """What can be done before a desk has been loaded."""
 
 
@@ -97,6 +97,10 @@ class Moving:
     def do_stress(self) -> None:
         """The breach map, of the covenant shown where one is."""
         self._root("stress")
+
+    def do_liquidation(self) -> None:
+        """Liquidation and chain."""
+        self._root("liquidation")
 
     def do_marks(self) -> None:
         """Marks and data."""
@@ -306,6 +310,11 @@ class Looking:
         """Read the desk and the marks again."""
         self.app.follower.ask()
 
+    def do_redraw(self) -> None:
+        """Everything once more, whatever stands on the terminal."""
+        self.app.redraw()
+        self.app.say("drawn anew")
+
     def do_pause(self) -> None:
         """Follow nothing, or go on."""
         self.app.follower.paused = not self.app.follower.paused
@@ -385,7 +394,8 @@ class Taking:
         page = self.app.pane.page
         header = header_lines(self.app.report, max(60, self.app.size.width), self.app.ascii, self.app.trail.crumbs(self.app.report))
         top = "\n".join(plain(line) for line in header)
-        return f"{top}\n\n{page.text()}" + (f"$ {page.twin}\n" if page.twin else "")
+        old = f"recomputing: what follows is of {self.app.views.old}\n" if self.app.views.old else ""
+        return f"{top}\n\n{old}{page.text()}" + (f"$ {page.twin}\n" if page.twin else "")
 
 
 class Recording:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.board.figures import figure, left, level, mark_label, percent, stamp
+from monitor.board.figures import countdown, figure, level, mark_label, percent, stamp
 from monitor.board.rows import BoardRow, actual_and_limit, limit_text, shown_unit
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words, result_role
@@ -10,8 +10,10 @@ from monitor.cells import cut, name, pad
 from monitor.charts.canvas import ASCII, BRAILLE
 from monitor.charts.inputs import RatioInput, Size
 from monitor.charts.ratio import ratio_chart
+from monitor.report.events import by_facility, events_about
 from monitor.report.schema import AssessmentPart, CovenantPart, DriverPart, FacilityPart, Report
 from monitor.tui.page import Page, Writer
+from monitor.tui.recorded import recorded
 
 _UNKNOWN = "-"
 TWO_COLUMNS, NOW_FITS = 76, 40
@@ -40,6 +42,7 @@ def covenant_page(
     _law(right, covenant, report.as_of)
     _remedies(right, covenant)
     _terms(right, covenant)
+    recorded(right, events_about(by_facility(report).get(facility.id, ()), covenant.id))
     if left is not writer:
         writer.row(())
         writer.beside(left, right)
@@ -130,9 +133,9 @@ def _driver_line(driver: DriverPart, basis: str, several: bool, writer: Writer) 
 def _law(writer: Writer, covenant: CovenantPart, as_of: str) -> None:
     writer.section("In law")
     writer.fact("State", legal_words(covenant.legal), "strong")
-    remaining = left(covenant.deadline, as_of)
+    remaining = countdown(covenant.deadline, as_of)
     if covenant.deadline:
-        writer.fact("Deadline", stamp(covenant.deadline) + (f", {remaining} left" if remaining else ""), "strong")
+        writer.fact("Deadline", stamp(covenant.deadline) + (f", {remaining}" if remaining else ""), "strong")
     since = covenant.since
     writer.fact("Tested as of", stamp(since.tested_as_of) if since.tested_as_of else None)
     writer.fact("Known", stamp(since.known_at) if since.known_at else None)

@@ -7,8 +7,10 @@ from monitor.board.rows import BoardRow, actual_and_limit, breaks_at, limit_text
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words
 from monitor.cells import cut, name, pad
+from monitor.report.events import by_facility
 from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, MeasurePart, Report
 from monitor.tui.page import Page, Writer
+from monitor.tui.recorded import recorded
 
 
 def facility_page(report: Report, facility: FacilityPart, width: int, twin: str, ascii: bool = False) -> Page:
@@ -28,6 +30,7 @@ def facility_page(report: Report, facility: FacilityPart, width: int, twin: str,
         for measure in facility.measures:
             _measure(writer, measure)
     _remedies(writer, facility)
+    recorded(writer, by_facility(report).get(facility.id, ()))
     return Page([], writer.lines, twin, ascii)
 
 

@@ -32,6 +32,7 @@ class Follower:
         self.as_of: str | None = None
         self.paused = False
         self.asked = self.answered = 0
+        self.awaited = False
         self.last_now: Report | None = None
         self.looking = False
         self.next_look = monotonic() + LOOK
@@ -40,10 +41,15 @@ class Follower:
         """Ask for the desk of an instant (None: now); what is on the screen stays until the answer is there."""
         self.as_of = as_of
         self.asked += 1
-        if not quiet:
-            self.app.say("reading the desk and the marks", "dim")
+        self.awaited = not quiet
+        self.app.draw_bars()
         question: _ANSWER = self.source.now if as_of is None else partial(self.source.at, as_of)
         self._start("ask", partial(self._work, self.asked, question, as_of is None))
+
+    @property
+    def reading(self) -> bool:
+        """Whether the reader waits for an answer."""
+        return self.awaited and self.asked != self.answered
 
     def _start(self, what: str, work: Callable[[], None]) -> None:
         # Described by us: the library would describe it by everything it holds, a whole desk.

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from monitor.board.spans import Line, Span, line_width
 from monitor.cells import wrap
 
-ROOTS = ("board", "breaches", "calendar", "stress", "marks", "journal")
+ROOTS = ("board", "breaches", "calendar", "stress", "liquidation", "marks", "journal")
 """The screens with a number key, each the beginning of a drill-down."""
-INNER = ("facility", "covenant", "explain", "source", "series")
+INNER = ("facility", "covenant", "explain", "source", "series", "sale", "fall")
 ASIDE = ("changes", "columns", "help")
 FORMS = ("form",)
 LEVELS = (*ROOTS, *INNER, *ASIDE, *FORMS)
@@ -35,14 +35,16 @@ class Key(NamedTuple):
 
 
 _LISTS = (*ROOTS, "changes")
+_SORTED = ("board", "liquidation", "marks")
 KEYS = (
     Key("open", ("enter", "l", "right"), "enter", "open", "open the row: Board, Facility, Covenant, Explain, Source (also l, right)",
-        (*_LISTS, "facility", "covenant", "explain", "columns", "form"), 10),
+        (*_LISTS, "facility", "covenant", "explain", "sale", "fall", "columns", "form"), 10),
     Key("back", ("escape", "h", "left", "backspace"), "esc", "back", "back one screen; on the first, drop the filter (also h)", LEVELS, 9),
     Key("board", ("1",), "1", "board", "Board: every covenant worth showing, worst first"),
     Key("breaches", ("2",), "2", "breaches", "Breaches and clocks: deadlines, tested fails with their dates, calls with what clears them"),
     Key("calendar", ("3",), "3", "calendar", "Calendar: what is due in the year ahead, and the rollover wall"),
     Key("stress", ("4",), "4", "stress", "Stress: bitcoin against rents as a breach map; of one covenant when opened from it"),
+    Key("liquidation", ("5",), "5", "liquidation", "Liquidation and chain: paper against forced sale, who falls after whom"),
     Key("marks", ("6",), "6", "marks", "Marks and data: every series with its age, its policy and what stands against it"),
     Key("journal", ("7",), "7", "journal", "Journal: what was recorded, and whether the chain holds"),
     Key("filter", ("slash",), "/", "filter", "filter the rows: words, !word, state:fail, group:x, kind:abl, owner:x", _LISTS, 7),
@@ -50,20 +52,21 @@ KEYS = (
     Key("palette", ("semicolon", "ctrl+p"), ";", "palette", "find any of these by its words (also ctrl+p)"),
     Key("faults", ("f",), "f", "faults", "faults only, and back", _LISTS, 6),
     Key("every", ("a",), "a", "all", "every covenant of every facility, and back", ("board",)),
-    Key("sort", ("s",), "s", "sort", "sort by the next column", ("board", "marks")),
-    Key("reverse", ("S", "upper_s"), "S", "reverse", "the other way round", ("board", "marks")),
-    Key("next_fault", ("n",), "n", "next fault", "next fault; on a covenant, the next one that fails", (*_LISTS, *INNER[:3]), 1),
-    Key("previous_fault", ("N", "upper_n"), "N", "previous fault", "previous fault", (*_LISTS, *INNER[:3])),
+    Key("sort", ("s",), "s", "sort", "sort by the next column", _SORTED),
+    Key("reverse", ("S", "upper_s"), "S", "reverse", "the other way round", _SORTED),
+    Key("next_fault", ("n",), "n", "next fault", "next fault; on a covenant, the next one that fails", (*_LISTS, *INNER[:3], "fall"), 1),
+    Key("previous_fault", ("N", "upper_n"), "N", "previous fault", "previous fault", (*_LISTS, *INNER[:3], "fall")),
     Key("changes", ("c",), "c", "changes", "what changed since yesterday, and since these screens were opened"),
     Key("earlier", ("left_square_bracket",), "[", "day back", "the same one day earlier"),
     Key("later", ("right_square_bracket",), "]", "day on", "the same one day later"),
     Key("reload", ("r",), "r", "reload", "read the desk and the marks again, as of now", LEVELS, 2),
+    Key("redraw", ("R", "upper_r", "ctrl+l"), "R", "redraw", "draw all of it anew, when something else has written on it (also ctrl+l)"),
     Key("pause", ("p",), "p", "pause", "stop following files and clock, and go on"),
     Key("copy_row", ("y",), "y", "copy", "copy the row to your clipboard (over SSH and tmux too, where the terminal allows)", LEVELS, 3),
     Key("copy_view", ("Y", "upper_y"), "Y", "copy view", "copy the whole view"),
     Key("export", ("e",), "e", "export", "write the view to a text file in the working directory", LEVELS, 3, True),
     Key("record", ("x",), "x", "record", "record what happened: a delivery, a waiver, a cure; on marks an override, on one an approval",
-        (*ROOTS[:4], "journal", "marks", *INNER), 0, True),
+        (*ROOTS, *INNER), 0, True),
     Key("last", ("minus",), "-", "last", "the view before this one, and back"),
     Key("down", ("j", "down"), "j", "down", "down (also the arrow)"),
     Key("up", ("k", "up"), "k", "up", "up (also the arrow)"),

@@ -29,52 +29,11 @@ def strip_of(line: Line, cells: int, look: Look, ground: Style, cursor: bool = F
         segments.append(Segment(span.text, style))
     rest = cells - sum(cell_width(segment.text) for segment in segments)
     segments.append(Segment(" " * rest, ground + look.cursor if cursor else ground))
-    return Strip(_joined(segments), cells)
-
-
-def _joined(segments: list[Segment]) -> list[Segment]:
-    """Blanks in the style of what stands before them where the eye sees no difference: each change of style costs bytes."""
-    found: list[Segment] = []
-    for one in segments:
-        before = found[-1] if found else None
-        if before is not None and before.style == one.style:
-            found[-1] = Segment(before.text + one.text, one.style)
-        elif before is not None and one.text.isspace() and _same_ground(before.style, one.style):
-            found[-1] = Segment(before.text + one.text, before.style)
-        else:
-            found.append(one)
-    return found
-
-
-def _same_ground(one: Style | None, other: Style | None) -> bool:
-    """Whether a blank looks the same in two styles."""
-    if one is None or other is None:
-        return False
-    drawn = one.underline or one.reverse or other.underline or other.reverse
-    return not drawn and one.bgcolor == other.bgcolor
-
-
-def changed(old: Line, new: Line, cells: int) -> tuple[int, int] | None:
-    """(first cell, number of cells) in which two lines of `cells` differ; None where nothing does."""
-    if old == new:
-        return None
-    before, after = _cells(old, cells), _cells(new, cells)
-    least = min(len(before), len(after))
-    head = next((at for at in range(least) if before[at] != after[at]), least)
-    tail = next((at for at in range(least - head) if before[-1 - at] != after[-1 - at]), least - head)
-    start = cell_width("".join(char for char, _ in after[:head]))
-    end = cells - (cell_width("".join(char for char, _ in after[-tail:])) if tail else 0)
-    return (start, end - start) if end > start else (0, cells)
-
-
-def _cells(line: Line, cells: int) -> list[tuple[str, str]]:
-    """Each character of a line with its role, filled with blanks to `cells`."""
-    found = [(char, span.role) for span in fit(line, cells) for char in span.text]
-    return found + [(" ", "")] * (cells - sum(cell_width(char) for char, _ in found))
+    return Strip(segments, cells)
 
 
 class Bar(Widget, can_focus=False):
-    """Fixed lines; setting them repaints only the cells that changed."""
+    """Fixed lines; setting them repaints only those that changed."""
 
     def __init__(self, id: str, look: Look, raised: bool = False) -> None:
         super().__init__(id=id)
@@ -90,9 +49,8 @@ class Bar(Widget, can_focus=False):
             self.refresh()
             return
         for y, (old, new) in enumerate(zip(before, self.lines, strict=True)):
-            part = changed(old, new, self.size.width)
-            if part is not None:
-                self.refresh(Region(part[0], y, part[1], 1))
+            if old != new:
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         """Line `y` on its ground."""
@@ -167,9 +125,8 @@ class Pane(ScrollView, can_focus=False):
             self.refresh()
             return
         for y, old in enumerate(before):
-            part = changed(old, self._line(y), self.size.width)
-            if part is not None:
-                self.refresh(Region(part[0], y, part[1], 1))
+            if old != self._line(y):
+                self.refresh_row(y)
 
     def refresh_row(self, y: int) -> None:
         """Repaint the one line `y` of the pane."""

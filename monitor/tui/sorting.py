@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor.board.rows import BoardRow, leading_driver
 from monitor.marks.detail import SeriesDetail
+from monitor.tui.liquidation_page import waits
 from rules.worlds import DATA
 
 Order = Callable[[Any], Any]
@@ -46,7 +47,13 @@ MARKS: dict[str, Order | None] = {
     "doubt": lambda one: -DATA.index(one.data) if one.data in DATA else -9,
     "move": lambda one: -_moved(one),
 }
-ORDERS = {"board": BOARD, "marks": MARKS}
+SALES: dict[str, Order | None] = {
+    "worst first": None,
+    "facility": lambda one: one.name.casefold(),
+    "owed": lambda one: -(one.owed or 0.0),
+    "wait": lambda one: -waits(one),
+}
+ORDERS = {"board": BOARD, "liquidation": SALES, "marks": MARKS}
 """Per screen the orders by name, the first as the rows come; none of them changes what is shown."""
 
 

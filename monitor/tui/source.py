@@ -9,9 +9,11 @@ from facilities.problems import Problem
 from monitor.agenda.entries import Entry
 from monitor.agenda.wall import Wall
 from monitor.breachmap import StressMap
+from monitor.chain.answer import ChainAnswer
 from monitor.charts.inputs import RatioInput
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
+from monitor.liquidate.answer import Answer
 from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
 from rules.explained import Explained
@@ -36,6 +38,12 @@ class Snapshot(Protocol):
 
     def stress(self) -> StressMap:
         """The breach map of the desk."""
+
+    def sales(self) -> tuple[Answer, Answer]:
+        """What forced sales would bring: of each loan alone, and of all at once."""
+
+    def chain(self) -> ChainAnswer:
+        """Who falls after whom in the weeks ahead."""
 
     def marks(self) -> list[SeriesDetail]:
         """Every series as the as-of saw it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
+from monitor.excerpt import place_in
 from monitor.report.schema import CovenantPart, FacilityPart, Report
 from monitor.tui.keys import ASIDE, FORMS, ROOTS
 
@@ -13,6 +14,7 @@ TITLES = {
     "breaches": "Breaches and clocks",
     "calendar": "Calendar",
     "stress": "Stress",
+    "liquidation": "Liquidation and chain",
     "marks": "Marks and data",
     "journal": "Journal",
     "changes": "Changes",
@@ -22,6 +24,10 @@ TITLES = {
     "form": "Record",
     "explain": "Explain",
 }
+
+
+_ABOUT = {"facility": "", "sale": "Sale of ", "fall": "Fall of "}
+"""Levels that are about a facility alone, and what stands before its name."""
 
 
 class Place(NamedTuple):
@@ -68,7 +74,17 @@ class Trail:
                 return here._replace(level="explain")
             case "explain", (_, str() as origin):
                 return here._replace(level="source", item=origin)
+            case "liquidation" | "fall" | "sale", (str() as facility, _, str() as level, *_):
+                return Place(level, facility)
+            case "sale", (str() as what, str() as origin):
+                return self._origin(what, origin)
         return None
+
+    def _origin(self, what: str, origin: str) -> Place | None:
+        """Where an input of a sale stands: a line of a file, or the series of a mark."""
+        if place_in(origin):
+            return Place("source", self.here.facility, item=origin)
+        return Place("series", item=what) if "." in what else None
 
     def open(self, place: Place) -> None:
         """Go one screen deeper; what stands aside of the drill-down is not stacked upon itself."""
@@ -136,9 +152,9 @@ def there(place: Place, report: Report) -> bool:
 
 
 def _crumb(place: Place, report: Report) -> str:
-    if place.level == "facility":
+    if place.level in _ABOUT:
         facility = facility_of(report, place.facility)
-        return facility.name if facility else place.facility
+        return _ABOUT[place.level] + (facility.name if facility else place.facility)
     if place.level in ("source", "series"):
         return place.item.partition(" ")[0] if place.level == "series" else "Source"
     if place.covenant and place.level != "explain":

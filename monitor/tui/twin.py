@@ -24,6 +24,12 @@ def _verb(place: Place, as_of: str) -> str:
     match place.level:
         case "facility":
             return f"report --facility {facility}"
+        case "liquidation":
+            return "liquidate"
+        case "fall":
+            return "chain"
+        case "sale" | "source" if not place.covenant:
+            return f"liquidate {facility}"
         case "covenant" | "explain" | "source":
             return f"explain {facility} {covenant}"
         case "stress" | "form":

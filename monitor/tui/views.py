@@ -19,15 +19,18 @@ from monitor.tui.columns_page import columns_page
 from monitor.tui.covenant_page import covenant_page
 from monitor.tui.explain_page import explain_page, failed_page
 from monitor.tui.facility_page import facility_page
+from monitor.tui.fall_page import fall_page
 from monitor.tui.filters import filtered, filtered_lines
 from monitor.tui.form import Form, form_page
 from monitor.tui.help_page import help_page
 from monitor.tui.journal_page import journal_page
-from monitor.tui.keys import Keymap
+from monitor.tui.keys import ROOTS, Keymap
+from monitor.tui.liquidation_page import liquidation_page, worst_first
 from monitor.tui.marks_page import marks_page, series_page
 from monitor.tui.memory import ViewState
 from monitor.tui.page import Page, PageLine
 from monitor.tui.palette_page import palette_page
+from monitor.tui.sale_page import sale_page
 from monitor.tui.sorting import ordered
 from monitor.tui.source import Snapshot
 from monitor.tui.source_page import SourcePage
@@ -49,7 +52,9 @@ class Views:
         self.log: list[Seen] = []
         self.form = Form("certificate_delivered", desk)
         self.find, self.find_level = "", "board"
+        self.old: str | None = None
         self._kept: dict[tuple[str, ...], Any] = {}
+        self._before: dict[tuple[str, ...], tuple[str, Any]] = {}
         self._rows: list[BoardRow] | None = None
 
     @property
@@ -58,7 +63,11 @@ class Views:
         return self.snapshot.report
 
     def take(self, snapshot: Snapshot) -> None:
-        """Show another snapshot; what was made of the old one is forgotten."""
+        """Show another snapshot; what was made of the old one stands until it is made anew."""
+        made = {
+            part: (self.report.as_of, answer) for part, answer in self._kept.items() if not isinstance(part, Place) and _is_made(answer)
+        }
+        self._before = {part: self._before[part] for part in self._kept if part in self._before} | made
         self.snapshot = snapshot
         self._kept.clear()
         self._rows = None
@@ -67,6 +76,7 @@ class Views:
         """Take a part that was asked for; False when its snapshot is no longer shown."""
         if snapshot is self.snapshot:
             self._kept[part] = answer
+            self._before.pop(part, None)
         return snapshot is self.snapshot
 
     def refilter(self) -> None:
@@ -84,11 +94,15 @@ class Views:
         return self._rows
 
     def page(self, place: Place, width: int, beside: bool = False) -> Page:
-        """The page of a place in `width` cells; `beside` a list it is kept short: it changes with every move of the cursor."""
+        """The page of a place in `width` cells; `beside` a list it is kept short: it changes with every move of the cursor.
+
+        `old` is then the as-of of what on it is of the snapshot before, while it is made anew.
+        """
+        self.old = None if not beside else self.old
         twin = command(place, self.report.as_of, self.desk)
         if place.level == "board":
             return BoardPage(self.rows, width, twin, self.ascii, self.state.hidden)
-        if place.level in ("breaches", "calendar", "stress", "marks", "journal", "changes"):
+        if place.level in ROOTS or place.level == "changes":
             return self._narrowed(place, self._listed(place, width, twin))
         if place.level == "help":
             return help_page(self.keymap, self.settings, width, twin, self.ascii)
@@ -107,10 +121,15 @@ class Views:
             return journal_page(self.snapshot.journal(), self.snapshot.verified(), width, twin, self.ascii)
         if place.level == "changes":
             return changes_page(self.report, self._part("changes"), self.log, width, twin, self.ascii)
-        part = {"calendar": "agenda"}.get(place.level, place.level)
+        part = {"calendar": "agenda", "liquidation": "sales"}.get(place.level, place.level)
         answer = self._part(part)
         if answer is None or isinstance(answer, str):
             return waiting_page(answer, twin, self.ascii)
+        if place.level == "liquidation":
+            alone, together = answer
+            rows = ordered("liquidation", worst_first(alone.facilities), *self.state.orders.get("liquidation", ("", False)))
+            chain_twin = command(Place("fall"), self.report.as_of, self.desk)
+            return liquidation_page(self.report, rows, alone, together, self._part("chain"), width, twin, chain_twin, self.ascii)
         if place.level == "calendar":
             entries, walls = answer
             return calendar_page(self.report, entries, walls, width, twin, self.ascii)
@@ -147,6 +166,10 @@ class Views:
     def _inner(self, place: Place, width: int, twin: str, beside: bool) -> Page:
         if place.level == "series":
             return self._series(place.item, width, twin)
+        if place.level in ("sale", "fall"):
+            return self._sale(place, width, twin) if place.level == "sale" else self._fall(place, width, twin)
+        if place.level == "source" and not place.covenant:
+            return self._excerpt(place, width, twin)
         facility = facility_of(self.report, place.facility)
         covenant = covenant_of(self.report, place.facility, place.covenant)
         if facility is not None and place.level == "facility":
@@ -156,12 +179,31 @@ class Views:
         if place.level == "covenant":
             past = None if beside else self._part("past", place.facility, place.covenant)
             return covenant_page(self.report, facility, covenant, width, twin, self.ascii, past if isinstance(past, RatioInput) else None)
-        found = self._tree(place) if place.level == "explain" else self._source(place)
+        if place.level == "source":
+            return self._excerpt(place, width, twin)
+        found = self._tree(place)
         if isinstance(found, str):
             return failed_page(found, width, twin, self.ascii)
-        if isinstance(found, Excerpt):
-            return SourcePage(found, width, twin, self.ascii)
         return explain_page(covenant, found, width, twin, self.ascii)
+
+    def _excerpt(self, place: Place, width: int, twin: str) -> Page:
+        found = self._source(place)
+        return failed_page(found, width, twin, self.ascii) if isinstance(found, str) else SourcePage(found, width, twin, self.ascii)
+
+    def _sale(self, place: Place, width: int, twin: str) -> Page:
+        answer = self._part("sales")
+        if answer is None or isinstance(answer, str):
+            return waiting_page(answer, twin, self.ascii)
+        alone, together = ({one.id: one for one in made.facilities}.get(place.facility) for made in answer)
+        if alone is None:
+            return waiting_page(f"{place.facility} stands on no units that could be sold, or nothing is owed", twin, self.ascii)
+        return sale_page(self.report, alone, together, width, twin, self.ascii)
+
+    def _fall(self, place: Place, width: int, twin: str) -> Page:
+        answer = self._part("chain")
+        if answer is None or isinstance(answer, str):
+            return waiting_page(answer, twin, self.ascii)
+        return fall_page(self.report, answer, place.facility, width, twin, self.ascii)
 
     def _series(self, series: str, width: int, twin: str) -> Page:
         answer = self._part("marks")
@@ -173,10 +215,13 @@ class Views:
         return series_page(self.report, found, width, twin, self.ascii)
 
     def _part(self, *part: str) -> Any:
-        """A part of the snapshot: None while a worker makes it, text where it could not be made."""
+        """A part of the snapshot: while a worker makes it that of the one before (else None), text where it could not be made."""
         if part not in self._kept:
             self._kept[part] = None
             self.wanted(self.snapshot, part)
+        if self._kept[part] is None and part in self._before:
+            self.old, answer = self._before[part]
+            return answer
         return self._kept[part]
 
     def _tree(self, place: Place) -> Explained | str:
@@ -195,6 +240,11 @@ class Views:
             except Exception as error:
                 self._kept[place] = f"{type(error).__name__}: {error}"
         return self._kept[place]
+
+
+def _is_made(answer: Any) -> bool:
+    """Whether a part is there; text says why it could not be made."""
+    return answer is not None and not isinstance(answer, str)
 
 
 def waiting_page(answer: str | None, twin: str, ascii: bool) -> Page:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """Every problem of every file of the desk; 65 when one of them is an error."""
     from monitor.report.json import problems_json
+    from monitor.report.words import plural
 
     problems = problems_of(root_of(arguments))
     lines = [str(one) for one in problems]
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         put(arguments, problems_json(problems))
     elif lines:
         put(arguments, "\n".join(lines))
-    sys.stderr.write(f"{errors} errors, {len(problems) - errors} warnings\n")
+    sys.stderr.write(f"{plural(errors, 'error')}, {plural(len(problems) - errors, 'warning')}\n")
     return 65 if errors else 0
 
 
@@ -38,16 +39,14 @@ def problems_of(root: Path) -> list[Problem]:
     from monitor.marks.csvfile import read_marks
     from monitor.oddities import oddities
     from monitor.session import open_desk
-    from rules.covenants import wording_problems
+    from monitor.told import told_once
     from rules.definitions import read_library
-    from rules.examples import wrong_examples
-    from rules.vocabulary import PRIMITIVES
+    from rules.vocabulary import PLAIN
 
     desk = load(root, cache_folder())
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone if desk.file else "UTC")
     bad = any(one.level == "error" for one in found)  # then no series is known for sure
-    words = {name for name, one in PRIMITIVES.items() if one.texts is None}
-    linted = check_desk(desk, None if bad else {one.series for one in prints}, read_library(), words)
+    linted = check_desk(desk, None if bad else {one.series for one in prints}, read_library(), PLAIN)
     problems: list[Problem] = [*desk.problems, *linted, *found, *_of_tests(root)]
     if desk.file is None:
         return problems
@@ -55,13 +54,10 @@ def problems_of(root: Path) -> list[Problem]:
         session = open_desk(root)
         now = session.moment(None, dt.datetime.now(dt.UTC))
         picture = assess(session, now, now)
-        book = picture.book
-        wording = wording_problems(session.desk, session.definitions)
-        worked = wrong_examples(session.desk, session.definitions, dict(zip(book.ids, book.definitions, strict=True)))
-        later = [*session.problems, *book.problems, *wording, *worked, *oddities(picture)]
+        later = [*session.problems, *picture.book.problems, *oddities(picture)]
     except DeskError as error:
         later = error.problems
-    return problems + [one for one in later if one not in problems and not _told(one, linted)]
+    return told_once([*problems, *later])
 
 
 def _of_tests(root: Path) -> list[Problem]:
@@ -69,10 +65,3 @@ def _of_tests(root: Path) -> list[Problem]:
     from monitor.cases.files import find, read
 
     return [one for path, name in find((), root) for one in read(path, name)[1]]
-
-
-def _told(later: Problem, linted: list[Problem]) -> bool:
-    """Whether lint has said the same in its own words: a malformed duration of desk.toml, a threshold that is missing."""
-    if later.code == "D012":
-        return any(one.code == "F046" and one.place.file == later.place.file for one in linted)
-    return later.code == "R010" and any(one.code == "F044" and one.place == later.place for one in linted)

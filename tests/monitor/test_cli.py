@@ -326,7 +326,7 @@ def test_a_facility_that_cannot_be_read_stays_on_the_board(capsys, desk):
     row = next(line for line in out.splitlines() if "two" in line)
     assert "UNKNOWN" in row and "bad file" in row
     _, out, _ = run(capsys, "report", "--desk", str(desk))
-    assert "Facilities that could not be read" in out and "two" in out
+    assert "Facilities in doubt" in out and "two" in out
     code, _, err = run(capsys, "explain", "two", "--desk", str(desk))
     assert code == 64 and "cannot be used" in err
 
@@ -346,11 +346,11 @@ def test_two_rows_of_one_day_are_no_pass(desk: Path, capsys: pytest.CaptureFixtu
     assert code == 3 and out.startswith("INDETERMINATE") and "F027" in err
 
 
-def test_a_percentage_for_a_ratio_is_told_wherever_it_passes(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_percentage_for_a_ratio_is_told_and_never_a_pass(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "facilities" / "one.toml").write_text(LOAN.format(threshold="70"))
     for verb in ("check", "report"):
-        code, _, err = run(capsys, verb, "--desk", str(desk))
-        assert code == 0 and "L005" in err and "7,000 %" in err
+        code, out, err = run(capsys, verb, "--desk", str(desk))
+        assert code == 3 and "L005" in err and "7,000 %" in err and "L005" in out
 
 
 def test_an_answer_never_replaces_a_file_of_the_desk(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ def test_the_text_of_each_oddity(case: str, tmp_path: Path, capsys: pytest.Captu
     assert text == expected.read_text(encoding="utf-8")
     assert {f"{one.code}-{one.name}" for one in found} == {case}
     assert cli.main(["lint", "--desk", str(root)]) == 0
-    assert capsys.readouterr().err == "0 errors, 1 warnings\n"
+    assert capsys.readouterr().err == "0 errors, 1 warning\n"
 
 
 def test_every_oddity_has_its_desk() -> None:

@@ -6,17 +6,18 @@ import json
 import re
 import unicodedata
 
+import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
 from monitor.cells import width
 from monitor.cli import main
-from monitor.report.csv import HEADER
+from monitor.report.csv import HEADER, report_csv
 from monitor.report.formats import WRITERS
-from monitor.report.md import safe
+from monitor.report.md import report_md, safe
 from monitor.report.sections import open_sections
 from monitor.report.text import report_text
-from tests.monitor.tui.sample_reports import covenant, facility, reading, report
+from tests.monitor.tui.sample_reports import covenant, event, facility, reading, report
 
 HOSTILE = {
     "formula": '=HYPERLINK("http://x.example";1)',
@@ -174,6 +175,20 @@ def test_no_line_is_wider_than_asked_and_no_figure_leaves_its_unit(cells, capsys
     for line in lines[lines.index("") + 1 :]:
         assert line.endswith("drawn, USD") or not re.search(r"\b(USD|at least|at most|must be at)$", line), line
         assert not re.match(r"\s*(BTC(?!\.)|days?|points|\(\+?-?\d)", line), line
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_people_recorded_is_told_and_inert(name):
+    one = facility("one", "Loan", 1e6, [covenant("ltv", "LTV", "pass", [reading("tested", "pass", 0.5, "<=", 0.65)])])
+    many = [msgspec.structs.replace(event(HOSTILE[name], "one", "ltv"), effective=f"2026-09-{day:02}T09:00:00Z") for day in range(1, 13)]
+    made = report([one], events=[*many, event("of another", "two")])
+    text, md, table = report_text(made, 80), report_md(made), report_csv(made)
+    check_text(text, "report"), check_md(md), check_csv(table)
+    assert not {char for char in text + md if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char != "\n"}
+    assert "Recorded, the latest first" in text and "Recorded, the latest first" in md and "and 3 before" in text
+    assert text.index("2026-09-12") < text.index("2026-09-11") and "2026-09-01" not in text
+    (row,) = csv.DictReader(io.StringIO(table, newline=""))
+    assert row["events"].count("waiver amount 1,000,000") == 12 and "of another" not in row["events"]
 
 
 def test_csv_and_json_hold_the_same_figures(capsys):

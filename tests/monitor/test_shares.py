@@ -103,4 +103,4 @@ def test_a_place_that_is_none_is_told_by_lint_and_never_passes(capsys: pytest.Ca
     code, text = said(capsys, "lint", "--desk", str(desk))
     assert code == 65 and "[F070]" in text
     text = said(capsys, "check", "--desk", str(desk))[1]
-    assert "INDETERMINATE" in text and "elm/abroad" in text and "'Paraguay' is no ISO 3166 code" in text
+    assert "INDETERMINATE" in text and "elm/abroad" in text and "'Paraguay' is no place" in text

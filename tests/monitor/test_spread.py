@@ -358,7 +358,7 @@ def test_bad_questions_get_a_clear_answer(ask: Any, words: tuple[str, ...], says
 def test_a_desk_whose_pricing_cannot_be_is_told(ask: Any, tmp_path: Path) -> None:
     root = written(tmp_path, less="dial = 1\n", more='dial = 1\norder = ["chain", "chain", "liquidity", "deflation"]\n')
     code, _, err = ask("--desk", str(root))
-    assert code == 64 and "[pricing] order" in err
+    assert code == 65 and "D008" in err and "desk.toml" in err
 
 
 def test_what_is_done_is_kept_when_interrupted(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:

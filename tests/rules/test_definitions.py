@@ -123,7 +123,7 @@ def test_the_facilitys_own_words_win_and_reach_what_is_built_on_them() -> None:
 def test_a_formula_that_cannot_be_used_is_told_and_the_rest_is_judged() -> None:
     book: Book = book_of(LOAN + covenant("nothing", name="bad") + covenant("total_debt", "<=", 2000, name="good"))
     assert [problem.code for problem in book.problems] == ["R003"]
-    assert [test.error is not None for test in book.tests] == [True, False]
+    assert [test.fault is not None for test in book.tests] == [True, False]
 
 
 def test_merging_lays_the_later_over_the_earlier() -> None:

@@ -108,9 +108,7 @@ def test_a_case_replaces_only_what_it_names() -> None:
 
 
 @given(st.floats(1, 1e4), st.floats(1, 1e4), st.floats(1, 50_000), st.floats(0, 0.9), st.sampled_from(["steps", "flat", "sqrt"]))
-def test_more_absorption_never_lowers_more_decay_never_raises(
-    absorbed: float, more: float, units: float, decay: float, how: str
-) -> None:
+def test_more_absorption_never_lowers_more_decay_never_raises(absorbed: float, more: float, units: float, decay: float, how: str) -> None:
     def net(rate: float, falls: float) -> float:
         market = Market(
             "A", rate, sale_cost=0.2, fee=0.03, enforcement_days=30, hosting=2.0, steps=GPU.steps,

@@ -20,9 +20,7 @@ FLOOR = LOAN.replace('"x"', '"z"') + COIN + covenant("min(ltv, ltv)", "<=", 0.5)
 
 def process(vol: float = 0.6, days: int = 1, rho: float = 0.0, freedom: int = 0, reversion: float = 0.0) -> Process:
     root = np.array([[1.0, 0.0], [rho, math.sqrt(1 - rho * rho)]])
-    return Process(
-        np.full((2, days), 400.0), np.full(2, vol), np.full(2, reversion), np.zeros(2, bool), np.full(days, 0.25), root, freedom
-    )
+    return Process(np.full((2, days), 400.0), np.full(2, vol), np.full(2, reversion), np.zeros(2, bool), np.full(days, 0.25), root, freedom)
 
 
 def plan_of(paths: int, made: Process, money: bool = True, seed: int = 1) -> Plan:

@@ -12,9 +12,11 @@ from facilities.problems import Problem
 from monitor.agenda.entries import Entry
 from monitor.agenda.wall import Wall
 from monitor.breachmap import SHOCKS, Side, StressMap
+from monitor.chain.answer import ChainAnswer, ResourcePart, StepPart
 from monitor.charts.inputs import Point, RatioInput
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
+from monitor.liquidate.answer import Answer, BackedPart, LeafPart, LotPart, OverhangPart, PlanPart, SalePart
 from monitor.marks.detail import Refused, SeriesDetail
 from monitor.marks.prints import Print
 from monitor.report.schema import (
@@ -25,6 +27,7 @@ from monitor.report.schema import (
     CountsPart,
     CovenantPart,
     DriverPart,
+    EventPart,
     FacilityPart,
     InputsPart,
     MarkPart,
@@ -248,7 +251,7 @@ def report(facilities: list[FacilityPart] | None = None, **more: Any) -> Report:
         "counts": CountsPart(facilities=6, tested={}, indicative={}),
         "facilities": [_alder(), _compute(), _kestrel(), _linden(), _tamar(), _birch()] if facilities is None else facilities,
         "marks": MARKS,
-        "events": [],
+        "events": [event("a.n. other")],
         "desk": "illustrative",
     }
     return Report(**(fields | more))
@@ -289,10 +292,23 @@ HOSTILE = (
 )
 
 
+def event(text: str, facility: str = "rowan-compute", covenant: str | None = "dscr") -> EventPart:
+    """A recorded event with a text in every place that a person fills in."""
+    return EventPart(
+        id=text, kind="waiver", facility=facility, covenant=covenant, effective="2026-10-01T00:00:00Z", known=AS_OF, by=text,
+        in_force=True, amount=1e6, collateral=text, until="2026-12-02T00:00:00Z", conditions=text, note=text, evidence=text, document=text,
+    )  # fmt: skip
+
+
 def hostile_report() -> Report:
     """Every text that a desk file can carry, made of every hostile name."""
     severities = ["tested_fail", "call", "indeterminate", "indicative_fail", "watch", "pass", "not_tested", "accelerated", "trigger_on"]
-    return report([_hostile(place, text, severity) for place, (text, severity) in enumerate(zip(HOSTILE, severities, strict=True))])
+    made = [_hostile(place, text, severity) for place, (text, severity) in enumerate(zip(HOSTILE, severities, strict=True))]
+    events = [
+        event(text, part.id, part.covenants[0].id if place % 2 else None)
+        for place, (text, part) in enumerate(zip(HOSTILE, made, strict=True))
+    ]
+    return report(made, events=events)
 
 
 def _hostile(place: int, text: str, severity: str) -> FacilityPart:
@@ -367,6 +383,126 @@ def explained(text: str = "DSCR") -> Explained:
     )
 
 
+def sales(made: Report, text: str, slower: float = 1.0) -> Answer:
+    """Every facility sold; each third is unknown; with a text in every place that a desk's files fill."""
+    parts = [_sale(one, text, slower, place) for place, one in enumerate(made.facilities)]
+    debts = [
+        BackedPart(id=one.id, name=text, ours=place % 2 == 0, debt=one.outstanding, units=None) for place, one in enumerate(made.facilities)
+    ]
+    over = OverhangPart(
+        asset=f"BTC{text}",
+        debts=[*debts, *debts],
+        debt=1e9,
+        units=1e4,
+        price=8e4,
+        units_per_day=1e3,
+        days_of_units=10.0,
+        days_of_debt=12.5,
+        unknown=1,
+    )
+    return Answer(
+        schema="s", as_of=AS_OF, known_at=AS_OF, together=slower > 1, method=None, within_days=None, facilities=parts, overhang=[over]
+    )
+
+
+def _sale(one: FacilityPart, text: str, slower: float, place: int) -> SalePart:
+    bare = SalePart(id=one.id, name=one.name, currency="USD", owed=one.outstanding, rate=0.1, default_margin=0.02, prior=1e5, notes=[text])
+    if place % 3 == 2:
+        return msgspec.structs.replace(bare, reason=f"no mark {text}")
+    leaves = [
+        LeafPart(name=f"units{text}", value=None, unit=text, at="facilities/a.toml:52", assumption=False, note="stale"),
+        LeafPart(name=BTC, value=8e4, unit=text, at=f"illustrative {text}", assumption=False),
+        LeafPart(name=text, value=0.2, unit=text, at="desk.toml:9:1", assumption=True, note=text),
+    ]
+    lot = LotPart(
+        parcel=text,
+        asset=f"BTC{text}",
+        unit=text,
+        units=10.0,
+        sold=9.0,
+        beside=1.0,
+        price=8e4,
+        days=5.0 * slower,
+        enforcement_days=60.0,
+        method=text,
+        haircut=0.2,
+        kept=0.9,
+        gross=8e5,
+        decayed=1e4,
+        discount=2e4,
+        fees=1e3,
+        scrap=0.0,
+        hosting=0.0,
+        liens=0.0,
+        enforcement=0.0,
+        net=7e5,
+        plan=PlanPart(cost=1.0, variance=4.0, utility=2.0, half_life=None),
+        leaves=leaves,
+    )
+    paid = 0.5 if place % 3 else 1.0
+    return msgspec.structs.replace(
+        bare,
+        debt_at_sale=1e6,
+        value=8e5,
+        ltv=0.7,
+        days=5.0 * slower,
+        enforcement_days=60.0,
+        recovery=7e5 / slower,
+        low=6e5,
+        high=8e5,
+        recovered=paid,
+        ltv_liq=1.4 * slower if place else None,
+        ltv_critical=0.9,
+        lots=[lot],
+    )
+
+
+def chain(made: Report, text: str) -> ChainAnswer:
+    """Every facility falls, each by the one before, the first by itself."""
+    ids = [one.id for one in made.facilities]
+    steps = [
+        StepPart(
+            at=AS_OF,
+            kind="falls",
+            facility=id,
+            state="event_of_default" if place else text,
+            assumed=False,
+            clause=f"cross-default, {text}, of {ids[place - 1]}" if place else text,
+            causes=ids[place - 1 : place] if place else [],
+        )
+        for place, id in enumerate(ids)
+    ]
+    sale = (
+        StepPart(
+            at=AS_OF,
+            kind="sale",
+            facility=ids[0],
+            state=None,
+            clause=None,
+            causes=[],
+            assumed=True,
+            series=f"{text}.price",
+            units=3.0,
+            before=2.0,
+            after=1.0,
+        )
+        if ids
+        else None
+    )
+    coins = ResourcePart(group=text, asset=text, price=8e4, free=10.0, meets_calls_down_to=7e4, cures=1e6, meets_all_down_to=None)
+    return ChainAnswer(
+        schema="s",
+        as_of=AS_OF,
+        until=later(60),
+        supposed=None,
+        rounds=3,
+        steps=[*steps, *([sale] if sale else [])],
+        fallen=ids,
+        resources=[coins],
+        assumptions=[text],
+    )
+
+
 class Served:
     """A snapshot that serves one report, and with `leaf` in every other text."""
 
@@ -400,6 +536,12 @@ class Served:
         return StressMap(
             across=sides[0], down=sides[1], fails=fails, unknown=nothing, keys=tuple(keys), titles=titles, judged=Judged(result, actual)
         )
+
+    def sales(self) -> tuple[Answer, Answer]:
+        return sales(self.report, self.leaf), sales(self.report, self.leaf, 2.0)
+
+    def chain(self) -> ChainAnswer:
+        return chain(self.report, self.leaf)
 
     def marks(self) -> list[SeriesDetail]:
         return [_series(one, self.leaf) for one in self.report.marks]

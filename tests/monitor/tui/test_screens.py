@@ -9,10 +9,14 @@ import pytest
 from textual import events
 from textual.geometry import Region
 
+from monitor.board.spans import line_width, plain
+from monitor.cells import name
+from monitor.excerpt import Excerpt
 from monitor.report.schema import Report
 from monitor.tui.app import CovenantApp
 from monitor.tui.keys import ASIDE, INNER, KEYS, LEVELS, ROOTS
 from monitor.tui.panes import Pane
+from monitor.tui.source_page import SourcePage
 from monitor.tui.trail import Place
 from rules.explained import Explained
 from tests.monitor.tui.sample_reports import AS_OF, HOSTILE, Served, Source, covenant, facility, hostile_report, later, reading, report
@@ -125,6 +129,19 @@ async def test_explain_shows_value_unit_and_origin_of_every_leaf(tmp_path: Path)
         "1.372m cash",
     ):
         assert part in screen
+
+
+@pytest.mark.parametrize("cells", [160, 80, 40, 12])
+def test_a_long_source_line_is_folded_not_cut(cells: int) -> None:
+    long = "amount = [ # " + " ".join(str(n) for n in range(400)) + " 宽" * 30 + "\x1b" + "x" * 300
+    page = SourcePage(Excerpt(file="a.toml", line=8, first=7, lines=("short", long, "last\t" + "y" * 9_000)), cells, "")
+    shown = [plain(page.line(index)) for index in range(len(page))]
+    assert max(line_width(page.line(index)) for index in range(len(page))) <= cells
+    text = "".join(row.text for index in range(len(page)) if page.rows[index][0] == 8 for row in page.line(index)[3:])
+    assert text == name(long[:500]) + name(long[500:1000]) + name(long[1000:1500]) + name(long[1500:2000]) + name(long[2000:])
+    assert page.stops() == [index for index, line in enumerate(shown) if "↪" not in line[: page.digits + 3]] and len(page.stops()) == 3
+    assert [page.key(index) for index in page.stops()] == [7, 8, 9] and page.find(9) == page.stops()[2]
+    assert "characters more" in "".join(line[4:] for line in shown[-3:]) or cells == 12
 
 
 async def test_an_explanation_that_cannot_be_made_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,6 +366,13 @@ async def reached(app: CovenantApp, level: str) -> None:
         app.commands.act("marks")
         await settled(app)
         app.commands.act("open")
+    elif level in ("sale", "fall"):
+        app.commands.act("liquidation")
+        await settled(app)
+        found = [line.key for line in app.pane.page.lines if isinstance(line.key, tuple) and line.key[2] == level]
+        if found:
+            app.pane.put(app.pane.page.find(found[0]) or 0)
+            app.commands.act("open")
     else:
         for _ in range(INNER.index(level) + 1):
             app.commands.act("open")

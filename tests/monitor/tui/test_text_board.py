@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from facilities.problems import Place, Problem
 from monitor.board import board_lines, board_rows, layout, text_board
-from monitor.board.figures import age, day, figure, left, level, money, percent, stamp
+from monitor.board.figures import age, countdown, day, figure, left, level, money, percent, stamp
 from monitor.board.header import counts_line, marks_line
 from monitor.board.rows import bound_text, breaks_at
 from monitor.board.spans import line_width, plain
@@ -147,7 +147,14 @@ def test_clocks_are_counted_from_the_as_of_in_utc() -> None:
     assert left("2026-10-10T02:10:00Z", AS_OF) == "41h10m"
     assert left("2026-10-10T04:10:00+02:00", AS_OF, short=True) == "41h"
     assert left("2026-10-15T23:59:59Z", AS_OF) == "7d14h"
-    assert (left("2026-10-08T09:42:00Z", AS_OF), left("2026-10-08T06:00:00Z", AS_OF), left(None, AS_OF)) == ("42m00s", "-3h00m", None)
+    assert (left("2026-10-08T09:42:00Z", AS_OF), left("2026-10-08T06:00:00Z", AS_OF), left(None, AS_OF)) == ("42m00s", None, None)
+
+
+def test_a_deadline_that_has_passed_is_overdue() -> None:
+    assert countdown("2026-10-08T00:00:00Z", AS_OF) == "overdue 9h00m"
+    assert countdown("2026-10-10T02:10:00Z", AS_OF) == "41h10m left"
+    assert countdown(AS_OF, AS_OF) == "0m00s left"
+    assert countdown(None, AS_OF) is None and countdown("soon", AS_OF) is None
     assert (stamp("2026-10-08T11:00:00+02:00"), stamp("2026-10-08"), stamp(None)) == ("2026-10-08 09:00Z", "2026-10-08", "-")
     assert (day("2026-10-15", AS_OF), day("2028-12-31", AS_OF), day("\x1b[2J", AS_OF)) == ("10-15", "2028-12", "<U+001B>[2J")
 

@@ -1,0 +1,116 @@
+"""The screens of analyses over the shipped desk, one run for all sizes: forced sales and the chain, the map, the pictures."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from monitor.live import LiveDesk
+from monitor.places import SHIPPED
+from monitor.tui.app import CovenantApp
+from tests.monitor.tui.sample_reports import HOSTILE, Source, hostile_report, later
+from tests.monitor.tui.screen_grid import application, grid, settled, shown
+
+SIZES = [(160, 48), (100, 30), (80, 24), (40, 12)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = tmp_path / "desk"
+    shutil.copytree(SHIPPED, root)
+    return root
+
+
+def over(desk: Path, **more: object) -> CovenantApp:
+    live = LiveDesk(desk, None, None, None)
+    return CovenantApp(live, live.now(), folder=desk.parent, **more)  # type: ignore[arg-type]
+
+
+async def sized(app: CovenantApp, pilot, size: tuple[int, int]) -> str:  # type: ignore[no-untyped-def]
+    """The screen at a size."""
+    await pilot.resize_terminal(*size)
+    await settled(app)
+    await pilot.pause()
+    return shown(app)
+
+
+async def test_forced_sales_and_the_chain_at_every_size(desk: Path) -> None:
+    app = over(desk)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("5")
+        await settled(app)
+        for size in SIZES:
+            screen = await sized(app, pilot, size)
+            assert "✖ LOSS    Tamar H100" in screen and "193.8%" in screen and "? UNKNOWN Riot BTC" in screen
+            if size[0] >= 80:
+                assert "139.7%" in screen and "240 d" in screen and "what is owed is not known" in screen
+                assert "Rowan Alder BTC loan  Event of Default: LTV: a margin" in screen and "└─ Rowan Compute DDTL" in screen
+            text = app.pane.page.text()
+            for words in ("Sold at once into one market", "→", "Overhang", "249.0 days of debt"[: size[0] // 4], "Free coins of a group"):
+                assert words in text, (size, words)
+            assert "$ covenant chain --as-of 2026-10-08T09:00:00Z" in " ".join(text.split())
+        await sized(app, pilot, (80, 24))
+        await pilot.press("j", "enter")
+        screen = shown(app)
+        for words in ("Sale of Linden B200", "151.7%: it pays 65.9% of the debt", "b200: 3,072 GPU B200", "-12.042m  11.2%"):
+            assert words in screen
+        await pilot.press("G", "enter")
+        assert "desk.toml:246" in shown(app) and "Source" in shown(app)
+        await pilot.press("escape", "escape", "slash", *"cross-default", "enter")
+        assert "Rowan Compute" in shown(app) and "Tamar" not in shown(app)
+        await pilot.press("enter")
+        screen = shown(app)
+        assert "Fall of Rowan Compute" in screen and "Because of" in screen and "Falls by it" in screen and "20,000 to 18,855" in screen
+        await pilot.press("G", "enter")
+        assert "Fall of Rowan convertible" in shown(app)
+        await pilot.press("g", "enter")
+        assert app.trail.here.level == "facility" and app.trail.here.facility == "rowan-convert"
+
+
+async def test_what_is_recomputed_stands_until_it_is_there_and_says_so(tmp_path: Path) -> None:
+    app = application(Source(), tmp_path)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("5")
+        await settled(app)
+        assert "LOSS" in shown(app) and "recomputing" not in shown(app)
+        app.follower.want = lambda *_: None  # type: ignore[method-assign]
+        app.views.wanted = lambda *_: None
+        await pilot.press("right_square_bracket")
+        await settled(app)
+        screen = shown(app)
+        assert app.report.as_of == later(1) and "LOSS" in screen and "recomputing, of 10-08 09:00Z" in screen
+        assert "recomputing: what follows is of 2026-10-08T09:00:00Z" in app.commands.view_text()
+        for part in [part for part, answer in app.views._kept.items() if answer is None]:
+            app.part_came(app.snapshot, part, getattr(app.snapshot, part[0])(*part[1:]))
+        assert "recomputing" not in shown(app) and "LOSS" in shown(app)
+
+
+async def test_sales_sort_narrow_and_are_ascii(tmp_path: Path) -> None:
+    app = application(Source(), tmp_path, ascii=True, colours="none")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await settled(app)
+        assert shown(app).isascii() and "X LOSS" in shown(app) and "? UNKNOWN" in shown(app)
+        first = app.pane.key
+        await pilot.press("s")
+        assert "by facility" in shown(app) and app.pane.key == first
+        await pilot.press("f")
+        assert "PAYS" not in shown(app) and "UNKNOWN" in shown(app)
+        await pilot.press("enter")
+        assert shown(app).isascii() and "Sale of" in shown(app)
+
+
+@pytest.mark.parametrize("keys", [("5", "enter"), ("5", "G", "n", "enter")])
+async def test_hostile_names_are_inert_on_sales_and_falls(keys: tuple[str, ...], tmp_path: Path) -> None:
+    for text in HOSTILE:
+        app = application(Source(hostile_report(), text), tmp_path)
+        async with app.run_test(size=(160, 48)) as pilot:
+            for key in keys:
+                await pilot.press(key)
+                await settled(app)
+            for size in SIZES:
+                await pilot.resize_terminal(*size)
+                assert all(char.isprintable() for line in grid(app) for char in line)
