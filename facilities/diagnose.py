@@ -25,16 +25,19 @@ LARGEST = Decimal("1e24")
 
 COUNTS = {
     "certificate_due_days": (0, 3660),
+    "comparable_months": (1, 1200),
     "days": (1, 3660),
     "economic_life_months": (1, 1200),
     "ends_after_days": (0, 3660),
     "life_months": (1, 1200),
     "min_sources": (1, 100),
     "months": (1, 1200),
+    "paths": (1, 100_000_000),
     "payments": (1, 1200),
     "rank": (1, 100),
     "reserve_rights_days": (0, 250),
     "round": (0, 12),
+    "seed": (0, 2**62),
     "target_months": (0, 1200),
     "tests": (1, 100),
 }

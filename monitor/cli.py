@@ -60,6 +60,7 @@ ANALYSES = {
     "liquidate": "paper LTV beside what a forced sale of the collateral would bring",
     "chain": "who defaults after whom, on which day, by which clause",
     "cure": "the least money, coins or machines that restore a facility",
+    "spread": "what loans must earn for their expected loss, beside what they pay and what the market pays",
 }
 """What may come, read likewise."""
 

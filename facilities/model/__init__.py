@@ -47,6 +47,7 @@ from facilities.model.desk import (
     Jump,
     Liquidity,
     LiquidityCase,
+    Pricing,
     SaleStep,
     SeriesPolicy,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "Operations",
     "OwnPeak",
     "PartialDate",
+    "Pricing",
     "Put",
     "Quality",
     "QuantityTerms",
