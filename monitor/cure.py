@@ -11,9 +11,10 @@ from facilities.inert import inert
 from facilities.model import Liquidity
 from monitor.assess import Picture, Standing
 from monitor.cells import cut, wrap
+from monitor.remedied import aims_of, cleared, failing_of, remedy_parts
 from monitor.report.schema import RemedyPart
 from monitor.report.words import iso, ratio, remedy_words, stamp
-from rules.remedies import Failing, Remedy, joint_remedies, remedies, target_of
+from rules.remedies import Failing, Remedy, joint_remedies, target_of
 
 SCHEMA = "covenant-monitor/cure/1"
 
@@ -74,24 +75,16 @@ def _result(one: Standing) -> str | None:
     return "fail" if "fail" in seen else "indeterminate" if "indeterminate" in seen else None
 
 
-def failing_of(one: Standing) -> Failing | None:
-    """The reading of a covenant that fails, its last test before its indication; None where neither does or it is not judged yet."""
-    reading = next((found for found in (one.tested, one.indicative) if found and found.result == "fail"), None)
-    if reading is None or one.test.quantity is None or reading.waits:
-        return None
-    made, n = reading.assessment, reading.row
-    return Failing(made.worlds, made.rows.pick(np.array([n])), one.rung, float(made.threshold[n]))
-
-
 def _part(picture: Picture, one: Standing, found: Failing, sale: Sequence[Liquidity], currency: str) -> CurePart:
-    reading = next(found for found in (one.tested, one.indicative) if found and found.result == "fail")
+    reading = aims_of(one)[0].reading
     actual = float(reading.assessment.actual[reading.row, 0])
-    made = remedies(picture.book, found.worlds, found.row, found.rung, sale, found.threshold, picture.state)
+    made = cleared(picture, [one], sale)[0]
     level = target_of(one.test, one.rung)
     return CurePart(
         id=one.test.covenant.id, title=one.test.title, basis=found.worlds.basis, actual=None if np.isnan(actual) else actual,
-        target=level[1] if level else found.threshold, unit=one.test.unit.replace("money", currency), remedies=said(made, currency),
-        worse=[remedy_words(remedy, currency) for remedy in made if remedy.worse],
+        target=level[1] if level else found.threshold, unit=one.test.unit.replace("money", currency),
+        remedies=remedy_parts(picture, one, made),
+        worse=[remedy_words(remedy, currency) for _, remedy in made if remedy.worse],
     )  # fmt: skip
 
 

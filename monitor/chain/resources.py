@@ -11,8 +11,8 @@ from facilities.model import Collateral
 from facilities.steps import value_on
 from monitor.assess import Picture
 from monitor.chain.answer import ResourcePart
-from monitor.cure import failing_of
 from monitor.lookthrough import GroupPart, groups_of
+from monitor.remedied import failing_of
 from rules.primitives.owed import outstanding_on
 from rules.remedies import remedies
 from rules.scope import facility_rows, open_scope

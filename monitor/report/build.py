@@ -277,20 +277,12 @@ class _Builder:
 
     def _remedies(self, wanted: frozenset[str] | None) -> dict[int, list[RemedyPart]]:
         """What clears each failing covenant of the facilities wanted, by the identity of its standing."""
-        from monitor.cure import failing_of, said  # a quick check solves nothing
-        from rules.remedies import remedies_of
+        from monitor.remedied import cleared, remedy_parts  # a quick check solves nothing
 
         ids, liquidity = self.book.ids, self.desk.file.liquidity if self.desk.file else []
-        failing = [
-            (one, found)
-            for one in self.picture.standings
-            if (wanted is None or ids[one.test.facility] in wanted) and (found := failing_of(one)) is not None
-        ]
-        made = remedies_of(self.book, [found for _, found in failing], liquidity, self.picture.state)
-        return {
-            id(one): said(parts, self.book.terms[one.test.facility].facility.currency)
-            for (one, _), parts in zip(failing, made, strict=True)
-        }
+        mine = [one for one in self.picture.standings if wanted is None or ids[one.test.facility] in wanted]
+        made = cleared(self.picture, mine, liquidity)
+        return {id(one): remedy_parts(self.picture, one, found) for one, found in zip(mine, made, strict=True) if found}
 
     def _measures(self, f: int) -> list[MeasurePart]:
         """The measures of one facility that no covenant of it tests."""

@@ -57,12 +57,16 @@ class SincePart(Part, frozen=True, kw_only=True):
 
 
 class RemedyPart(Part, frozen=True, kw_only=True):
-    """One way to clear a failure: `repay`, `post`, `sell`, `cash`; `text` says it in words."""
+    """One way to clear a failure: `repay`, `post`, `sell`, `cash`; `text` says it in words.
+
+    `clears`: the `covenant` at once, its failed `test` under a cure right, the `next_test` alone, or `nothing` any more; None of several.
+    """
 
     kind: str
     amount: float | None
     unit: str
     text: str
+    clears: str | None = None
 
 
 class CovenantPart(Part, frozen=True, kw_only=True):

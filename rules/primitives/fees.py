@@ -89,7 +89,7 @@ def _free(scope: Scope, asker: Ints, day: Ints) -> Floats:
 def _draws(scope: Scope, asker: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
     """(place, draw, its day): the draws of all legs in the course of each period."""
     pair, leg = legs(scope, scope.facility[asker])
-    at, item = draws_between(scope, leg, start[pair], end[pair] - 1, scope.known[asker[pair]])
+    at, item = draws_between(scope, leg, start[pair], end[pair] - 1, scope.known[asker[pair]], scope.day[asker[pair]])
     return pair[at], item, scope.book.ints["draw.date"][item]
 
 

@@ -58,11 +58,11 @@ class Flows:
 
     def draws(self) -> tuple[Ints, Ints]:
         """(place in the flows, draw): the draws in the course of each period, on which it pays interest from their day."""
-        return draws_between(self.scope, self.leg, self._since, self.end - 1, self.scope.known[self.asker])
+        return draws_between(self.scope, self.leg, self._since, self.end - 1, self.scope.known[self.asker], self.scope.day[self.asker])
 
     def _drawn(self, since: Ints) -> Floats:
         """float64[R]: the draws after a day and within each period, with what they capitalise by its end."""
-        pair, item = draws_between(self.scope, self.leg, since, self.end - 1, self.scope.known[self.asker])
+        pair, item = draws_between(self.scope, self.leg, since, self.end - 1, self.scope.known[self.asker], self.scope.day[self.asker])
         total = np.zeros(len(self.leg))
         floats, growth = self.scope.book.floats, self.scope.book.periods.growth[self.item]
         np.add.at(total, pair, floats["draw.worth"][item] * growth[pair])
@@ -104,7 +104,7 @@ def balance_at(scope: Scope, asker: Ints, leg: Ints, times: Ints, start: Ints, b
     first = observed(scope, leg, np.full(len(leg), FAR, dtype=np.int64), known, first=True)
     date, stated = book.ints["balance.date"], book.floats["leg.stated"][leg]
     since = np.where(seen >= 0, np.maximum(start, date[np.maximum(seen, 0)]), start) if len(date) else start
-    balance = rolled(scope, leg, np.where(seen >= 0, seen, first), times, since, known)
+    balance = rolled(scope, leg, np.where(seen >= 0, seen, first), times, since, known, today)
     growth, paid = (after_payment(book, leg, times, *one) for one in ((book.periods.growth, 1.0), (book.periods.paid, 0.0)))
     less = lowered(scope, asker, leg, by, times)
     from_stated = (seen < 0) & ~np.isnan(stated)

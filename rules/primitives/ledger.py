@@ -168,9 +168,10 @@ def _ledger(scope: Scope) -> Ledger | None:
 
 
 def _turns(scope: Scope) -> Ints:
-    """int64[N]: a number for each row's situation: the facility, its balances seen by the day, the balances and draws known."""
+    """int64[N]: a number for each row's situation: the facility, its balances and draws seen by the day, the balances and draws known."""
     ints, tables = scope.book.ints, scope.book.tables
-    seen = _passed(scope, scope.day, [("balance", ints["balance.date"])])
+    drawn = np.minimum(ints["draw.date"], ints["draw.known"])
+    seen = _passed(scope, scope.day, [("balance", ints["balance.date"]), ("draw", drawn)])
     known = _passed(scope, scope.known, [("balance", ints["balance.known"]), ("draw", ints["draw.known"])])
     width = len(tables["balance"]) + len(tables["draw"]) + 1
     return (scope.facility * width + seen) * width + known

@@ -180,7 +180,7 @@ def _left(scope: Scope, asker: Ints, leg: Ints, later: Ints) -> Floats:
     book, known = scope.book, scope.known[asker]
     row = observed(scope, leg, scope.day[asker], known)
     then = paid_times(book, leg, later)
-    left = np.where(later >= book.periods.cleared[leg], 0.0, rolled(scope, leg, row, then, later, known))
+    left = np.where(later >= book.periods.cleared[leg], 0.0, rolled(scope, leg, row, then, later, known, scope.day[asker]))
     return np.maximum(0.0, column(np.where(row >= 0, left, np.nan)) - lowered(scope, asker, leg, later, then))
 
 

@@ -64,10 +64,10 @@ def observed(scope: Scope, leg: Ints, day: Ints, known: Ints, first: bool = Fals
     return np.where(won >= 0, item[won] if len(item) else -1, -1)
 
 
-def rolled(scope: Scope, leg: Ints, row: Ints, times: Ints, until: Ints, known: Ints) -> Floats:
+def rolled(scope: Scope, leg: Ints, row: Ints, times: Ints, until: Ints, known: Ints, today: Ints) -> Floats:
     """float64[R]: balance row `row[r]` of a leg after so many payments and the draws by `until`, forward or back; NaN without a row.
 
-    Never below zero. A draw of a day that has a balance row is in that row.
+    Never below zero. A draw of a day that has a balance row is in that row. `today` is the day that asks: see `draws_between`.
     """
     book, at = scope.book, np.maximum(row, 0)
     if not len(book.floats["balance.outstanding"]):
@@ -77,15 +77,16 @@ def rolled(scope: Scope, leg: Ints, row: Ints, times: Ints, until: Ints, known: 
     growth, paid = (after_payment(book, leg, times, *start) for start in ((book.periods.growth, 1.0), (book.periods.paid, 0.0)))
     grown, before = (after_payment(book, leg, then, *start) for start in ((book.periods.growth, 1.0), (book.periods.paid, 0.0)))
     opening = book.floats["balance.outstanding"][at] / grown + before
-    left = growth * (np.maximum(opening, _least_opening(scope, leg, (seen, until), known)) - paid)
+    left = growth * (np.maximum(opening, _least_opening(scope, leg, (seen, until), known, today)) - paid)
     if len(book.tables["draw"]):
-        left = left + _drawn(scope, leg, times, seen, until, known, growth) - _drawn(scope, leg, times, until, seen, known, growth)
+        later, back = (seen, until, known, today), (until, seen, known, np.maximum(today, seen))
+        left = left + _drawn(scope, leg, times, later, growth) - _drawn(scope, leg, times, back, growth)
     return np.where(row >= 0, np.maximum(0.0, left), np.nan)
 
 
-def _drawn(scope: Scope, leg: Ints, times: Ints, since: Ints, until: Ints, known: Ints, growth: Floats) -> Floats:
-    """float64[R]: what draws after `since` and by `until` have become after so many payments."""
-    pair, item = draws_between(scope, leg, since, until, known)
+def _drawn(scope: Scope, leg: Ints, times: Ints, when: tuple[Ints, Ints, Ints, Ints], growth: Floats) -> Floats:
+    """float64[R]: what the draws of a span (as `draws_between` takes it) have become after so many payments."""
+    pair, item = draws_between(scope, leg, *when)
     floats = scope.book.floats
     joined = scope.book.ints["draw.joins"][item] < times[pair]
     worth = np.where(joined, growth[pair] * floats["draw.worth"][item], floats["draw.amount"][item])
@@ -94,9 +95,9 @@ def _drawn(scope: Scope, leg: Ints, times: Ints, since: Ints, until: Ints, known
     return total
 
 
-def _least_opening(scope: Scope, leg: Ints, span: tuple[Ints, Ints], known: Ints) -> Floats:
+def _least_opening(scope: Scope, leg: Ints, span: tuple[Ints, Ints], known: Ints, today: Ints) -> Floats:
     """float64[R]: the opening with which no payment before a draw takes more than was owed: what it lacked is not owed out of the draw."""
-    pair, item = draws_between(scope, leg, *span, known)
+    pair, item = draws_between(scope, leg, *span, known, today)
     least = np.full(len(leg), -np.inf)
     if len(pair):
         worth = scope.book.floats["draw.worth"][item]
@@ -109,23 +110,31 @@ def _least_opening(scope: Scope, leg: Ints, span: tuple[Ints, Ints], known: Ints
     return least
 
 
-def draws_between(scope: Scope, leg: Ints, since: Ints, until: Ints, known: Ints) -> tuple[Ints, Ints]:
-    """(place in `leg`, draw): the draws of each leg after `since` and by `until`, as known."""
+def draws_between(scope: Scope, leg: Ints, since: Ints, until: Ints, known: Ints, today: Ints) -> tuple[Ints, Ints]:
+    """(place in `leg`, draw): the draws of each leg after `since` and by `until`, as known.
+
+    What was drawn or prepaid after the day that asks (`today`) is no part of what it saw ahead, unless it was known by then
+    to come: a test of the past keeps its figure whatever is paid after it.
+    """
     if not len(scope.book.tables["draw"]):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     pair, item = scope.book.tables["draw"].join(leg)
     date = scope.book.ints["draw.date"][item]
-    allowed = (date > since[pair]) & (date <= until[pair]) & (scope.book.ints["draw.known"][item] <= known[pair])
+    seen = scope.book.ints["draw.known"][item]
+    allowed = (date > since[pair]) & (date <= until[pair]) & (seen <= known[pair]) & (np.minimum(date, seen) <= today[pair])
     return pair[allowed], item[allowed]
 
 
-def leg_outstanding(scope: Scope, leg: Ints, day: Ints, known: Ints) -> Floats:
-    """float64[R]: what each leg owes on a day by what was known; the last payment clears; NaN before the first known row."""
+def leg_outstanding(scope: Scope, leg: Ints, day: Ints, known: Ints, today: Ints | None = None) -> Floats:
+    """float64[R]: what each leg owes on a day by what was known; the last payment clears; NaN before the first known row.
+
+    `today` is the day that asks, where it is another than the day itself.
+    """
     row = observed(scope, leg, day, known)
     if not len(scope.book.ints["balance.date"]):
         return np.full(len(leg), np.nan)
     seen, cleared = scope.book.ints["balance.date"][np.maximum(row, 0)], scope.book.periods.cleared[leg]
-    left = rolled(scope, leg, row, paid_times(scope.book, leg, day), day, known)
+    left = rolled(scope, leg, row, paid_times(scope.book, leg, day), day, known, day if today is None else today)
     return np.where((row >= 0) & (day >= cleared) & (seen < cleared), 0.0, left)
 
 
@@ -287,7 +296,7 @@ def _moves(scope: Scope, asker: Ints, leg: Ints, row: Ints, r: int) -> list[tupl
     one, book = slice(r, r + 1), scope.book
     day, known = scope.day[asker[one]], scope.known[asker[one]]
     seen = book.ints["balance.date"][row[one]]
-    _, draws = draws_between(scope, leg[one], seen, day, known)
+    _, draws = draws_between(scope, leg[one], seen, day, known, day)
     kind = float(_capitalised(scope, leg[one], row[one], day, known)[0])
     if not len(draws) and not kind:
         return []
@@ -310,11 +319,11 @@ def _capitalised(scope: Scope, leg: Ints, row: Ints, day: Ints, known: Ints) -> 
     if not len(book.periods.growth) or (book.periods.growth == 1.0).all() or not len(book.ints["balance.date"]):
         return np.zeros(len(leg))
     seen = book.ints["balance.date"][at]
-    pair, draws = draws_between(scope, leg, seen, day, known)
+    pair, draws = draws_between(scope, leg, seen, day, known, day)
     drawn = np.zeros(len(leg))
     np.add.at(drawn, pair, book.floats["draw.amount"][draws])
     scheduled = paid_by(book, leg, day) - paid_by(book, leg, seen)
-    now = rolled(scope, leg, row, paid_times(book, leg, day), day, known)
+    now = rolled(scope, leg, row, paid_times(book, leg, day), day, known, day)
     added = now - book.floats["balance.outstanding"][at] - drawn + scheduled
     grows = after_payment(book, leg, paid_times(book, leg, day), book.periods.growth, 1.0) > after_payment(
         book, leg, paid_times(book, leg, seen), book.periods.growth, 1.0

@@ -79,8 +79,8 @@ def _beside(scope: Scope, asker: Ints, leg: Ints, day: Ints) -> Floats:
     pair, other = book.tables["leg"].join(book.tables["leg"].owner[leg])
     keep = (other != leg[pair]) & (book.ints["rate.benchmark"][other] >= 0)
     pair, other = pair[keep], other[keep]
-    total = np.zeros(len(leg))
-    np.add.at(total, pair, leg_outstanding(scope, other, day[pair], scope.known[asker[pair]]))
+    total, who = np.zeros(len(leg)), asker[pair]
+    np.add.at(total, pair, leg_outstanding(scope, other, day[pair], scope.known[who], scope.day[who]))
     return total
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from monitor.cli import main
-from monitor.cure import failing_of
+from monitor.remedied import failing_of
 from rules.evaluate import evaluate
 from rules.remedies import Failing, joint_remedies, remedies
 from rules.state import State

@@ -147,7 +147,7 @@ def test_the_days_of_one_situation_share_a_ledger_and_few_rows_have_none() -> No
     rows = Rows(np.zeros_like(n), n, day, np.zeros_like(n))
     ledger = ledger_of(_daily(open_scope(book, worlds, rows)))
     assert ledger is not None
-    assert ledger.shape[0] == 4  # before and after the draw is known, the balance reached, the balance known
+    assert ledger.shape[0] == 5  # before, the draw reached and known, the balance reached and known
     assert ledger_of(_daily(open_scope(book, worlds, rows.pick(n[:2])))) is None
     assert ledger_of(open_scope(book, worlds, rows)) is None
 

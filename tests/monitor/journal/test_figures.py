@@ -72,6 +72,39 @@ def test_a_prepayment_shortens_the_interest_to_come(root: Path) -> None:
     assert before - after == pytest.approx(400 * 0.10 * (days + 273) / 360, rel=1e-3)
 
 
+AHEAD = """[interest]
+fixed_pct = 10
+[[covenant]]
+id = "fwd"
+rule = "ahead"
+operator = ">="
+threshold = 1
+test = { frequency = "quarterly", first = 2026-06-30 }
+[quantity.ahead]
+formula = "last12m(cfads) / next12m(debt_service)"
+"""
+
+
+def test_a_test_of_the_past_keeps_its_figure_whatever_is_prepaid_after_it(root: Path) -> None:
+    file = root / "facilities" / "project.toml"
+    file.write_text(file.read_text().replace("date = 2026-06-30\noutstanding", "date = 2026-01-31\noutstanding") + AHEAD)
+
+    def both(*events: Event) -> tuple[float, float]:
+        seen = picture(root, *events, at=day("2026-08-20"))
+        one = next(one for one in seen.standings if one.test.covenant.id == "fwd")
+        assert one.tested is not None and one.indicative is not None and one.tested.period_end == dt.date(2026, 6, 30)
+        return tuple(float(made.assessment.actual[made.row, 0]) for made in (one.tested, one.indicative))  # type: ignore[return-value]
+
+    def paid(when: str, known: str) -> Event:
+        return event("prepayment", facility="project", amount=400, effective=day(when), known=day(known))
+
+    plain, after = both(), both(paid("2026-08-01", "2026-08-01"))
+    assert after[0] == plain[0], "what is paid after the test date is no part of what the test saw ahead"
+    assert after[1] > plain[1] * 1.5, "the indication of today and the next test see it"
+    for known in ("2026-06-20", "2026-08-10"):
+        assert both(paid("2026-06-15", known))[0] > plain[0] * 1.5, "paid before the test, whenever we learn of it"
+
+
 def test_tranches_share_a_prepayment_by_their_balances(root: Path) -> None:
     file = root / "facilities" / "coin.toml"
     text = file.read_text().replace("[[facility.balance]]\ndate = 2026-01-01\noutstanding = 60\n", "")
