@@ -56,16 +56,22 @@ def last_days(book: Book, since: int) -> Ints:
 
 def tests_ahead(book: Book, since: int, last: Ints, only: Collection[int] | None = None) -> tuple[Ints, Ints]:
     """(test[N], day[N]): every future test date of every covenant; one tested continuously is looked at each end of a month."""
-    found = [
-        (t, day)
-        for t, test in enumerate(book.tests)
-        if (only is None or test.facility in only) and test.class_ != "reporting"
-        for day in _dates(test, since, int(last[test.facility]))
-    ]
-    return np.array([t for t, _ in found], dtype=np.int64), np.array([day for _, day in found], dtype=np.int64)
+    known: dict[str, Ints] = {}
+    tests, days, most = [], [], int(last.max(initial=since))
+    for t, test in enumerate(book.tests):
+        if (only is None or test.facility in only) and test.class_ != "reporting":
+            key = f"{test.continuous} {test.covenant.test!r}"  # few schedules are shared by many covenants
+            if key not in known:
+                known[key] = np.array(list(_dates(test, since, most)), dtype=np.int64)
+            mine = known[key][known[key] <= last[test.facility]]
+            tests.append(np.full(len(mine), t, dtype=np.int64))
+            days.append(mine)
+    none = np.zeros(0, dtype=np.int64)
+    return np.concatenate([*tests, none]), np.concatenate([*days, none])
 
 
 def _dates(test: Test, since: int, last: int) -> Iterator[int]:
+    """The days after one and up to another on which a covenant is tested, or looked at."""
     terms, day = test.covenant.test, dt.date.fromordinal(since)
     if test.continuous or terms is None or terms.frequency == "weekly":
         end = terms.last.date.toordinal() if terms is not None and terms.last is not None else FAR

@@ -22,13 +22,29 @@ class Deemed:
     """Who cures with what, and which tests were cured so far: `before` are the periods cured by the as-of, by test.
 
     Money is deemed paid for the test that failed and counts for that test alone; a prepayment lowers the debt as well. No more is
-    paid than the test takes. What the caps of the right leave, and until when it is given, is read as of each test.
+    paid than the test takes. What the caps of the right leave, and until when it is given, is read as of each test. `pending` are
+    failures within their cure window at the as-of, by test: the period and what it takes; they are cured first.
     """
 
     def __init__(self, kinds: Collection[str], before: Mapping[int, Sequence[dt.date]] | None = None) -> None:
         self.kinds = frozenset(kind for one in kinds for kind in KINDS[one])
         self.days: dict[int, list[dt.date]] = {t: sorted(days) for t, days in (before or {}).items()}
         self.used: dict[int, list[Bools]] = {}
+        self.pending: dict[int, tuple[dt.date, float]] = {}
+
+    def settle(self, t: int, test: Test, day: dt.date, amount: float) -> None:
+        """Cure a failure whose window runs at the as-of, where what is brought does."""
+        if self.meets(test):
+            self.pending[t] = day, amount
+            self.days.setdefault(t, []).append(day)
+
+    def prepaid(self, book: Book) -> Floats:
+        """float64[F]: what is repaid at once for failures that are pending; the same money counts for every covenant."""
+        found = np.zeros(len(book.ids))
+        for t, (_, amount) in self.pending.items():
+            if by_prepayment(book.tests[t]):
+                found[book.tests[t].facility] = max(amount, found[book.tests[t].facility])
+        return found
 
     def tests(self, book: Book) -> Ints:
         """The tests of a book with a right that is satisfied so."""
@@ -60,6 +76,11 @@ class Deemed:
         days, used = self.days.get(t, []), self.used.get(t, [])
         before = [np.ones(paths, dtype=bool)] * (len(days) - len(used))
         return ~spent(test.covenant, cure, day, days, np.array([*before, *used], dtype=bool).reshape(len(days), paths))
+
+
+def by_prepayment(test: Test) -> bool:
+    """Whether the right to cure a covenant takes a prepayment."""
+    return test.covenant.cure is not None and test.covenant.cure.kind == "prepayment"
 
 
 def _least(test: Test, made: Assessment, n: int) -> Floats:

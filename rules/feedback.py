@@ -13,7 +13,7 @@ from rules.compare import FAIL, slack
 from rules.course import Course, course_of
 from rules.curves import Curve
 from rules.evaluate import Assessment, evaluate
-from rules.gates import Gating, reads_reserve
+from rules.gates import Gating, read_reserve
 from rules.paths import BLOCK, Process
 from rules.scope import Rows
 from rules.state import AS_AGREED, State
@@ -77,7 +77,7 @@ def between(worlds: Worlds, driver: Ints, process: Process, date: Ints, drawn: F
 def fed_tests(book: Book) -> Bools:
     """bool[N]: tests that read what payments leave: of a loan that sweeps, or of a reserve."""
     moved = fed_back(book, Gating(book))
-    return np.array([bool(moved[test.facility]) or reads_reserve(test) for test in book.tests], dtype=bool)
+    return np.asarray(moved[book.tested] | read_reserve(book))
 
 
 def fed_of(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 
 from rules.advance import Gates
 from rules.book import Book
 from rules.columns import Bools, Ints
 from rules.compare import FAIL, PASS, WATCH, effective, passes, size, slack, thresholds_on
-from rules.covenants import Test
+from rules.covenants import Level
 from rules.evaluate import Assessment
-from rules.formula import mentioned
+from rules.formula import Defined, mentioned
 
 TRAPS = frozenset({"trap_excess_cash", "lock_up", "distribution_stop"})
 SWEEPS = frozenset({"cash_sweep"})
@@ -44,16 +46,41 @@ class Gating:
 def levels_met(made: Assessment) -> tuple[Bools, Bools]:
     """(bool[R, P] the level that switches a gate on is met, the level that switches it off is met)."""
     enters, leaves = made.result == FAIL, (made.result == PASS) | (made.result == WATCH)
-    for t in dict.fromkeys(made.rows.test.tolist()):
-        test, mine = made.book.tests[t], made.rows.test == t
-        off = next((level for level in test.levels if level.label == "off"), None)
-        if off is not None:
-            level = effective(off, thresholds_on(off.threshold, made.rows.period_end[mine]), test.covenant.round)[:, None]
-            top, under = made.numerator[mine], made.denominator[mine]
-            leaves[mine] &= passes(off.operator, slack(off.operator, top, under, level), size(top, under, level))
+    for level, rounding, rows in _leaving(made):
+        mine = np.array(rows, dtype=np.int64)
+        limits = np.array([_limit(_off(made, n), made.rows.period_end[n : n + 1]) for n in rows])
+        limit = effective(level, limits, rounding)[:, None]
+        top, under = made.numerator[mine], made.denominator[mine]
+        leaves[mine] &= passes(level.operator, slack(level.operator, top, under, limit), size(top, under, limit))
     return enters, leaves
 
 
-def reads_reserve(test: Test) -> bool:
-    """Whether a covenant looks at what lies in the debt service reserve."""
-    return any(form.quantity is not None and {"account", "dsra"} <= mentioned(form.quantity) for form in test.forms)
+def _leaving(made: Assessment) -> list[tuple[Level, int | None, list[int]]]:
+    """(a level, how it rounds, the rows compared so) of the rows whose gates have a level of their own to switch off at."""
+    found: dict[tuple[str, int | None], list[int]] = {}
+    for n, t in enumerate(made.rows.test.tolist()):
+        if (level := _off(made, n)) is not None:
+            found.setdefault((level.operator, made.book.tests[t].covenant.round), []).append(n)
+    return [(Level(operator, None), rounding, rows) for (operator, rounding), rows in found.items()]
+
+
+def _off(made: Assessment, n: int) -> Level | None:
+    """The level at which the gate of a row is switched off, where it is another than the one that switches it on."""
+    return next((level for level in made.book.tests[made.rows.test[n]].levels if level.label == "off"), None)
+
+
+def _limit(level: Level | None, day: Ints) -> float:
+    assert level is not None
+    return float(level.threshold) if isinstance(level.threshold, Decimal) else float(thresholds_on(level.threshold, day)[0])
+
+
+def read_reserve(book: Book) -> Bools:
+    """bool[T]: which covenants look at what lies in the debt service reserve."""
+    words: dict[int, bool] = {}  # by quantity: many covenants share one
+
+    def reads(quantity: Defined | None) -> bool:
+        if id(quantity) not in words:
+            words[id(quantity)] = quantity is not None and {"account", "dsra"} <= mentioned(quantity)
+        return words[id(quantity)]
+
+    return np.array([any(reads(form.quantity) for form in test.forms) for test in book.tests], dtype=bool)

@@ -155,7 +155,7 @@ def project(
     `cures` are deemed paid where a test fails; without them none is.
     """
     terms = [Agreed(day_of(now.instants[0], book.zone), book, now, tuple(curves)), *later]
-    carried, stages = opened(book, now, on), []
+    carried, stages = opened(book, now, on, cures), []
     for k, agreed in enumerate(terms):
         until = terms[k + 1].since if k + 1 < len(terms) else None
         stage, carried = _stage(agreed, (terms[0].since, until), _Asked(last, only, state, cures, fold), carried)

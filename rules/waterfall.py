@@ -18,22 +18,16 @@ from rules.advance import Accounts, Gates, Paid, Period, advance
 from rules.book import Book
 from rules.columns import Bools, Floats, Ints
 from rules.coming import Payments
-from rules.covenants import Test
-from rules.deemed import Deemed
+from rules.deemed import Deemed, by_prepayment
+from rules.dues import Due, Dues, reserves
 from rules.evaluate import Assessment, evaluate, together
 from rules.figures import Figures
-from rules.formula import mentioned
-from rules.gates import Gating, levels_met, reads_reserve
-from rules.lives import months_between
-from rules.months import shift
+from rules.gates import Gating, levels_met, read_reserve
 from rules.primitives.owed import after_payment, leg_shares, legs, paid_times
 from rules.running import Running, Swept
-from rules.scope import Rows, Window, day_of
+from rules.scope import Rows, day_of
 from rules.state import AS_AGREED, State
 from rules.worlds import Worlds
-
-_DEBT = frozenset({"outstanding", "interest", "scheduled_principal", "accrued", "fees", "floating_debt", "hedged_debt"})
-"""Leaves that money swept moves."""
 
 
 class Moved(NamedTuple):
@@ -51,15 +45,6 @@ class Carried(NamedTuple):
     gates: Gates
     swept: tuple[Moved, ...] = ()
     reserve: tuple[Moved, ...] = ()
-
-
-class Due(NamedTuple):
-    """Of R payment days, float64[R, P]: what comes in and falls due, what the reserve ought to hold then, and the debt left."""
-
-    cash: Floats
-    service: Floats
-    target: Floats
-    owed: Floats
 
 
 class Cash(msgspec.Struct, frozen=True):
@@ -81,14 +66,28 @@ class Cash(msgspec.Struct, frozen=True):
         return cls(paid, column("reserve"), column("trapped"), column("held").astype(bool))
 
 
-def opened(book: Book, worlds: Worlds, on: Collection[int]) -> Carried:
-    """What the as-of leaves: the balance of the reserve, nothing trapped, and the triggers that are on (places in `book.tests`)."""
-    held, mine = np.zeros((len(book.ids), worlds.paths)), _reserves(book)
-    today = np.full(len(mine), day_of(worlds.instants[0], book.zone), dtype=np.int64)
-    np.add.at(held, book.tables["account"].owner[mine], book.dated["account.balance"].at(mine, today)[:, None])
+def opened(book: Book, worlds: Worlds, on: Collection[int], cures: Deemed | None = None) -> Carried:
+    """What the as-of leaves: the balance of the reserve, nothing trapped, the triggers that are on (places in `book.tests`).
+
+    What cures repay for failures that are pending counts from the next day.
+    """
+    held, mine = np.zeros((len(book.ids), worlds.paths)), reserves(book)
+    today = day_of(worlds.instants[0], book.zone)
+    balance = book.dated["account.balance"].at(mine, np.full(len(mine), today, dtype=np.int64))
+    np.add.at(held, book.tables["account"].owner[mine], balance[:, None])
     start = np.isin(np.arange(len(book.tests)), list(on))
     gates = Gates(np.repeat(start[:, None], worlds.paths, axis=1), np.zeros((len(start), worlds.paths), dtype=np.int64))
-    return Carried(Accounts(held, np.zeros_like(held)), gates)
+    prepaid = np.zeros(len(book.ids)) if cures is None else cures.prepaid(book)
+    f = np.flatnonzero(prepaid)
+    swept = (repaid(Figures(book, worlds), f, today, np.repeat(prepaid[f][:, None], worlds.paths, axis=1), today + 1),) if len(f) else ()
+    return Carried(Accounts(held, np.zeros_like(held)), gates, swept)
+
+
+def repaid(figures: Figures, f: Ints, day: int, amount: Floats, since: int) -> Moved:
+    """An amount that some facilities repay on a day, by leg: each by its share in what is owed as scheduled. It counts from `since`."""
+    scope = figures.scope(AS_AGREED, f, np.full(len(f), day, dtype=np.int64))
+    asker, leg = legs(scope, f)
+    return Moved(since, leg, amount[asker] * leg_shares(scope, asker, leg)[:, None])
 
 
 class Waterfall:
@@ -103,21 +102,21 @@ class Waterfall:
     ) -> None:  # fmt: skip
         self.book, self.worlds, self.rows, self.pays = book, worlds, rows, pays
         self.figures, self.gating = Figures(book, worlds), Gating(book)
-        self.share, self.months = np.array([sweep_share(one) for one in book.terms]), _target_months(book)
+        self.share = np.array([sweep_share(one) for one in book.terms])
         self.accounts, self.gates = Accounts(*(one.copy() for one in carried.accounts)), carried.gates
         self.swept, self.moved = list(carried.swept), list(carried.reserve)
         self.cures, rights = cures, cures.tests(book) if cures else np.zeros(0, np.int64)
         self.curing = np.flatnonzero(np.isin(rows.test, rights))
         self.cured = np.full((len(rows), worlds.paths), np.nan) if cures else np.zeros((len(rows), 0))
         self.again = self._feedback() if fold else np.ones(len(book.ids), dtype=bool)
-        self.state = self._begun(state)
+        self.state, self.dues = self._begun(state), Dues(self.figures, self.again)
         self.settled = self._settled()
         self.fixed = self._evaluated(np.flatnonzero(self.settled))
 
     def _feedback(self) -> Bools:
         """bool[F]: facilities whose service or gates read what a payment day left, or may have moved before."""
         found = fed_back(self.book, self.gating)
-        prepaid = [t for t in np.unique(self.rows.test[self.curing]).tolist() if _by_prepayment(self.book.tests[t])]
+        prepaid = [t for t in np.unique(self.rows.test[self.curing]).tolist() if by_prepayment(self.book.tests[t])]
         found[self.book.tested[prepaid]] = True
         for one in self.swept:
             found[self.book.tables["leg"].owner[one.item]] = True
@@ -129,7 +128,7 @@ class Waterfall:
         days, paths = len(np.unique(self.pays.day)), self.worlds.paths
         more = len(self.swept) + len(np.unique(self.rows.period_end[self.curing]))
         swept = Swept.begun(len(owner), np.flatnonzero(self.again[owner]), days + more, paths)
-        held = np.unique(accounts.owner[_reserves(self.book)])
+        held = np.unique(accounts.owner[reserves(self.book)])
         reserve = Running.begun(len(self.book.ids), held, days + len(self.moved), paths)
         for one in self.swept:
             swept = self._swept(swept, one)
@@ -139,9 +138,7 @@ class Waterfall:
 
     def _settled(self) -> Bools:
         """bool[N]: the rows whose figures no payment day changes."""
-        reading = {t: reads_reserve(self.book.tests[t]) for t in np.unique(self.rows.test).tolist()}
-        reads = np.array([reading[t] for t in self.rows.test.tolist()], dtype=bool)
-        return np.asarray(~self.again[self.book.tested[self.rows.test]] & ~reads)
+        return np.asarray(~self.again[self.book.tested[self.rows.test]] & ~read_reserve(self.book)[self.rows.test])
 
     def _evaluated(self, places: Ints) -> Assessment:
         return evaluate(self.book, self.worlds, self.state, rows=self.rows.pick(places), drivers=False)
@@ -150,7 +147,7 @@ class Waterfall:
         """Through all days: every test as it stands in the end, and the cash of every payment day in the order of `pays`."""
         pays, gated = self.pays, np.flatnonzero(self.gating.gates[self.rows.test])
         ends, lines = self.rows.period_end[gated], []
-        due = self._due(np.arange(len(pays.day), dtype=np.int64))
+        due = self.dues.foreseen(pays, self.state)
         closes = self.rows.period_end[self.curing]
         for day in np.unique(np.concatenate([pays.day, ends, closes])).tolist():
             self._gate(gated[ends == day])
@@ -184,7 +181,7 @@ class Waterfall:
             lifts = np.array([test.class_ != "trigger" or test.covenant.curable for test in tests], dtype=bool)
             self.gates = self.gates.lifted(made.rows.test, np.isfinite(paid) & lifts[:, None])
             prepaid = np.zeros((len(self.book.ids), paid.shape[1]))
-            mine = np.array([_by_prepayment(test) for test in tests], dtype=bool)
+            mine = np.array([by_prepayment(test) for test in tests], dtype=bool)
             facility = self.book.tested[made.rows.test[mine]]
             np.maximum.at(prepaid, facility, np.nan_to_num(paid[mine]))  # the same money lowers the debt for every covenant
             self.sweep(day, np.unique(facility), prepaid[np.unique(facility)], day + 1)
@@ -193,42 +190,8 @@ class Waterfall:
         """What falls due on the payments of a day, of the facilities that what was swept before moves, written over what was foreseen."""
         afresh = today[self.again[self.pays.facility[today]]]
         if len(afresh):
-            for column, found in zip(due, self._due(afresh, due.cash[afresh]), strict=True):
+            for column, found in zip(due, self.dues.afresh(self.pays.pick(afresh), self.state, due.cash[afresh]), strict=True):
                 column[afresh] = found
-
-    def _due(self, places: Ints, cash: Floats | None = None) -> Due:
-        """What falls due on some payments; their cash where it is known already and hangs on no debt."""
-        pays = self.pays.pick(places)
-        service = self._flow("debt_service", pays)
-        found = np.full_like(service, np.nan) if cash is None else cash
-        own = np.ones(len(places), dtype=bool) if cash is None else self._counts_debt(pays.facility)
-        if own.any():
-            found = found.copy()
-            found[own] = self._flow("cfads", pays.pick(np.flatnonzero(own)))
-        sweeping, owed = np.flatnonzero(self.again[pays.facility]), np.zeros_like(service)
-        owed[sweeping] = self.figures.quantity("outstanding", self.state, pays.facility[sweeping], pays.day[sweeping])
-        return Due(found, service, self._target(pays), owed)
-
-    def _counts_debt(self, facility: Ints) -> Bools:
-        """bool[R]: which facilities' own words make cash flow hang on what is owed."""
-        words = {f: bool(mentioned(self.book.definitions[f].quantity("cfads")) & _DEBT) for f in np.unique(facility).tolist()}
-        return np.array([words[f] for f in facility.tolist()], dtype=bool)
-
-    def _target(self, pays: Payments) -> Floats:
-        """float64[R, P]: debt service of the months to come that the reserve ought to hold."""
-        found, wanted = np.zeros((len(pays.day), self.worlds.paths)), self.months[pays.facility]
-        mine = np.flatnonzero(wanted > 0)
-        end = pays.day.copy()
-        for months in np.unique(wanted[mine]).tolist():
-            same = mine[wanted[mine] == months]
-            end[same] = shift(pays.day[same], months)
-        coming = Window("future", wanted[mine].astype(float), pays.day[mine], end[mine], np.ones(len(mine)))
-        found[mine] = self.figures.quantity("debt_service", self.state, pays.facility[mine], pays.day[mine], coming)
-        return found
-
-    def _flow(self, quantity: str, pays: Payments) -> Floats:
-        window = Window("past", months_between(pays.since, pays.day), pays.since, pays.day, np.ones(len(pays.day)))
-        return self.figures.quantity(quantity, self.state, pays.facility, pays.day, window)
 
     def _pay(self, today: Ints, day: int, due: Due) -> Cash:
         """The money of a day goes through the waterfall; what it moves counts from then on."""
@@ -252,16 +215,11 @@ class Waterfall:
             self.state = msgspec.structs.replace(self.state, reserve=self.state.reserve.and_on(*self.moved[-1]))
 
     def sweep(self, day: int, f: Ints, amount: Floats, since: int | None = None) -> None:
-        """Some facilities repay an amount on a day, the last instalments first, each leg by its share in what is owed as scheduled.
-
-        It counts from that day, or from a later one.
-        """
+        """Some facilities repay an amount on a day, the last instalments first; it counts from that day, or from a later one."""
         assert self.state.swept is not None
         mine = np.flatnonzero((amount != 0).any(axis=1))
         if len(mine):
-            scope = self.figures.scope(AS_AGREED, f[mine], np.full(len(mine), day, dtype=np.int64))
-            asker, leg = legs(scope, f[mine])
-            self.swept.append(Moved(since or day, leg, amount[mine][asker] * leg_shares(scope, asker, leg)[:, None]))
+            self.swept.append(repaid(self.figures, f[mine], day, amount[mine], since or day))
             self.state = msgspec.structs.replace(self.state, swept=self._swept(self.state.swept, self.swept[-1]))
 
     def _swept(self, swept: Swept, one: Moved) -> Swept:
@@ -282,7 +240,7 @@ def fed_back(book: Book, gating: Gating) -> Bools:
     """bool[F]: facilities whose agreements let what a payment day left change service or gates: a sweep, a gate on the reserve."""
     found = np.array([sweep_share(one) > 0 for one in book.terms], dtype=bool)
     found[book.tested[gating.sweeps]] = True
-    found[[book.tests[t].facility for t in gating.traps.tolist() if reads_reserve(book.tests[t])]] = True
+    found[book.tested[gating.traps[read_reserve(book)[gating.traps]]]] = True
     return found
 
 
@@ -291,22 +249,3 @@ def sweep_share(one: FacilityFile) -> float:
     tables = [one.amortisation, *(tranche.amortisation for tranche in one.tranche)]
     stated = [table.sweep_pct for table in tables if table is not None and table.sweep_pct is not None]
     return float(stated[0]) / 100 if stated else 0.0
-
-
-def _by_prepayment(test: Test) -> bool:
-    return test.covenant.cure is not None and test.covenant.cure.kind == "prepayment"
-
-
-def _reserves(book: Book) -> Ints:
-    """The accounts that are debt service reserves."""
-    return np.array([place for place, row in enumerate(book.tables["account"].rows) if row.kind == "dsra"], dtype=np.int64)
-
-
-def _target_months(book: Book) -> Ints:
-    """int64[F]: months of debt service the reserve ought to hold, 0 where none is agreed."""
-    found = np.zeros(len(book.ids), dtype=np.int64)
-    accounts = book.tables["account"]
-    for place in _reserves(book).tolist():
-        if accounts.rows[place].target_months:
-            found[accounts.owner[place]] = accounts.rows[place].target_months
-    return found

@@ -113,7 +113,7 @@ def _case(
     peak = _peak(projection, f, lines, today)
     unpaid = [n for n in paid.tolist() if projection.cash.paid.unpaid[n, 0] > 0.005]
     failing = [n for n in first_failures(projection).values() if n in set(mine.tolist())]
-    cures = _cures(projection, mine)
+    cures = _cures(projection, f, mine, covenant)
     return Case(
         name=name, rent_decay=decay, dates=lines, cash=[_cash(projection, n) for n in paid.tolist()],
         first_failing=[
@@ -142,14 +142,20 @@ def _rows(projection: Projection, f: int, covenant: str | None) -> Ints:
     return np.array([n for n in mine.tolist() if projection.test(n).covenant.id == covenant], dtype=np.int64)
 
 
-def _cures(projection: Projection, mine: Ints) -> list[CureLine]:
-    """What is deemed paid for some rows, in order of their dates."""
+def _cures(projection: Projection, f: int, mine: Ints, covenant: str | None) -> list[CureLine]:
+    """What is deemed paid: for failures that are pending, and for some rows in order of their dates."""
+    if projection.cures is None:
+        return []
     found = []
-    for n in mine[np.argsort(projection.tests.rows.period_end[mine], kind="stable")].tolist() if projection.cures else ():
+    for t, (day, amount) in projection.cures.pending.items():
+        test = projection.book.tests[t]
+        if test.facility == f and covenant in (None, test.covenant.id) and test.covenant.cure is not None:
+            found.append(CureLine(day.isoformat(), test.covenant.id, test.covenant.cure.kind, amount, True))
+    for n in mine[np.argsort(projection.tests.rows.period_end[mine], kind="stable")].tolist():
         paid, test = number(projection.cured[n, 0]), projection.test(n)
         if paid is not None and test.covenant.cure is not None:
-            day = _iso(int(projection.tests.rows.period_end[n]))
-            found.append(CureLine(day, test.covenant.id, test.covenant.cure.kind, paid))
+            day_ = _iso(int(projection.tests.rows.period_end[n]))
+            found.append(CureLine(day_, test.covenant.id, test.covenant.cure.kind, paid, False))
     return found
 
 

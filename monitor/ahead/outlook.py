@@ -12,6 +12,7 @@ from facilities.load import Desk
 from facilities.model import Amendment
 from monitor.assess import Picture
 from monitor.marks.curves import curves_of
+from monitor.reading import missing_money
 from rules.book import Book, compile_book
 from rules.coming import with_sweeps
 from rules.curves import Curve
@@ -68,13 +69,24 @@ def outlook(
     now = msgspec.structs.replace(picture.now, instants=(picture.as_of,))
     later = [_agreed(picture, day, decay) for day in effective_ahead(picture, only)]
     end = None if last is None else last.toordinal()
-    cures = Deemed(cure_with, _cured_before(picture)) if cure_with else None
+    cures = _cures(picture, cure_with) if cure_with else None
     return project(book, now, curves_ahead(picture, now.series, decay), on, end, only, later=later, cures=cures)
 
 
 def triggers_on(picture: Picture) -> list[int]:
     """The triggers that are on today, as places in the book's tests."""
     return [t for t, one in enumerate(picture.standings) if one.test.class_ == "trigger" and one.legal.state in ("on", "curing")]
+
+
+def _cures(picture: Picture, cure_with: Collection[str]) -> Deemed:
+    """What is brought, after the cures recorded so far and those of failures within their cure window."""
+    cures = Deemed(cure_with, _cured_before(picture))
+    for t, one in enumerate(picture.standings):
+        if one.legal.state == "cure_pending" and one.tested is not None:
+            missing = missing_money(one.test, one.tested)
+            if missing is not None:
+                cures.settle(t, one.test, one.tested.period_end, missing)
+    return cures
 
 
 def _cured_before(picture: Picture) -> dict[int, list[dt.date]]:

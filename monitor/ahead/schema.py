@@ -146,12 +146,13 @@ class Crossing(msgspec.Struct, frozen=True):
 
 
 class CureLine(msgspec.Struct, frozen=True):
-    """Money deemed paid to cure one test; `kind` as the agreement has it."""
+    """Money deemed paid to cure one test; `kind` as the agreement has it. `pending`: it failed before the as-of, and its window runs."""
 
     date: str
     covenant: str
     kind: str
     amount: float
+    pending: bool
 
 
 def brought(cures: Sequence[CureLine]) -> float:

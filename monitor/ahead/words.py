@@ -110,7 +110,7 @@ def _fails(found: Failing, currency: str) -> str:
 def _cured(case: Case) -> Iterator[str]:
     """What is deemed paid, test by test, and in all."""
     if case.cures:
-        paid = ", ".join(f"{one.date} {name(one.covenant)} {money(one.amount)}" for one in case.cures)
+        paid = ", ".join(f"{one.date} {name(one.covenant)} {money(one.amount)}{' (pending)' * one.pending}" for one in case.cures)
         yield f"Deemed cured ({_kinds(case)}): {paid}; {money(case.cured_with)} in all{_in_time(case)}"
     elif case.cured_with is not None:
         yield "No cure is deemed paid: nothing fails that may be cured so."

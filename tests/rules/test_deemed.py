@@ -37,11 +37,15 @@ def right(kind: str = "cash", **caps: object) -> str:
 
 
 def ahead(
-    *covenants: str, kinds: tuple[str, ...] = ("equity",), before: dict[int, list[dt.date]] | None = None, rent: float = 0.1
-) -> Projection:
+    *covenants: str, kinds: tuple[str, ...] = ("equity",), before: dict[int, list[dt.date]] | None = None, rent: float = 0.1,
+    pending: float | None = None,
+) -> Projection:  # fmt: skip
     book = book_of(loan(*covenants))
     now = worlds_of(book, {"A.rent.x": [rent, 0.1], "A.price": [5_000.0, 9_000.0]}, (DAY0,))
-    return project(book, now, [Curve(0.0)] * len(now.series), cures=Deemed(kinds, before) if kinds else None)
+    cures = Deemed(kinds, before) if kinds else None
+    if cures and pending is not None:
+        cures.settle(0, book.tests[0], dt.date(2025, 12, 31), pending)
+    return project(book, now, [Curve(0.0)] * len(now.series), cures=cures)
 
 
 def cured(made: Projection, path: int = 0, name: str = "dscr") -> list[int]:
@@ -83,6 +87,20 @@ def test_the_caps_are_counted_along_the_path(caps: dict[str, object], places: li
 
 def test_cures_of_before_count() -> None:
     assert cured(ahead(dscr(right(max_life=3)), before={0: [dt.date(2025, 9, 30), dt.date(2025, 12, 31)]})) == [0]
+
+
+def test_a_failure_that_is_pending_is_cured_first_and_counts() -> None:
+    assert cured(ahead(dscr(right(max_life=3)), pending=10.0)) == [0, 1]
+    assert cured(ahead(dscr(right(consecutive="false", max_life=2)), pending=10.0)) == [1]
+    made = ahead(dscr(right("prepayment")), pending=10.0)  # nobody brings that
+    assert made.cures is not None and not made.cures.pending
+
+
+def test_a_pending_prepayment_lowers_the_debt_from_the_next_day() -> None:
+    ltv = covenant("ltv", "<=", 2.0, right("prepayment"), name="ltv")
+    made = ahead(ltv, kinds=("prepayment",), pending=300.0)
+    days = np.array([dt.date(2025, 12, 31).toordinal(), dt.date(2026, 1, 1).toordinal()])
+    assert made.figures("outstanding", np.zeros(2, dtype=np.int64), days)[:, 0].tolist() == [4800.0, 4500.0]
 
 
 def test_each_path_counts_its_own() -> None:
