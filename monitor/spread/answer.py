@@ -86,6 +86,7 @@ def _loan(made: Basis, job: Losses, tally: LossTally, f: int) -> LoanPart:
     bare = LoanPart(
         id=terms.id, name=terms.name, currency=terms.currency, owed=None if np.isnan(owed) else owed,
         maturity=None if terms.maturity is None else str(terms.maturity), until=until, failing_now=_failing(made, f),
+        default_now=picture.facilities[f].at(picture.as_of).fall,
         paid=paid_of(picture, made.settings, f), market=market_of(picture, made.settings, f), merton=merton_beside(made, f),
         reason=blind or made.why.get(f), notes=_doubts(made, job, f),
     )  # fmt: skip
