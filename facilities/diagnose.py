@@ -46,6 +46,9 @@ COUNTS = {
 _DIGITS = LARGEST.adjusted()
 _ANY = (-int(LARGEST), int(LARGEST))
 
+ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+"""What an id may be: it is typed on the command line as FACILITY/COVENANT, and stands in paths, addresses and columns."""
+
 IDENTIFIED = ("tranche", "collateral", "contract", "borrowing_base", "covenant", "amendment", "debt", "claim")
 """Arrays of tables whose rows are known by `id`."""
 
@@ -73,7 +76,7 @@ def _odd(table: dict[str, Any]) -> bool:
     for key, value in table.items():
         kind = type(value)
         if kind is str:
-            if key in FIGURES and _number(value) is not None:
+            if (key in FIGURES and _number(value) is not None) or (key == "id" and not ID.fullmatch(value)):
                 return True
         elif kind is int or kind is Decimal:
             if not _plausible(key, value):
@@ -319,6 +322,8 @@ class _Walk:
     def _text(self, raw: object, _info: inspect.Type, path: Path) -> None:
         if not isinstance(raw, str):
             self._mismatch(raw, "text", path, "write it in quotes")
+        elif path[-1] == "id" and not ID.fullmatch(raw):
+            self.report("F045", path, f"{raw[:80]!r} cannot be an id" if raw else "the id is empty", value=True)
 
     def _flag(self, raw: object, _info: inspect.Type, path: Path) -> None:
         if not isinstance(raw, bool):

@@ -9,6 +9,7 @@ import math
 def teach(verb: str, one: argparse.ArgumentParser) -> None:
     """Add the arguments of one of the verbs."""
     one.add_argument("--mark", metavar="SHOCK", action="append", help="move a mark first, such as BTC.price=-20%%; may be repeated")
+    one.add_argument("--scenario", metavar="NAME", help="ask inside a scenario of scenarios/*.toml, at its worst point")
     {"liquidate": _liquidate, "chain": _chain, "cure": _cure, "spread": _spread}[verb](one)
     one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
 
@@ -27,6 +28,7 @@ def _liquidate(one: argparse.ArgumentParser) -> None:
 
 def _chain(one: argparse.ArgumentParser) -> None:
     one.add_argument("--if", dest="suppose", metavar="FACILITY[=EVENT]", help="suppose a default, acceleration or insolvency at the as-of")
+    one.add_argument("--grid", metavar="SHOCKS", help="in every world of a grid, such as BTC.price=-60%%..0%%:4")
     one.add_argument("--days", type=_days, default=60.0, metavar="DAYS", help="how far to roll forward; default: 60")
     one.add_argument("--no-sales", action="store_true", help="the law alone: no fire sale moves a mark")
     _format(one, "text", "json", "dot")

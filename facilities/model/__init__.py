@@ -24,7 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
-from facilities.model.cases import Case, CaseEvent, CaseFile
+from facilities.model.cases import Case, CaseEvent, CaseFile, CaseProjection, CaseStress
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -97,6 +97,8 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseFile",
+    "CaseProjection",
+    "CaseStress",
     "Claim",
     "Collateral",
     "Condition",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from facilities.model.base import Amount, Moment, Terms
 from facilities.model.rulefile import LineTerms, RuleTerms
+from facilities.model.scenario import Rejection, ScenarioWindow, Unhedged
 
 
 class CaseEvent(Terms, frozen=True, kw_only=True):
@@ -29,6 +30,30 @@ class CaseEvent(Terms, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class CaseProjection(Terms, frozen=True, kw_only=True):
+    """`[case.projection]`: the world of the case carried ahead, and what must hold on the days to come."""
+
+    expect: dict[str, Any]
+    rent_decay: Decimal | None = None
+    horizon: dt.date | None = None
+    cure_with: list[Literal["equity", "prepayment"]] = []
+
+
+class CaseStress(Terms, frozen=True, kw_only=True):
+    """`[case.stress]`: the world of the case moved as `covenant stress` moves it, and what must hold there.
+
+    `at` is written as for `--at`; `scenario` names one of the desk; the rest is as in `[[scenario]]`. All of them add up.
+    """
+
+    at: str | None = None
+    scenario: str | None = None
+    window: ScenarioWindow | None = None
+    reject: list[Rejection] = []
+    unhedge: list[Unhedged] = []
+    expect: dict[str, Any] = {}
+    report: dict[str, Any] = {}
+
+
 class Case(Terms, frozen=True, kw_only=True):
     """`[[case]]`: one world (an instant, its marks, what is given) and what must hold in it."""
 
@@ -41,7 +66,9 @@ class Case(Terms, frozen=True, kw_only=True):
     event: list[CaseEvent] = []
     expect: dict[str, Any] = {}
     report: dict[str, Any] = {}
+    projection: CaseProjection | None = None
     error: list[str] = []
+    stress: CaseStress | None = None
     note: str | None = None
     source: str | None = None
 

@@ -60,10 +60,12 @@ class GivenMarks(History):
         return self._under.fresh_until(entry, use, calendar)
 
     def instants(self, series: str, at: dt.datetime, known_at: dt.datetime) -> list[dt.datetime]:
-        """The instants of the history beneath, or of the given table."""
+        """The instants of the history beneath, or of the given table; a number is a print of the as-of."""
         if series in self._points:
             return [when for when, _ in self._points[series] if when <= at and when <= known_at]
-        return self._under.instants(series, at, known_at)
+        under = self._under.instants(series, at, known_at)
+        given = series in self._numbers and self._at <= min(at, known_at) and self._at not in under
+        return sorted([*under, self._at]) if given else under
 
 
 def _given(series: str, at: dt.datetime, value: float) -> Observation:

@@ -24,6 +24,7 @@ _ROWS = (
     Kind("C012", "no-loan", "error", "a test file belongs to a desk's tests/, names one with desk = …, or carries a loan of its own"),
     Kind("C013", "case-repeated", "error", "give each case its own name"),
     Kind("C014", "bad-event", "error", "docs/journal.md says what each kind of event needs and may carry"),
+    Kind("C015", "bad-stress", "error", 'write at = "BTC.price=-40%", scenario = an id of the desk, window, reject or unhedge'),
 )
 
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}

@@ -8,9 +8,10 @@ SCHEMA = "covenant-monitor/chain/1"
 
 
 class StepPart(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happens: `kind` is `falls`, `notice`, `acceleration` or `sale`; `assumed` where a person would have to act.
+    """One thing that happens: `kind` is `falls`, `notice`, `acceleration`, `liquidation` or `sale`.
 
-    `clause` says by what a facility fell, `causes` the debts whose fall the clause read. A sale moves `series` from `before` to `after`.
+    `assumed` where a person would have to act; `clause` says by what a facility fell, `causes` the debts whose fall the clause read. A sale
+    moves `series` from `before` to `after`.
     """
 
     at: str

@@ -27,6 +27,7 @@ ACTED = ("accelerated", "enforcement", "insolvency", "event_of_default")
 ASSUMPTIONS = (
     "a call that is open without notice is given notice at once",
     "an Event of Default is accelerated at once, and its notice given",
+    "a loan at its liquidation level is sold out at once; that by itself is no default",
     "no waiver, cure or repayment comes; certificates arrive in time",
     "marks stay where they start, fire sales apart",
 )
@@ -51,6 +52,7 @@ class _Roll:
         self.rounds = 0
         self.seen: dict[str, str | None] = {}
         self.sold: set[str] = set()
+        self.liquidated: set[str] = set()
         self.levels = {one.series: one.value for one in start.observations if one.value is not None and one.data != "stale"}
         self.session: Session = with_levels(start.session, self.levels, start.as_of)
 
@@ -82,7 +84,7 @@ class _Roll:
 
     def _react(self, picture: Picture, at: dt.datetime) -> bool:
         """Note who has fallen, and what is assumed to be done about it; whether that adds anything to judge again."""
-        moved = self._calls(picture, at)
+        moved = self._calls(picture, at) | self._liquidations(picture, at)
         for f, name in enumerate(picture.book.ids):
             legal = picture.facilities[f].at(at)
             if legal.fall != self.seen.get(name):
@@ -104,6 +106,17 @@ class _Roll:
             name, covenant = picture.book.ids[one.test.facility], one.test.covenant.id
             if one.legal.state == "callable" and not self._told("notice", name, covenant):
                 moved |= self._add("notice", name, covenant, at)
+        return moved
+
+    def _liquidations(self, picture: Picture, at: dt.datetime) -> bool:
+        """A loan at its liquidation level, called already, is sold out: that moves marks, and is no default by itself."""
+        moved = False
+        for one in picture.standings:
+            name = picture.book.ids[one.test.facility]
+            if one.legal.state == "liquidation" and name not in self.sold and name not in self.liquidated:
+                self.liquidated.add(name)
+                self._note(at, "liquidation", name, None, one.test.covenant.id, assumed=True)
+                moved |= self._sell(picture, one.test.facility, at) if self.sales else False
         return moved
 
     def _told(self, kind: str, facility: str, covenant: str | None = None) -> bool:

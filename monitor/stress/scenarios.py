@@ -55,14 +55,16 @@ class Staged(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def staged(picture: Picture, one: Scenario, facilities: Sequence[str] | None = None, covenant: str | None = None) -> Staged:
-    """The worlds of a scenario over the terms it leaves. Raises ShockError for shocks that cannot be."""
+def staged(
+    picture: Picture, one: Scenario, facilities: Sequence[str] | None = None, covenant: str | None = None, shocks: Sequence[Shock] = ()
+) -> Staged:
+    """The worlds of a scenario, and of some shocks besides, over the terms it leaves. Raises ShockError for shocks that cannot be."""
     day = dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
     changed, told = _terms(picture.session.desk, one, day)
     if changed is not picture.session.desk:
         picture = assess(msgspec.structs.replace(picture.session, desk=changed), picture.as_of, picture.known_at, picture.state)
     ground = ground_of(picture, facilities, covenant)
-    shocks = shocks_of(one)
+    shocks = (*shocks_of(one), *shocks)
     moves = [str(shock) for shock in shocks] + told
     if one.window is None:
         return Staged(ground, shocked(ground.now, [shocks]), ("",), tuple(moves), ())
@@ -134,21 +136,62 @@ def _cut(file: FacilityFile, table: str, leaves: Callable[..., bool], day: dt.da
     return msgspec.structs.replace(file, **{table: rows})
 
 
-def scenario_part(base: Ground, one: Scenario, facilities: Sequence[str] | None = None) -> ScenarioPart:
-    """What a scenario does to every covenant, at its worst point. Raises ShockError for shocks that cannot be."""
-    stage = staged(base.picture, one, facilities)
+class Seen(msgspec.Struct, frozen=True):
+    """A scenario judged: every row in every world, the point at which most fails, the totals of each point, the results of now."""
+
+    stage: Staged
+    found: Stressed
+    worst: int
+    failing: tuple[int, ...]
+    unknown: tuple[int, ...]
+    missing: tuple[float, ...]
+    before: dict[str, str]
+
+    @property
+    def covenants(self) -> dict[str, dict[str, object]]:
+        """Every covenant at the worst point, by `facility/covenant`."""
+        return {self.stage.ground.name(n): msgspec.to_builtins(_row(self, n)) for n in range(len(self.stage.ground.rows))}
+
+    @property
+    def newly(self) -> int:
+        """How many fail there that do not fail now."""
+        rows = self.found.made.result[:, self.worst].tolist()
+        return sum(code == FAIL and self.before.get(self.stage.ground.name(n)) != "fail" for n, code in enumerate(rows))
+
+    @property
+    def head(self) -> dict[str, object]:
+        """The whole desk at the worst point."""
+        at = self.worst
+        told = {"failing": self.failing[at], "newly": self.newly, "unknown": self.unknown[at], "missing": self.missing[at]}
+        return {**told, "worst": self.stage.points[at] or None}
+
+
+def seen_in(stage: Staged, base: Ground) -> Seen:
+    """A scenario's worlds judged, beside what `base` says now."""
     found = stage.ground.run(stage.worlds)
     failing, unknown, missing = totals(stage.ground, found)
     worst = max(range(len(failing)), key=lambda p: (failing[p], missing[p]))
     before = {base.name(n): base.result(n) for n in range(len(base.rows))}
-    fails = [_fail(stage, found, n, worst, before) for n in range(len(stage.ground.rows))]
-    shown = tuple(fail for fail in fails if fail is not None)
-    newly = sum(fail.result == "fail" and fail.now != "fail" for fail in shown)
-    path = tuple(zip(stage.points, failing, missing, strict=True)) if len(stage.points) > 1 else ()
+    return Seen(stage, found, worst, failing, unknown, missing, before)
+
+
+def scenario_part(base: Ground, one: Scenario, facilities: Sequence[str] | None = None) -> ScenarioPart:
+    """What a scenario does to every covenant, at its worst point. Raises ShockError for shocks that cannot be."""
+    stage = staged(base.picture, one, facilities)
+    seen = seen_in(stage, base)
+    shown = tuple(_row(seen, n) for n in range(len(stage.ground.rows)) if _told(seen, n))
+    path = tuple(zip(stage.points, seen.failing, seen.missing, strict=True)) if len(stage.points) > 1 else ()
     return ScenarioPart(
-        one.id, one.title or one.id, one.source, (*stage.moves, *_depth(stage, worst)), stage.points[worst] or None, failing[worst], newly,
-        unknown[worst], missing[worst], shown, path, (*stage.notes, *((one.note,) if one.note else ())),
+        one.id, one.title or one.id, one.source, (*stage.moves, *_depth(stage, seen.worst)), stage.points[seen.worst] or None,
+        seen.failing[seen.worst], seen.newly, seen.unknown[seen.worst], seen.missing[seen.worst], shown, path,
+        (*stage.notes, *((one.note,) if one.note else ())),
     )  # fmt: skip
+
+
+def _told(seen: Seen, n: int) -> bool:
+    """Whether a row fails or is unknown at the worst point, or fails at another."""
+    codes = seen.found.made.result[n]
+    return int(codes[seen.worst]) in (FAIL, INDETERMINATE) or bool((codes == FAIL).any())
 
 
 def _depth(stage: Staged, worst: int) -> list[str]:
@@ -160,16 +203,14 @@ def _depth(stage: Staged, worst: int) -> list[str]:
     return [f"{name} {said('relative', move)}" for name, move in dict(moved).items()]
 
 
-def _fail(stage: Staged, found: Stressed, n: int, worst: int, before: dict[str, str]) -> FailPart | None:
-    made, ground = found.made, stage.ground
-    code = int(made.result[n, worst])
-    ever = np.flatnonzero(made.result[n] == FAIL)
-    if code not in (FAIL, INDETERMINATE) and not len(ever):
-        return None
+def _row(seen: Seen, n: int) -> FailPart:
+    stage, made, worst = seen.stage, seen.found.made, seen.worst
+    ground, ever = stage.ground, np.flatnonzero(made.result[n] == FAIL)
     test = ground.picture.book.tests[ground.rows.test[n]]
     currency = ground.picture.book.terms[test.facility].facility.currency
     first = stage.points[ever[0]] if len(ever) and len(stage.points) > 1 else None
     return FailPart(
-        ground.name(n), test.title, before.get(ground.name(n), "not_tested"), RESULTS[code], number(made.actual[n, worst]),
-        number(made.threshold[n]), test.levels[0].operator, test.unit, number(found.missing[n, worst]), currency, first,
+        ground.name(n), test.title, seen.before.get(ground.name(n), "not_tested"), RESULTS[int(made.result[n, worst])],
+        number(made.actual[n, worst]), number(made.threshold[n]), test.levels[0].operator, test.unit, number(seen.found.missing[n, worst]),
+        currency, first,
     )  # fmt: skip

@@ -103,6 +103,12 @@ def line_width(arguments: argparse.Namespace) -> int:
     return 100 if arguments.output else shutil.get_terminal_size((100, 24)).columns
 
 
+def coloured(arguments: argparse.Namespace) -> bool:
+    """Colours only on a terminal that has them, and where nobody asked for none."""
+    dumb = os.environ.get("TERM", "dumb") == "dumb" or "NO_COLOR" in os.environ
+    return not dumb and arguments.output is None and sys.stdout.isatty()
+
+
 def put(arguments: argparse.Namespace, made: str | bytes) -> None:
     """Data to stdout, or whole to a file: an old file stays as it was until the new one is complete."""
     wanted = getattr(arguments, "output", None)
@@ -150,7 +156,10 @@ def places_of(picture: Picture, names: Sequence[str]) -> list[int]:
 
 
 def shocked_picture(arguments: argparse.Namespace) -> Picture:
-    """Where the desk stands with the marks of `--mark` moved. Raises UsageError for a time or a shock that cannot be."""
+    """Where the desk stands with the marks of `--mark` moved, and inside `--scenario`.
+
+    Raises UsageError for a time, a shock or a scenario that cannot be.
+    """
     from monitor.assess import assess
     from monitor.session import moments
     from monitor.shocked import shocked
@@ -159,6 +168,22 @@ def shocked_picture(arguments: argparse.Namespace) -> Picture:
     session = open_session(arguments)
     at, known = moments(session, arguments.as_of, arguments.known_at)
     try:
-        return assess(shocked(session, arguments.mark or [], at, known), at, known)
+        picture = assess(shocked(session, arguments.mark or [], at, known), at, known)
     except ShockError as error:
         raise UsageError(f"--mark: {error}") from None
+    return inside(picture, arguments.scenario) if arguments.scenario else picture
+
+
+def inside(picture: Picture, name: str) -> Picture:
+    """The picture inside a scenario. Raises UsageError where there is none of the name, or its shocks cannot be."""
+    from monitor.stress.inside import in_scenario
+    from monitor.stress.scenarios import scenarios_of
+    from rules.grids import ShockError
+
+    known = scenarios_of(picture.session.desk)
+    if name not in known:
+        raise UsageError(nearest("no scenario is called", name, list(known)) if known else "the desk has no scenarios")
+    try:
+        return in_scenario(picture, known[name])
+    except ShockError as error:
+        raise UsageError(f"--scenario {name}: {error}") from None

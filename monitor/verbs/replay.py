@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from monitor.places import UsageError
-from monitor.verbs.asking import nearest, open_session, put
+from monitor.verbs.asking import coloured, line_width, nearest, open_session, put
+
+if TYPE_CHECKING:
+    from monitor.replay.text import Drawing
+    from monitor.replay.verdict import Verdict
 
 MOST_DAYS = 36_525
+LARGE, SMALL = 16, 9
+"""Lines of the chart of a chosen covenant, and of one of several."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,13 +36,33 @@ def run(arguments: argparse.Namespace) -> int:
     days = _days(arguments, as_of, session.timezone)
     made = replay(session, days, known_at if arguments.known_at else None)
     found = [one for one in verdicts(made, arguments.within) if not wanted or one.facility in wanted]
+    if arguments.covenant is not None:
+        found = _named(arguments.covenant, found)
     if arguments.format == "csv":
         put(arguments, replay_csv(made, found, arguments.every_day))
     elif arguments.format == "json":
         put(arguments, replay_json(made, found, arguments.every_day))
     else:
-        put(arguments, replay_text(made, found, arguments.changes))
+        put(arguments, replay_text(made, found, arguments.changes, _drawing(arguments)))
     return 0
+
+
+def _named(name: str, found: list[Verdict]) -> list[Verdict]:
+    """The covenants of one name, in one facility or in all. Raises UsageError where there is none."""
+    chosen = [one for one in found if name in (one.covenant, f"{one.facility}/{one.covenant}")]
+    if not chosen:
+        raise UsageError(nearest("no covenant is called", name, sorted({one.covenant for one in found})))
+    return chosen
+
+
+def _drawing(arguments: argparse.Namespace) -> Drawing:
+    from monitor.board.spans import ansi, plain
+    from monitor.charts.canvas import ASCII, BRAILLE
+    from monitor.replay.text import WIDTH, Drawing
+
+    chosen = arguments.covenant is not None
+    style, write = ASCII if arguments.ascii else BRAILLE, ansi if coloured(arguments) else plain
+    return Drawing(style, write, chosen, LARGE if chosen else SMALL, min(max(10, line_width(arguments)), WIDTH))
 
 
 def _days(arguments: argparse.Namespace, as_of: dt.datetime, zone: dt.tzinfo) -> list[dt.date]:
