@@ -37,14 +37,14 @@ DEFINITION = (
 
 def answer_of(
     made: Basis, job: Losses, tally: LossTally, facilities: Sequence[int], dials: Sequence[float], shares: Sequence[tuple[float, float]],
-    complete: bool,
+    complete: bool, world: str | None = None,
 ) -> Answer:  # fmt: skip
-    """The answer about some loans (places in the book); `shares` are the tranches that were asked for."""
+    """The answer about some loans (places in the book); `shares` are the tranches asked for, `world` how the desk was moved."""
     picture, settings = made.ground.picture, made.settings
     copula = f"Student t, {made.freedom} degrees of freedom" if made.freedom else "Gaussian"
     return Answer(
-        schema=SCHEMA, as_of=iso(picture.as_of), known_at=iso(picture.known_at), currency=made.ground.currency, paths=tally.paths,
-        seed=settings.seed, dates=[_date(day) for day in made.days], copula=copula, dial=settings.dial, order=list(settings.order),
+        schema=SCHEMA, as_of=iso(picture.as_of), known_at=iso(picture.known_at), currency=made.ground.currency, world=world,
+        paths=tally.paths, seed=settings.seed, dates=[_date(day) for day in made.days], copula=copula, dial=settings.dial, order=list(settings.order),
         complete=complete, definition=DEFINITION, loans=[_loan(made, job, tally, f) for f in facilities],
         book=_book(made, job, tally, dials, shares) if shares and book_owed(made, job.counted) > 0 else None,
         drivers=list(made.drivers.parts), held=list(made.drivers.held),

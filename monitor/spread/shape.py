@@ -133,12 +133,15 @@ class BookPart(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer; `complete` is False where it was interrupted, and `paths` are then those done."""
+    """The whole answer; `world` says how the desk was moved before it was asked. `complete` is False where it was interrupted, and
+    `paths` are then those done.
+    """
 
     schema: str
     as_of: str
     known_at: str
     currency: str
+    world: str | None
     paths: int
     seed: int
     dates: list[str]

@@ -38,6 +38,7 @@ def _head(made: Answer, width: int) -> list[str]:
     lines = [f"Spread as of {stamp(made.as_of)}: what loans pay, what they must earn, what the market pays"]
     drawn = f"{made.copula} copula, dial {made.dial:g}, seed {made.seed}"
     lines += [f"{plural(made.paths, 'path')} to {made.dates[-1]} on {plural(len(made.dates), 'date')}, {drawn}"]
+    lines += [f"in a moved world: {name(made.world)}"] if made.world else []
     lines = [row for line in lines for row in wrap(line, width)]
     return lines if made.complete else [*lines, "INTERRUPTED: what follows is of the paths done so far"]
 
