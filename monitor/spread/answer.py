@@ -44,11 +44,11 @@ def answer_of(
     copula = f"Student t, {made.freedom} degrees of freedom" if made.freedom else "Gaussian"
     return Answer(
         schema=SCHEMA, as_of=iso(picture.as_of), known_at=iso(picture.known_at), currency=made.ground.currency, world=world,
-        paths=tally.paths, seed=settings.seed, dates=[_date(day) for day in made.days], copula=copula, dial=settings.dial, order=list(settings.order),
-        complete=complete, definition=DEFINITION, loans=[_loan(made, job, tally, f) for f in facilities],
+        paths=tally.paths, seed=settings.seed, dates=[_date(day) for day in made.days], copula=copula, dial=settings.dial,
+        order=list(settings.order), complete=complete, definition=DEFINITION, loans=[_loan(made, job, tally, f) for f in facilities],
         book=_book(made, job, tally, dials, shares) if shares and book_owed(made, job.counted) > 0 else None,
-        drivers=list(made.drivers.parts), held=list(made.drivers.held),
-        assumptions=list(settings.assumptions), notes=_notes(made, job, bool(shares)),
+        drivers=list(made.drivers.parts), held=list(made.drivers.held), assumptions=list(settings.assumptions),
+        notes=_notes(made, job, bool(shares)),
     )  # fmt: skip
 
 
