@@ -24,7 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
-from facilities.model.cases import Case, CaseEvent, CaseFile, CaseProjection, CaseStress
+from facilities.model.cases import Case, CaseEvent, CaseFile, CaseProjection, CaseReplay, CaseStress
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -98,6 +98,7 @@ __all__ = [
     "CaseEvent",
     "CaseFile",
     "CaseProjection",
+    "CaseReplay",
     "CaseStress",
     "Claim",
     "Collateral",

@@ -54,6 +54,16 @@ class CaseStress(Terms, frozen=True, kw_only=True):
     report: dict[str, Any] = {}
 
 
+class CaseReplay(Terms, frozen=True, kw_only=True):
+    """`[case.replay]`: days replayed with what was known on each, and what must come of them."""
+
+    from_: dt.date
+    to: dt.date
+    step: str = "1d"
+    within: int = 90
+    expect: dict[str, Any]
+
+
 class Case(Terms, frozen=True, kw_only=True):
     """`[[case]]`: one world (an instant, its marks, what is given) and what must hold in it."""
 
@@ -69,6 +79,7 @@ class Case(Terms, frozen=True, kw_only=True):
     projection: CaseProjection | None = None
     error: list[str] = []
     stress: CaseStress | None = None
+    replay: CaseReplay | None = None
     note: str | None = None
     source: str | None = None
 

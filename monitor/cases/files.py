@@ -101,8 +101,9 @@ def _empty(sheet: Sheet) -> list[Problem]:
     for number, case in enumerate(sheet.terms.case):
         ahead = case.projection.expect if case.projection else {}
         there, moved = (case.stress.expect, case.stress.report) if case.stress else ({}, {})
-        said = (*case.expect.values(), *ahead.values(), *there.values())
-        if not (case.expect or case.report or case.error or ahead or there or moved) or {} in said:
+        past = case.replay.expect if case.replay else {}
+        said = (*case.expect.values(), *ahead.values(), *there.values(), *past.values())
+        if not (case.expect or case.report or case.error or ahead or there or moved or past) or {} in said:
             found.append(problem("C002", sheet.place("case", number), f"the case {case.name!r} expects nothing"))
         if case.name in seen:
             found.append(problem("C013", sheet.place("case", number, "name", value=True), f"a case called {case.name!r} stands above"))

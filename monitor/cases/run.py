@@ -131,6 +131,10 @@ def _questions(asked: Asked) -> list[Callable[[], list[Check]]]:
         from monitor.cases.stressed import stressed
 
         questions.append(lambda: list(stressed(asked)))
+    if case.replay:
+        from monitor.cases.replays import replay_questions
+
+        questions += replay_questions(asked)
     if case.error:
         questions.append(lambda: list(faults(asked.sheet, asked.number, faults_of(found.picture.session, found))))
     return questions

@@ -40,17 +40,31 @@ def replay_text(made: Replay, found: list[Verdict], only_changes: bool = False, 
     """The whole answer; `only_changes` leaves out what is drawn, and covenants of which nothing changed."""
     tracks = {(one.facility, one.covenant): one for one in made.tracks}
     blocks = [_head(made)]
+    silent = [one for one in found if _silent(tracks[one.facility, one.covenant], one)]
     for facility, rows in groupby(found, key=lambda one: one.facility):
         parts = ["\n".join([inert(facility), *_whole(made, facility)])]
-        for one in rows:
+        for one in (row for row in rows if row not in silent):
             if one.changes or not only_changes:
                 drawn = [] if only_changes else _drawn(made, tracks[facility, one.covenant], one, drawing)
                 parts.append("\n".join(_covenant(one, drawn)))
-        if len(parts) > 1 or "\n" in parts[0] or not only_changes:
+        if len(parts) > 1 or "\n" in parts[0]:
             blocks += parts
     if only_changes:
         return "\n\n".join(blocks if len(blocks) > 1 else [*blocks, "nothing changed"])
-    return "\n\n".join([*blocks, _legend(made)])
+    return "\n\n".join([*blocks, *([_untested(silent)] if silent else []), _legend(made)])
+
+
+def _silent(track: Track, one: Verdict) -> bool:
+    """Whether nothing was ever due: what is not tested did not hold either."""
+    return not one.changes and not strip(track, WIDTH).strip()
+
+
+def _untested(silent: list[Verdict]) -> str:
+    """The covenants of which no day says anything, by facility."""
+    lines = ["Not tested on any of these days:"]
+    for facility, rows in groupby(silent, key=lambda one: one.facility):
+        lines += _wrapped("  ", [f"{facility}: {', '.join(row.covenant for row in rows)}"])
+    return "\n".join(lines)
 
 
 def _drawn(made: Replay, track: Track, one: Verdict, drawing: Drawing) -> list[str]:

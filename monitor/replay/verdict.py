@@ -72,7 +72,7 @@ def _verdict(made: Replay, track: Track, within: int) -> Verdict:
     due = (track.tested != NOT_TESTED) & (track.tested != NOTHING) | (track.indicative != NOT_TESTED) & (track.indicative != NOTHING)
     unknown = due & (track.leading == INDETERMINATE)
     return Verdict(
-        track.facility, track.covenant, track.test.title, track.test.class_, track.test.unit,
+        track.facility, track.covenant, track.test.title, track.test.class_, track.test.unit.replace("money", _currency(made, track)),
         list(changes_of(made, track)),
         _day(made, np.flatnonzero(amber)),
         _day(made, fails),
@@ -82,6 +82,10 @@ def _verdict(made: Replay, track: Track, within: int) -> Verdict:
         float(unknown.sum() / due.sum()) if due.any() else 0.0,
         track.lacks[min(track.lacks)] if unknown.any() and track.lacks else None,
     )  # fmt: skip
+
+
+def _currency(made: Replay, track: Track) -> str:
+    return made.session.desk.facilities[track.facility].facility.currency
 
 
 def _amber(track: Track) -> np.ndarray:

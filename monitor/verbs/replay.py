@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from monitor.places import UsageError
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from monitor.replay.text import Drawing
     from monitor.replay.verdict import Verdict
 
-MOST_DAYS = 36_525
 LARGE, SMALL = 16, 9
 """Lines of the chart of a chosen covenant, and of one of several."""
 
@@ -67,12 +65,15 @@ def _drawing(arguments: argparse.Namespace) -> Drawing:
 
 def _days(arguments: argparse.Namespace, as_of: dt.datetime, zone: dt.tzinfo) -> list[dt.date]:
     """The days asked for, the last of them whole: by default the year up to the as-of."""
+    from monitor.replay.days import days_of
+
     whole = (as_of + dt.timedelta(microseconds=1)).astimezone(zone).date() - dt.timedelta(days=1)
     last = _date("--to", arguments.last) if arguments.last else whole
     first = _date("--from", arguments.first) if arguments.first else _year_before(last)
-    if first > last:
-        raise UsageError(f"--from {first} lies after --to {last}")
-    return list(_stepped(first, last, arguments.step))
+    try:
+        return days_of(first, last, arguments.step)
+    except ValueError as error:
+        raise UsageError(f"--from, --to, --step: {error}") from None
 
 
 def _date(option: str, text: str) -> dt.date:
@@ -89,24 +90,3 @@ def _year_before(day: dt.date) -> dt.date:
     from facilities.paydates import add_months
 
     return add_months(day, -12) + dt.timedelta(days=1)
-
-
-def _stepped(first: dt.date, last: dt.date, step: str) -> Iterator[dt.date]:
-    """Every step from the first day on, counted from the first so that ends of months stay ends."""
-    from facilities.durations import parse_duration
-    from facilities.paydates import add_months
-
-    try:
-        span = parse_duration(step)
-    except ValueError as error:
-        raise UsageError(f"--step: {error}; give a duration such as 1d, 7d or 1m") from None
-    if span.unit in ("h", "BD") or span.count < 1:
-        raise UsageError(f"--step {step}: a replay steps by whole days, months or years, such as 1d, 7d or 1m")
-    months = {"m": 1, "y": 12}.get(span.unit)
-    for number in range(MOST_DAYS):
-        count = number * span.count
-        day = add_months(first, count * months) if months else first + dt.timedelta(days=count)
-        if day > last:
-            return
-        yield day
-    raise UsageError(f"--from {first} --to {last}: more than {MOST_DAYS:,} days")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import functools
-import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from monitor.journal.ledger import Ledger
 from monitor.replay.run import NOTHING, replay
@@ -19,9 +14,8 @@ from monitor.session import Session, open_desk
 from rules.events import Event
 from tests.monitor.replay.asked import cache, day, days, live, opened, said, track, verdict, when, word
 from tests.monitor.replay.desks import DESK, LOAN
+from tests.monitor.replay.market import on_closes
 from tests.rules.shipped import DESKS, FOLDERS, session
-
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[3].parent / "shared" / "data")
 
 
 def desk_of(tmp_path: Path, marks: str, events: list[Event] | None = None) -> Session:
@@ -54,23 +48,6 @@ def test_days_are_whole_days_of_the_desk_across_clock_changes_and_leap_days(tmp_
 
 
 # what happened --------------------------------------------------------------------------------------------------------------------
-
-
-@functools.cache
-def on_closes() -> Session:
-    """The loans of the past over daily closes of bitcoin."""
-    path = DATA / "crypto.csv"
-    if not path.is_file():
-        pytest.skip("neither COVENANT_DATA nor ../shared/data holds crypto.csv")
-    root = Path(tempfile.mkdtemp()) / "history"
-    shutil.copytree(DESKS / "history", root)
-    (root / "marks" / "events.csv").unlink()
-    with path.open() as rows, (root / "marks" / "closes.csv").open("w") as out:
-        out.write("series,date,value,unit,source\n")
-        for row in csv.DictReader(rows):
-            if row["series"] == "BTC-USD.close" and "2021-12-01" <= row["date"] < "2025-01-01":
-                out.write(f"BTC.price,{row['date']},{row['value']},USD/BTC,closes\n")
-    return open_desk(root, cache())
 
 
 def test_on_daily_closes_microstrategy_first_fails_on_16_june_2022() -> None:
