@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -91,7 +91,18 @@ def executable(one: Exit, terms: Mapping[str, Liquidity], prices: Floats, beside
     return Recovered(money, wait)
 
 
-def taken_of(parcels: Sequence[Parcel], terms: Mapping[str, Liquidity]) -> dict[int, float]:
+class _Units(Protocol):
+    """Units of a row of the collateral."""
+
+    @property
+    def item(self) -> int: ...
+    @property
+    def row(self) -> Collateral: ...
+    @property
+    def units(self) -> float: ...
+
+
+def taken_of(parcels: Sequence[_Units], terms: Mapping[str, Liquidity]) -> dict[int, float]:
     """Units of each parcel that buyers can power and cool, all parcels of an asset asking the same buyers."""
     found: dict[int, float] = {}
     for asset in dict.fromkeys(one.row.asset for one in parcels):

@@ -37,18 +37,18 @@ DEFINITION = (
 
 def answer_of(
     made: Basis, job: Losses, tally: LossTally, facilities: Sequence[int], dials: Sequence[float], shares: Sequence[tuple[float, float]],
-    complete: bool,
+    complete: bool, world: str | None = None,
 ) -> Answer:  # fmt: skip
-    """The answer about some loans (places in the book); `shares` are the tranches that were asked for."""
+    """The answer about some loans (places in the book); `shares` are the tranches asked for, `world` how the desk was moved."""
     picture, settings = made.ground.picture, made.settings
     copula = f"Student t, {made.freedom} degrees of freedom" if made.freedom else "Gaussian"
     return Answer(
-        schema=SCHEMA, as_of=iso(picture.as_of), known_at=iso(picture.known_at), currency=made.ground.currency, paths=tally.paths,
-        seed=settings.seed, dates=[_date(day) for day in made.days], copula=copula, dial=settings.dial, order=list(settings.order),
-        complete=complete, definition=DEFINITION, loans=[_loan(made, job, tally, f) for f in facilities],
+        schema=SCHEMA, as_of=iso(picture.as_of), known_at=iso(picture.known_at), currency=made.ground.currency, world=world,
+        paths=tally.paths, seed=settings.seed, dates=[_date(day) for day in made.days], copula=copula, dial=settings.dial,
+        order=list(settings.order), complete=complete, definition=DEFINITION, loans=[_loan(made, job, tally, f) for f in facilities],
         book=_book(made, job, tally, dials, shares) if shares and book_owed(made, job.counted) > 0 else None,
-        drivers=list(made.drivers.parts), held=list(made.drivers.held),
-        assumptions=list(settings.assumptions), notes=_notes(made, job, bool(shares)),
+        drivers=list(made.drivers.parts), held=list(made.drivers.held), assumptions=list(settings.assumptions),
+        notes=_notes(made, job, bool(shares)),
     )  # fmt: skip
 
 
@@ -86,6 +86,7 @@ def _loan(made: Basis, job: Losses, tally: LossTally, f: int) -> LoanPart:
     bare = LoanPart(
         id=terms.id, name=terms.name, currency=terms.currency, owed=None if np.isnan(owed) else owed,
         maturity=None if terms.maturity is None else str(terms.maturity), until=until, failing_now=_failing(made, f),
+        default_now=picture.facilities[f].at(picture.as_of).fall,
         paid=paid_of(picture, made.settings, f), market=market_of(picture, made.settings, f), merton=merton_beside(made, f),
         reason=blind or made.why.get(f), notes=_doubts(made, job, f),
     )  # fmt: skip

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from facilities.model import Liquidity
 from facilities.paydates import add_months
 from monitor.ahead.outlook import book_ahead, triggers_on
 from monitor.assess import Picture
 from monitor.law import Court
-from monitor.liquidate.build import Desk
+from monitor.liquidate.behind import behind, markets_of, scope_of
 from monitor.marks.instants import end_of_day
 from monitor.spread.settings import Settings
 from monitor.stress.dates import looked_at, ordinals
@@ -31,7 +30,6 @@ from rules.primitives.owed import leg_outstanding, outstanding_on
 from rules.recovery import Exit, Parcel
 from rules.scope import Rows, day_of, facility_rows, open_scope
 from rules.simulate import Plan
-from rules.worlds import Worlds
 
 MOST_MONTHS = 120
 """How far is looked at most, where nobody says."""
@@ -135,36 +133,18 @@ def _stand_behind(made: Basis) -> None:
             made.why[f] = "what is owed is not known"
         elif not owed.any():
             made.why[f] = "nothing is owed"
+    owes = np.nan_to_num(made.exposure) > 0
+    owes[list(made.why)] = False
+    facility, date = np.nonzero(owes)
     worlds = worlds_ahead(made.ground, [dt.date.fromordinal(day) for day in made.days.tolist()])
-    for t in range(len(made.days)):
-        desk = Desk(msgspec.structs.replace(picture, now=_on(worlds, t)))
-        for f in range(len(made.exposure)):
-            found = _exit(made, desk, f, t) if f not in made.why and made.exposure[f, t] > 0 else None
-            if isinstance(found, Exit):
-                made.exits[f, t] = found
-            elif found is not None:
-                made.why[f] = found
-
-
-def _on(worlds: Worlds, t: int) -> Worlds:
-    """The mean world of one date."""
-    return msgspec.structs.replace(
-        worlds, instants=worlds.instants[t : t + 1], known_at=worlds.known_at[t : t + 1], marks=worlds.marks[:, :, t : t + 1],
-        data=worlds.data[:, t : t + 1], basis="indicative",
-    )  # fmt: skip
-
-
-def _exit(made: Basis, desk: Desk, f: int, t: int) -> Exit | str:
-    """The parcels behind a loan on a date, as `covenant liquidate` would find them in the mean marks of that date."""
-    lots = desk.lots(f)
-    if isinstance(lots, str):
-        return lots
-    scope = desk.scope(f)
-    rate, margin, notes = desk.interest(scope)
-    seen = made.notes.setdefault(f, [])
-    seen += [note for note in notes if note not in seen]
-    parcels = tuple(Parcel(lot.item, lot.row, lot.units, lot.series, lot.fx, lot.curve) for lot in lots)
-    return Exit(f, int(made.days[t]), parcels, desk.prior(scope, f), (rate or 0.0) + margin)
+    scope = scope_of(picture, msgspec.structs.replace(worlds, basis="indicative"), facility, date)
+    for f, t, there in zip(facility.tolist(), date.tolist(), behind(picture, scope), strict=True):
+        if isinstance(there.lots, str):
+            made.why.setdefault(f, there.lots)
+            continue
+        made.notes.setdefault(f, there.notes)
+        parcels = tuple(Parcel(lot.item, lot.row, lot.units, lot.series, lot.fx, lot.curve) for lot in there.lots)
+        made.exits[f, t] = Exit(f, int(made.days[t]), parcels, there.prior, (there.rate or 0.0) + there.margin)
 
 
 # stages -----------------------------------------------------------------------------------------------------------------------------
@@ -237,20 +217,16 @@ def _falls(made: Basis, deflates: bool) -> Falls:
         made.ahead, known_now(ground), ground.now.curves, triggers_on(ground.picture), days[-1].toordinal(), every=False
     )
     exits = made.exits if deflates else {key: one.flat() for key, one in made.exits.items()}
-    file = ground.picture.session.desk.file
-    markets: dict[str, Liquidity] = {}
-    for one in file.liquidity if file else []:
-        markets.setdefault(one.asset, one)
     return Falls(
         plan, len(book.ids), book.tested[ground.rows.test], np.array([test.class_ not in NO_DEFAULTS for test in tests], dtype=bool),
         way, np.searchsorted(made.days, way.pays.day).astype(np.int64), tuple(_balloons(made, way, exits)), tuple(_clauses(made)), exits,
-        markets, np.nan_to_num(made.exposure) > 0, np.isin(np.arange(len(plan.process.mean)), plan.driver[way.reads()]),
+        markets_of(ground.picture), np.nan_to_num(made.exposure) > 0, np.isin(np.arange(len(plan.process.mean)), plan.driver[way.reads()]),
     )  # fmt: skip
 
 
 def _balloons(made: Basis, way: Course, exits: dict[tuple[int, int], Exit]) -> list[Balloon]:
     """What falls due at each end of a loan, or of a tranche, and is no debt service that its modelled cash pays."""
-    book, found = made.ground.picture.book, []
+    book, found = made.ahead, []
     paying = set(way.pays.facility.tolist())
     table = book.tables["leg"]
     for f in range(len(book.ids)):
@@ -267,9 +243,9 @@ def _balloons(made: Basis, way: Course, exits: dict[tuple[int, int], Exit]) -> l
 def _due(made: Basis, leg: int, end: int, pays: bool) -> float:
     """What a tranche owes on the eve of its end; of one whose debt service is modelled only what that leaves."""
     picture = made.ground.picture
-    schedule = picture.book.schedules[leg]
-    rows, one = facility_rows(picture.book, picture.now, np.zeros(1, np.int64)), np.array([leg], dtype=np.int64)
-    scope = open_scope(picture.book, picture.now, rows, picture.state, facility=np.zeros(1, np.int64))
+    schedule, none = made.ahead.schedules[leg], np.zeros(1, np.int64)
+    rows, one = facility_rows(made.ahead, picture.now, none), np.array([leg], dtype=np.int64)
+    scope = open_scope(made.ahead, picture.now, rows, picture.state, facility=none)
     left = float(np.nan_to_num(leg_outstanding(scope, one, np.array([end - 1]), scope.known))[0])
     return min(left, schedule.balloon) if pays and schedule.periods else left
 

@@ -29,6 +29,7 @@ def explain_text(made: Basis, job: Losses, answer: Answer, width: int) -> str:
     one = answer.loans[-1]
     ends = f"maturity {one.maturity or 'not stated'}, looked at to {one.until}"
     head = [f"{one.id}: {one.name}", f"owed {money(one.owed, one.currency)}, {ends}"]
+    head += [f"in a moved world: {answer.world}"] if answer.world else []
     blocks = [[cut(name(line), width) for line in head]]
     if one.pd is not None:
         blocks.append(_causes(one))

@@ -78,7 +78,7 @@ class MertonPart(msgspec.Struct, frozen=True, kw_only=True):
 
 class LoanPart(msgspec.Struct, frozen=True, kw_only=True):
     """One loan. `pd` is cumulative up to `until`; `ead` and `lgd` are means over defaults; `failing_now` are the covenants that fail
-    today; `reason` says why no spread can be computed.
+    today and `default_now` what the loan has fallen to in law; `reason` says why no spread can be computed.
     """
 
     id: str
@@ -88,6 +88,7 @@ class LoanPart(msgspec.Struct, frozen=True, kw_only=True):
     maturity: str | None
     until: str
     failing_now: list[str] = []
+    default_now: str | None = None
     pd: FigurePart | None = None
     ead: float | None = None
     lgd: float | None = None
@@ -132,12 +133,15 @@ class BookPart(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer; `complete` is False where it was interrupted, and `paths` are then those done."""
+    """The whole answer; `world` says how the desk was moved before it was asked. `complete` is False where it was interrupted, and
+    `paths` are then those done.
+    """
 
     schema: str
     as_of: str
     known_at: str
     currency: str
+    world: str | None
     paths: int
     seed: int
     dates: list[str]

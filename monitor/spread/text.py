@@ -38,6 +38,7 @@ def _head(made: Answer, width: int) -> list[str]:
     lines = [f"Spread as of {stamp(made.as_of)}: what loans pay, what they must earn, what the market pays"]
     drawn = f"{made.copula} copula, dial {made.dial:g}, seed {made.seed}"
     lines += [f"{plural(made.paths, 'path')} to {made.dates[-1]} on {plural(len(made.dates), 'date')}, {drawn}"]
+    lines += [f"in a moved world: {name(made.world)}"] if made.world else []
     lines = [row for line in lines for row in wrap(line, width)]
     return lines if made.complete else [*lines, "INTERRUPTED: what follows is of the paths done so far"]
 
@@ -52,7 +53,7 @@ def _table(loans: Sequence[LoanPart], paths: int) -> list[str]:
     lines = [pad("bp a year", 16) + "".join(pad(word, cells, right=True) for word, cells in zip(heads, _CELLS, strict=True))]
     for one in sorted(loans, key=lambda one: one.gap_bp if one.gap_bp is not None else 0.0):
         assert one.pd is not None and one.required is not None
-        mark = "*" if one.failing_now else ""
+        mark = "*" if one.failing_now or one.default_now else ""
         cells = (
             f"{one.pd.value * 100:.1f}%", _off(one.pd, paths), "-" if one.lgd is None else f"{one.lgd * 100:.1f}%",
             bp(one.required.expected_loss_bp), bp(one.required.total_bp), bp(one.paid.bp), bp(one.market.bp), bp(one.gap_bp, signed=True),
@@ -128,7 +129,8 @@ def _without(loans: Sequence[LoanPart], width: int) -> list[str]:
 
 def _notes(made: Answer, known: Sequence[LoanPart], width: int) -> list[str]:
     lines = []
-    failing = [f"{one.id} ({', '.join(one.failing_now)})" for one in known if one.failing_now]
+    now = {one.id: [*one.failing_now, *([f"in law: {one.default_now.replace('_', ' ')}"] if one.default_now else [])] for one in known}
+    failing = [f"{identity} ({', '.join(words)})" for identity, words in now.items() if words]
     if failing:
         said = f"* fails today: {', '.join(failing)}. A loss so near leaves little time to earn it: its spread is no price."
         lines += wrap(name(said), width)

@@ -52,7 +52,8 @@ def _run(arguments: argparse.Namespace, picture: Picture) -> int:
     bar.end()
     if done.tally is None:
         raise KeyboardInterrupt
-    answer = answer_of(made, job, done.tally, wanted, dials, shares, done.complete)
+    moved = [*(arguments.mark or []), *([f"scenario {arguments.scenario}"] if arguments.scenario else [])]
+    answer = answer_of(made, job, done.tally, wanted, dials, shares, done.complete, ", ".join(moved) or None)
     if arguments.explain and arguments.format == "text":
         from monitor.spread.explain import explain_text
 

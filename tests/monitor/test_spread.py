@@ -236,6 +236,23 @@ def test_paid_required_and_market_stand_side_by_side(ask: Any) -> None:
     assert len(made["loans"]) == 2
 
 
+def test_a_moved_world_is_named_and_dearer(ask: Any, tmp_path: Path) -> None:
+    desk = ("--desk", str(written(tmp_path)), "--paths", "2000", "--horizon", "1y")
+    plain, moved = told(ask, *desk), told(ask, *desk, "--mark", "BTC.price=-10%")
+    assert plain["world"] is None and moved["world"] == "BTC.price=-10%"
+    assert loan(moved)["pd"]["value"] > loan(plain)["pd"]["value"]
+    _, out, _ = ask("--paths", "50", "--scenario", "coins-and-rents")
+    assert "in a moved world: scenario coins-and-rents" in out
+
+
+def test_month_ends_see_more(ask: Any, tmp_path: Path) -> None:
+    """Looked at more often, a loan is caught more often, and earlier, and so loses less when it is."""
+    desk = ("--desk", str(written(tmp_path)), "--paths", "8000", "--horizon", "1y")
+    quarters, months = (loan(told(ask, *desk, "--step", step)) for step in ("3m", "1m"))
+    assert len(months["dates"]) == 12 and len(quarters["dates"]) == 4
+    assert months["pd"]["value"] > quarters["pd"]["value"] + 3 * quarters["pd"]["error"] and months["lgd"] < quarters["lgd"]
+
+
 def test_every_assumption_has_its_source_and_place(ask: Any) -> None:
     made = {one["name"]: one for one in told(ask, "--paths", "100", "--hurdle", "15")["assumptions"]}
     assert made["hurdle_pct"]["value"] == 15 and made["hurdle_pct"]["at"] == "command line"
