@@ -94,6 +94,8 @@ _ROWS = (
     Kind("D005", "bad-driver", "error", "give volatility (or volatility_bp of a rate) and a sign of 1 or -1"),
     Kind("D006", "bad-correlation", "error", "name two series or prefixes, and a value between -1 and 1"),
     Kind("D007", "impossible-correlations", "error", "no marks can move so: bring the values nearer to 0"),
+    Kind("D009", "bad-liquidity", "error", "one row an asset; slower sales bring more; what one key needs stands beside it"),
+    Kind("D010", "nothing-to-sell", "warning", "name an asset of [[collateral]] or [[treasury]]"),
     # scenario files
     Kind("W001", "scenario-repeated", "error", "give each scenario its own id"),
     Kind("W002", "empty-scenario", "error", "add a shock, a window, a reject or an unhedge"),

@@ -9,6 +9,7 @@ from facilities.lint.composition import check_composition, check_fleets
 from facilities.lint.covenants import check_covenants
 from facilities.lint.findings import Finding, Findings
 from facilities.lint.links import check_links, check_obligor
+from facilities.lint.liquidity import check_liquidity
 from facilities.lint.loan import check_loan
 from facilities.lint.marks import check_exchange, check_marks, check_total
 from facilities.lint.scenarios import check_scenarios
@@ -75,6 +76,7 @@ class _Lint:
         check_settings(file, findings)
         check_total(self.desk, file, self.known, findings)
         check_drivers(file, findings)
+        check_liquidity(file, _held(self.desk), findings)
         return findings.sorted()
 
     def _rules(self, name: str, file: RuleFile) -> list[Finding]:
@@ -115,3 +117,9 @@ def _quantities(desk: Desk, library: RuleFile) -> set[str]:
     """The names of all quantities: of the library, of the desk, and of facilities, each of which may give a rule its own."""
     files: list[RuleFile | FacilityFile] = [library, *desk.rules.values(), *desk.facilities.values()]
     return {name for file in files for name in file.quantity}
+
+
+def _held(desk: Desk) -> set[str]:
+    """Every asset that a loan stands on or an obligor holds."""
+    found = {row.asset for one in desk.facilities.values() for row in one.collateral}
+    return found | {row.asset for one in desk.obligors.values() for row in one.treasury}
