@@ -10,6 +10,7 @@ import numpy as np
 from facilities.inert import inert
 from facilities.model import Liquidity
 from monitor.assess import Picture, Standing
+from monitor.assumed import AssumedPart, assumed_lines, sales_assumed
 from monitor.cells import cut, wrap
 from monitor.remedied import aims_of, cleared, failing_of, remedy_parts
 from monitor.report.schema import RemedyPart
@@ -33,7 +34,7 @@ class CurePart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CureAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One facility: its failing covenants, what clears them all, and those that nothing can be said of."""
+    """One facility: its failing covenants, what clears them all, and those that nothing can be said of; `inputs` are assumed."""
 
     schema: str
     as_of: str
@@ -44,6 +45,7 @@ class CureAnswer(msgspec.Struct, frozen=True, kw_only=True):
     together: list[RemedyPart]
     worse: list[str]
     unknown: list[str]
+    inputs: list[AssumedPart] = []
 
 
 def cures(picture: Picture, f: int, covenant: str | None = None, haircut: float | None = None) -> CureAnswer:
@@ -60,7 +62,16 @@ def cures(picture: Picture, f: int, covenant: str | None = None, haircut: float 
         schema=SCHEMA, as_of=iso(picture.as_of), id=terms.id, name=terms.name, currency=currency, covenants=parts,
         together=said(every, currency), worse=sorted({word for part in parts for word in part.worse}),
         unknown=[one.test.covenant.id for one in mine if _result(one) == "indeterminate"],
+        inputs=_inputs(picture, f, haircut) if any(one.kind == "sell" for part in parts for one in part.remedies) else [],
     )  # fmt: skip
+
+
+def _inputs(picture: Picture, f: int, haircut: float | None) -> list[AssumedPart]:
+    """What a sale is taken to cost."""
+    assets = {row.asset for row in picture.book.terms[f].collateral}
+    if haircut is not None:
+        return [AssumedPart(name=f"{asset} sale_cost", value=f"{haircut * 100:g}%", at="--haircut", note="as asked") for asset in assets]
+    return sales_assumed(picture.session.desk, assets, ("sale_cost",))
 
 
 def _sale(picture: Picture, f: int, known: Sequence[Liquidity], haircut: float | None) -> list[Liquidity]:
@@ -116,4 +127,8 @@ def cure_text(made: CureAnswer) -> str:
         lines.append("No covenant that can be judged fails: there is nothing to cure.")
     if made.unknown:
         lines += ["", *wrap(inert(f"Not known, and so not cured: {', '.join(made.unknown)}"), 80)]
+    if made.inputs:
+        lines += ["", "Assumed of what is sold:", *assumed_lines(made.inputs)]
+    if made.covenants:
+        lines += ["", *wrap(f"the arithmetic, leaf by leaf: covenant explain {inert(made.id)}/{inert(made.covenants[0].id)}", 80)]
     return "\n".join(lines)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from monitor.assumed import AssumedPart
+
 SCHEMA = "covenant-monitor/chain/1"
 
 
@@ -40,7 +42,10 @@ class ResourcePart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChainAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer: `rounds` is how often the desk was judged until nothing changed, `fallen` who fell in the end."""
+    """The whole answer: `rounds` is how often the desk was judged until nothing changed, `fallen` who fell in the end.
+
+    `assumptions` are what people are taken to do, `inputs` what fire sales are taken to move marks by.
+    """
 
     schema: str
     as_of: str
@@ -51,3 +56,4 @@ class ChainAnswer(msgspec.Struct, frozen=True, kw_only=True):
     fallen: list[str]
     resources: list[ResourcePart]
     assumptions: list[str]
+    inputs: list[AssumedPart] = []

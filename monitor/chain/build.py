@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import msgspec
 
 from monitor.assess import Picture, assess
+from monitor.assumed import SALES as SOLD_BY
+from monitor.assumed import sales_assumed
 from monitor.chain.answer import SCHEMA, ChainAnswer, StepPart
 from monitor.chain.resources import resources_of, units_on
 from monitor.journal.ledger import Ledger
@@ -68,7 +70,13 @@ class _Roll:
         return ChainAnswer(
             schema=SCHEMA, as_of=iso(self.start.as_of), until=iso(self.until), rounds=self.rounds, steps=self.steps, fallen=fallen,
             supposed=" ".join(self.suppose) if self.suppose else None, resources=resources_of(self.start), assumptions=assumed,
+            inputs=sales_assumed(self.start.session.desk, self._assets(), SOLD_BY),
         )  # fmt: skip
+
+    def _assets(self) -> set[str]:
+        """The assets that were sold."""
+        book = self.start.book
+        return {row.asset for f, name in enumerate(book.ids) if name in self.sold for row in book.terms[f].collateral}
 
     def _settle(self, at: dt.datetime) -> dt.datetime | None:
         """Bring one instant to its fixed point; the next instant at which a clock runs out, None where none does."""

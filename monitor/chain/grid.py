@@ -72,7 +72,7 @@ def chain_grid(start: Picture, text: str, until: dt.datetime, suppose: tuple[str
 def chain_grid_text(made: ChainGrid) -> str:
     """A block a world, 80 columns."""
     head = f"Chain in {plural(len(made.worlds), 'world')} from {stamp(made.as_of)} to {stamp(made.until)}"
-    lines = [head + (f", supposing {inert(made.supposed)}" if made.supposed else ""), ""]
+    lines = [*wrap(head + (f", supposing {inert(made.supposed)}" if made.supposed else ""), 80), ""]
     for one in made.worlds:
         sold = f", {plural(one.sales, 'sale')} of collateral" if one.sales else ""
         lines += wrap(inert(f"{one.shocks}: {len(one.falls) or 'nobody'} {'falls' if len(one.falls) < 2 else 'fall'}{sold}"), 80)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from facilities.inert import inert
-from monitor.cells import cut, wrap
+from monitor.assumed import assumed_lines
+from monitor.cells import wrap
 from monitor.chain.answer import ChainAnswer, ResourcePart, StepPart
 from monitor.chain.tree import STATES, Branch, branches, first_falls, struck_by
 from monitor.report.words import level, money, stamp
@@ -16,15 +17,16 @@ _WHEN = 19
 def chain_text(made: ChainAnswer) -> str:
     """The calendar, the tree of who fell by whom, free coins, and what is assumed. 80 columns."""
     head = f"Chain from {stamp(made.as_of)} to {stamp(made.until)}"
-    lines = [head + (f", supposing {inert(made.supposed)}" if made.supposed else ""), ""]
+    lines = [*wrap(head + (f", supposing {inert(made.supposed)}" if made.supposed else ""), 80), ""]
     lines += [line for one in made.steps for line in _step(one)] or ["  nothing falls"]
-    tree = [_branch(one) for one in branches(made)]
+    tree = [row for one in branches(made) for row in _branch(one)]
     if tree:
         lines += ["", "Who falls by whom:", *tree]
     if made.resources:
         lines += ["", "Free coins of the group against its calls:", *(row for one in made.resources for row in _resource(one))]
     lines += ["", f"{made.rounds} rounds to the fixed point. Assumed:"]
     lines += [f"  {line}" for one in made.assumptions for line in wrap(one, 78)]
+    lines += ["Assumed of what is sold:", *assumed_lines(made.inputs)] if made.inputs else []
     return "\n".join(lines)
 
 
@@ -40,10 +42,12 @@ def _step(one: StepPart) -> list[str]:
     return [f"{when if n == 0 else '':{_WHEN}}{row}" for n, row in enumerate(rows)]
 
 
-def _branch(one: Branch) -> str:
+def _branch(one: Branch) -> list[str]:
     lead = "  " * (one.depth + 1) + ("`- " if one.depth else "")
-    state = STATES.get(one.step.state or "", one.step.state)
-    return cut(inert(f"{lead}{one.step.facility}  {stamp(one.step.at)} {state}: {struck_by(one.step)}"), 80)
+    state, why = STATES.get(one.step.state or "", one.step.state), struck_by(one.step)
+    told = f"{one.step.facility}  {stamp(one.step.at)} {state}" + (f": {why}" if why else "")
+    rows = wrap(inert(told), 78 - len(lead))
+    return [f"{lead if n == 0 else ' ' * (len(lead) + 2)}{row}" for n, row in enumerate(rows)]
 
 
 def _resource(one: ResourcePart) -> list[str]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from monitor.assumed import AssumedPart, curves_assumed, drivers_assumed
 from monitor.report.csv import Cell, write_rows
 from monitor.report.words import iso
+from monitor.stress.drivers import drivers_of
 from monitor.stress.grid import grid_of
 from monitor.stress.ground import Ground
 from monitor.stress.joint import Asked, JointPart, joint_of
@@ -20,7 +22,7 @@ COLUMNS = ("world", "facility", "covenant", "result", "actual", "unit", "operato
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What was asked, of one desk at one instant; `assumptions` are the inputs that nobody observed."""
+    """What was asked, of one desk at one instant; `assumptions` say how worlds are made, `inputs` what of them nobody observed."""
 
     as_of: str
     known_at: str
@@ -32,6 +34,7 @@ class Answer(msgspec.Struct, frozen=True):
     scenarios: tuple[ScenarioPart, ...] = ()
     joint: JointPart | None = None
     reverse: ReversePart | None = None
+    inputs: tuple[AssumedPart, ...] = ()
     schema: str = SCHEMA
 
 
@@ -45,19 +48,28 @@ def answer(
 ) -> Answer:
     """The grid and the scenarios asked for. Raises ShockError for shocks that cannot be."""
     known = scenarios_of(ground.picture.session.desk)
+    joint, back = joint_of(ground, asked) if asked else None, reverse_of(ground, *reverse) if reverse else None
     return Answer(
         iso(ground.picture.as_of), iso(ground.picture.known_at), ground.currency, len(ground.rows),
-        tuple(ground.name(n) for n in range(len(ground.rows)) if ground.result(n) == "fail"), _assumptions(ground),
+        tuple(ground.name(n) for n in range(len(ground.rows)) if ground.result(n) == "fail"), _CONVENTIONS,
         grid_of(ground, parse_axes(grid)) if grid else None,
         tuple(scenario_part(ground, known[name], facilities) for name in scenarios),
-        joint_of(ground, asked) if asked else None, reverse_of(ground, *reverse) if reverse else None,
+        joint, back, tuple(_inputs(ground, asked.plain if asked else False, joint is not None or back is not None)),
     )  # fmt: skip
 
 
-def _assumptions(ground: Ground) -> tuple[str, ...]:
-    file = ground.picture.session.desk.file
-    curves = [f"curve {one.match}: {float(one.annual_decay) * 100:g}% a year" for one in file.curve] if file else []
-    return ("marks not shocked stay as they are", "a shocked mark scales its whole curve; a rate shifts in parallel", *curves)
+_CONVENTIONS = ("marks not shocked stay as they are", "a shocked mark scales its whole curve; a rate shifts in parallel")
+
+
+def _inputs(ground: Ground, plain: bool, random: bool) -> list[AssumedPart]:
+    """The curves of the desk's marks, and of random worlds the volatilities and correlations that no history gives."""
+    desk = ground.picture.session.desk
+    found = curves_assumed(desk, ground.now.series)
+    if random:
+        drivers = drivers_of(ground.picture, plain)
+        series = [one.series for one in drivers.parts if one.basis == "assumed"]
+        found += drivers_assumed(desk, series, [(one.one, one.two) for one in drivers.pairs if one.basis == "assumed"])
+    return found
 
 
 def json_of(made: Answer) -> str:

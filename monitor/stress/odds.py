@@ -92,7 +92,23 @@ def reverse_text(made: ReversePart, width: int) -> list[list[str]]:
     told += [f"{one.fail} of the book" for one in out["book"]]
     if told:
         blocks.append(wrap(f"no world within 12 standard deviations: {', '.join(told)}", width))
+    alone = [one for one in reached if one.kind == "covenant"]
+    if alone:
+        one = min(alone, key=lambda one: one.distance or 0.0)
+        shocks = ",".join(_shock(move) for move in one.moves if abs(move.deviations) >= 0.005)
+        blocks.append(
+            [
+                "any of these worlds leaf by leaf, such as the first:",
+                *_indented(f"covenant stress --explain {name(one.of)} --at", width),
+                *_indented(f'"{shocks}"'.replace(",", ", "), width),
+            ]
+        )
     return blocks
+
+
+def _shock(move: MovePart) -> str:
+    """A move as `--at` reads it, to more digits than it is shown with."""
+    return f"{name(move.series)}={move.change * 1e4:+.2f}bp" if is_rate(move.series) else f"{name(move.series)}={move.change * 100:+.4f}%"
 
 
 def _world(one: NearestPart, width: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.assumed import assumed_lines
 from monitor.cells import cut, name, pad, wrap
 from monitor.report.words import money, plural, ratio, stamp
 from monitor.stress.answer import Answer
@@ -27,7 +28,7 @@ def text_of(made: Answer, width: int = 80) -> str:
         blocks += reverse_text(made.reverse, width)
     if made.grid is None and made.joint is None and made.reverse is None and not made.scenarios:
         blocks.append(["the desk has no scenarios: write scenarios/NAME.toml, or ask with --grid"])
-    blocks.append([line for one in ("; ".join(made.assumptions),) for line in wrap(f"assumed: {one}", width)])
+    blocks.append([*wrap(f"assumed: {'; '.join(made.assumptions)}", width), *assumed_lines(made.inputs, width)])
     return "\n\n".join("\n".join(cut(line, width) for line in block) for block in blocks)
 
 
@@ -95,8 +96,8 @@ def _order(grid: GridPart, width: int) -> list[str]:
         kind = next((part.kind for part in grid.axes if part.name == axis), "relative")
         found = [(one, turn) for one in grid.covenants for turn in one.breaks if turn.axis == axis]
         found.sort(key=lambda pair: abs(pair[1].at))
-        what = "all axes together, as a share of the way to their first ends" if axis == "ray" else axis
-        lines.append(f"along {name(what)}:" + ("" if found else " nothing turns"))
+        what = "all axes together, as a share of the way to the first ends" if axis == "ray" else axis
+        lines.append(f"along {name(what)}:" if found else f"along {name(axis)}: nothing turns")
         for one, turn in found[: _SHOWN if len(grid.axes) == 1 else 5]:
             at = f"{turn.at * 100:.1f}%" if axis == "ray" else said(kind, round(turn.at, 4 if kind == "relative" else 2))  # type: ignore[arg-type]
             who = pad(name(one.id), max(20, width - 38))

@@ -14,6 +14,7 @@ import pytest
 from monitor.cli import main
 from monitor.liquidate import answer
 from monitor.places import SHIPPED
+from tests.monitor import two_coins
 
 GOLDEN = Path(__file__).with_name("golden")
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +119,35 @@ def test_a_price_of_nothing_and_a_loan_of_nothing(capsys: pytest.CaptureFixture[
     assert one["reason"].endswith("no price to sell at")
     none = told(capsys, "smlr-coinbase")["smlr-coinbase"]
     assert none["owed"] == 0 and none["ltv_liq"] == 0 and none["recovered"] is None
+
+
+def in_euros(root: Path, rate: str) -> str:
+    """A loan of 500 EUR on 10 coins at 100 dollars, which lose 5 % on the way; enforcing it costs 20 dollars."""
+    liquidity = '[[liquidity]]\nasset = "BTC"\nsale_cost = 0.05\nfee = 0.01\nunits_per_day = 100\nenforcement_cost = 20\n'
+    two_coins.write(root, more=liquidity)
+    loan = root / "facilities" / "one.toml"
+    loan.write_text(loan.read_text().replace('borrower = "one-co"', 'borrower = "one-co"\ncurrency = "EUR"'))
+    with (root / "marks" / "marks.csv").open("a") as marks:
+        marks.write(rate)
+    return str(root)
+
+
+def test_a_sale_pays_in_the_currency_of_the_loan(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Coins are quoted in dollars, as are the desk's costs; the loan is in euros at 1.25 dollars."""
+    desk = in_euros(tmp_path / "desk", f"EUR.fx,{two_coins.AS_OF},1.25,USD/EUR,central bank\n")
+    one = told(capsys, "one", "--desk", desk)["one"]
+    lot = one["lots"][0]
+    assert one["currency"] == "EUR" and one["value"] == pytest.approx(800) and lot["price"] == pytest.approx(80)
+    assert one["ltv"] == pytest.approx(500 / 800)
+    assert lot["gross"] == pytest.approx(800) and lot["discount"] == pytest.approx(40) and lot["fees"] == pytest.approx(7.6)
+    assert lot["enforcement"] == pytest.approx(16) and one["recovery"] == pytest.approx(lot["net"]) == pytest.approx(800 - 40 - 7.6 - 16)
+
+
+def test_a_currency_without_a_rate_is_unknown_and_never_wrong(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    desk = in_euros(tmp_path / "desk", "")
+    one = told(capsys, "one", "--desk", desk)["one"]
+    assert one["recovery"] is None and one["reason"]
+    assert "nan" not in asked(capsys, "one", "--desk", desk).lower()
 
 
 @pytest.mark.parametrize(

@@ -125,3 +125,12 @@ def test_the_nearest_world_of_a_coin_loan_is_the_fall_that_breaks_it(ask: Any) -
     found = json.loads(out)["reverse"]["found"][0]
     move = next(one for one in found["moves"] if one["series"] == "BTC.price")
     assert code == 0 and move["change"] == pytest.approx(-0.40327, abs=1e-4) and found["distance"] == pytest.approx(1.0325, abs=1e-3)
+
+
+def test_the_nearest_world_can_be_asked_for_leaf_by_leaf_as_it_is_printed(ask: Any) -> None:
+    _, out, _ = ask("--reverse", "1", "--facility", "birch-btc")
+    words = " ".join(out.partition("such as the first:")[2].split())
+    found = re.match(r'covenant stress --explain (\S+) --at "([^"]+)"', words)
+    assert found is not None, words
+    code, out, _ = ask("--explain", found[1], "--at", found[2])
+    assert code == 0 and out.splitlines()[0].endswith(": 70.0%, agreed <= 70.0%: fail")
