@@ -59,8 +59,9 @@ def named_calendar(name: str, first_year: int, last_year: int, cache: Path | Non
 
     `weekends` has none; a country code (`US`, `GB`, `DE`, ...) has its public and bank holidays, observed days included;
     a market (`NYSE`, `ECB` or `TARGET`, ...) its closing days: all as the `holidays` library lists them. The library is
-    imported only where `cache`, a folder, has no list of its present version. A cache that cannot be read or written is
-    done without, and without `keeps` none is written. Raises ValueError for an unknown name, with the nearest ones, and for years in the wrong order.
+    imported only where `cache`, a folder, has no list of its present version; one is written there with `keeps`. A cache that
+    cannot be read or written is done without. Raises ValueError for an unknown name, with the nearest ones, and for years in
+    the wrong order.
     """
     if first_year > last_year:
         raise ValueError(f"calendar {name!r}: the years {first_year} to {last_year} are in the wrong order")
