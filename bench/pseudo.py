@@ -39,10 +39,10 @@ class Screen:
             held += got
         return time.perf_counter() - self.started, held
 
-    def first(self) -> float:
-        """Seconds until the next byte. TimeoutError when none comes."""
+    def first(self, seconds: float = LONGEST) -> float:
+        """Seconds until the next byte. TimeoutError when none comes within so many."""
         begun = time.perf_counter()
-        if not select.select([self.descriptor], [], [], LONGEST)[0]:
+        if not select.select([self.descriptor], [], [], seconds)[0]:
             raise TimeoutError("nothing was painted")
         return time.perf_counter() - begun
 

@@ -54,13 +54,14 @@ class Calendar(msgspec.Struct, frozen=True):
         return day
 
 
-def named_calendar(name: str, first_year: int, last_year: int, cache: Path | None = None) -> Calendar:
+def named_calendar(name: str, first_year: int, last_year: int, cache: Path | None = None, keeps: bool = True) -> Calendar:
     """The calendar `name` with the holidays of the years given, both included.
 
     `weekends` has none; a country code (`US`, `GB`, `DE`, ...) has its public and bank holidays, observed days included;
     a market (`NYSE`, `ECB` or `TARGET`, ...) its closing days: all as the `holidays` library lists them. The library is
-    imported only where `cache`, a folder, has no list of its present version. A cache that cannot be read or written is
-    done without. Raises ValueError for an unknown name, with the nearest ones, and for years in the wrong order.
+    imported only where `cache`, a folder, has no list of its present version; one is written there with `keeps`. A cache that
+    cannot be read or written is done without. Raises ValueError for an unknown name, with the nearest ones, and for years in
+    the wrong order.
     """
     if first_year > last_year:
         raise ValueError(f"calendar {name!r}: the years {first_year} to {last_year} are in the wrong order")
@@ -74,7 +75,8 @@ def named_calendar(name: str, first_year: int, last_year: int, cache: Path | Non
     days = _read(path, stamp)
     if days is None:
         days = _expand(name, key, first_year, last_year)
-        _write(path, stamp, days)
+        if keeps:
+            _write(path, stamp, days)
     return Calendar(name, days)
 
 

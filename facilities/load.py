@@ -130,13 +130,16 @@ class Reading(NamedTuple):
     sha: bytes = b""
 
 
-def load(root: Path, cache: Path | None = None) -> Desk:
-    """The desk in the folder `root`; never raises for what its files hold. `cache` is a folder for parsed files."""
+def load(root: Path, cache: Path | None = None, keeps: bool = True) -> Desk:
+    """The desk in the folder `root`; never raises for what its files hold.
+
+    `cache` is a folder of parsed files, read where there is one and, with `keeps`, written.
+    """
     with uncollected():
-        return _load(root, Cache(cache, root) if cache is not None else None)
+        return _load(root, Cache(cache, root) if cache is not None else None, keeps)
 
 
-def _load(root: Path, memory: Cache | None) -> Desk:
+def _load(root: Path, memory: Cache | None, keeps: bool) -> Desk:
     kept: dict[str, dict[str, Any]] = {kind: {} for kind in ("desk", "facility", "obligor", "rules", "scenarios", "sector")}
     files: dict[str, str] = {}
     problems: list[Problem] = []
@@ -151,7 +154,7 @@ def _load(root: Path, memory: Cache | None) -> Desk:
             problems += taken.values()
             twice |= taken
     digest = (memory and memory.digest(len(shas))) or _digest(shas)
-    if memory is not None:
+    if memory is not None and keeps:
         memory.save(digest, len(shas))
     desk = Desk(
         root=root,

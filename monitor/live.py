@@ -117,10 +117,15 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
 
 
 class LiveDesk:
-    """The source of the screens. `as_of` pins the instant asked about; nothing means the desk's own pin, else the clock."""
+    """The source of the screens. `as_of` pins the instant asked about; nothing means the desk's own pin, else the clock.
 
-    def __init__(self, root: Path, as_of: str | None, known_at: str | None, facilities: list[str] | None) -> None:
-        self.root, self.as_of, self.known_at = root, as_of, known_at
+    Without `keeps` it writes nothing at all, no cache either.
+    """
+
+    def __init__(
+        self, root: Path, as_of: str | None, known_at: str | None, facilities: list[str] | None, keeps: bool = True
+    ) -> None:  # fmt: skip
+        self.root, self.as_of, self.known_at, self.keeps = root, as_of, known_at, keeps
         self.wanted = frozenset(facilities) if facilities else None
         self.session: Session | None = None
         self.trouble: tuple[Problem, ...] = ()
@@ -159,7 +164,7 @@ class LiveDesk:
             return self._snapshot(self.session, as_of, known_at)
         kept, self.stamp = self.session, stamp
         try:
-            self.session, self.trouble = open_desk(self.root), ()
+            self.session, self.trouble = open_desk(self.root, keeps=self.keeps), ()
             made = self._snapshot(self.session, as_of, known_at)
         except DeskError as error:
             if kept is None:

@@ -42,6 +42,7 @@ class Session(msgspec.Struct, frozen=True):
     problems: list[Problem]
     calendars: dict[str, Calendar] = {}
     journal: Ledger = Ledger()
+    keeps: bool = True
 
     def moment(self, text: str | None, clock: dt.datetime) -> dt.datetime:
         """An as-of as a UTC instant: `today` is now, nothing the desk's own pin or else now. Raises ValueError for other words."""
@@ -54,7 +55,7 @@ class Session(msgspec.Struct, frozen=True):
         default = self.desk.file.desk.calendar if self.desk.file else None
         wanted = name or default or "weekends"
         if wanted not in self.calendars:
-            self.calendars[wanted] = named_calendar(wanted, *YEARS, self.cache)
+            self.calendars[wanted] = named_calendar(wanted, *YEARS, self.cache, self.keeps)
         return self.calendars[wanted]
 
     def rate(self, currency: str, home: str, at: dt.datetime, known_at: dt.datetime) -> float | None:
@@ -70,15 +71,15 @@ class Session(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self.desk, facilities=terms)
 
 
-def open_desk(root: Path, cache: Path | None = None, journal: Ledger | None = None) -> Session:
+def open_desk(root: Path, cache: Path | None = None, journal: Ledger | None = None, keeps: bool = True) -> Session:
     """Read a desk, its marks, its rules and its journal; what an error of one facility or obligor touches is not judged.
 
-    `journal` takes the place of the one in the folder.
+    `journal` takes the place of the one in the folder; without `keeps` nothing is written, not even to the cache.
 
     Raises DeskError when desk.toml, a rule file, a marks file or the journal cannot be used, OSError when the journal cannot be read.
     """
     folder = cache or cache_folder()
-    desk = load(root, folder)
+    desk = load(root, folder, keeps)
     if desk.file is None or desk.fatal:
         raise DeskError(desk.problems)
     prints, found = read_marks(desk.marks, root, desk.file.desk.timezone)
@@ -89,7 +90,7 @@ def open_desk(root: Path, cache: Path | None = None, journal: Ledger | None = No
     faulted = msgspec.structs.replace(desk, faults=faults_of(desk, linted), problems=[*desk.problems, *(one.problem for one in linted)])
     if any(one.owner == "desk" or one.owner.startswith("rules:") for one in linted):
         raise DeskError(faulted.problems)
-    return opened(faulted, prints, found, folder, journal or read_ledger(root), library)
+    return opened(faulted, prints, found, folder, journal or read_ledger(root), library, keeps)
 
 
 def opened(
@@ -99,13 +100,14 @@ def opened(
     cache: Path,
     journal: Ledger | None = None,
     library: RuleFile | None = None,
+    keeps: bool = True,
 ) -> Session:
     """A session over terms and prints already read, with the problems found in the prints. Raises DeskError as `open_desk`."""
     assert desk.file is not None
     definitions = _definitions(desk, library or read_library())
     timezone = zone(desk.file.desk.timezone)  # a name that does not exist was fatal already
     told = [*desk.problems, *found, *_coming_words(desk, definitions)]
-    session = Session(desk, History(()), definitions, cache, timezone, told, journal=journal or Ledger())
+    session = Session(desk, History(()), definitions, cache, timezone, told, journal=journal or Ledger(), keeps=keeps)
     try:
         calendar = session.calendar(None)
     except ValueError as error:

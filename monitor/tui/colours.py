@@ -14,6 +14,8 @@ def colours_of(environ: Mapping[str, str], wanted: str | None = None) -> str:
         return "none"
     if wanted in ("none", *SYSTEMS):
         return wanted
+    if environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver"):  # a browser, whatever terminal the server was started on
+        return "true"
     term = environ.get("TERM", "")
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
         return "true"

@@ -1,6 +1,7 @@
 """Themes: a palette and one style per role for dark, light and high contrast screens, one of the terminal's 16 colours, one of none.
 
-The hues are those of the Okabe-Ito palette, told apart by colour-blind readers too; a state is always a word and a sign besides.
+The inks start from the Okabe-Ito palette and were moved until the six states stand apart for dichromats as well, in 256 colours too
+(`tests/monitor/tui/test_colours.py` measures it); a state is always a word and a sign besides.
 """
 
 from __future__ import annotations
@@ -43,16 +44,16 @@ class _Inks(NamedTuple):
 
 
 _DARK = _Inks(
-    *("#10151c", "#d5dbe3", "#1c2530", "#2a3a50", "#8792a1", "#3a4756", "#7cc4ff", "#c8361d", "#ffffff"),
-    *("#ff7a59", "#e39ac4", "#f0b429", "#6cc0f0", "#9fb4ff", "#4fbf9a"),
+    *("#10151c", "#d5dbe3", "#20252b", "#2f353d", "#8792a1", "#3a4756", "#7cc4ff", "#d70000", "#ffffff"),
+    *("#ff7a59", "#e39ac4", "#f0b429", "#83c7f0", "#9fb4ff", "#4fbf9a"),
 )
 _LIGHT = _Inks(
-    *("#fbfaf7", "#1f2630", "#e9e6df", "#cfe0f2", "#626b77", "#c2beb4", "#00528f", "#b3280f", "#ffffff"),
-    *("#a83210", "#8f2a6b", "#8a5a00", "#005f93", "#3f4fa8", "#00694c"),
+    *("#fbfaf7", "#1f2630", "#e9e6df", "#dfe3e8", "#626b77", "#c2beb4", "#00528f", "#b3280f", "#ffffff"),
+    *("#7f0300", "#721658", "#715300", "#005f93", "#242f83", "#006a4e"),
 )
 _CONTRAST = _Inks(
-    *("#000000", "#ffffff", "#000000", "#00409f", "#d0d0d0", "#ffffff", "#ffffff", "#ff3000", "#000000"),
-    *("#ff8a60", "#ff9cf0", "#ffd000", "#70d0ff", "#c0c8ff", "#50ffb0"),
+    *("#000000", "#ffffff", "#000000", "#303438", "#d0d0d0", "#ffffff", "#ffffff", "#ff3000", "#000000"),
+    *("#ffb27f", "#ffabd8", "#ffd000", "#6fd0ff", "#edd9ff", "#50ffb0"),
 )
 
 

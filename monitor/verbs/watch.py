@@ -15,7 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
         from monitor.live import LiveDesk
         from monitor.tui import run
 
-        live = LiveDesk(root_of(arguments), arguments.as_of, arguments.known_at, arguments.facility)
+        live = LiveDesk(root_of(arguments), arguments.as_of, arguments.known_at, arguments.facility, not arguments.read_only)
         run(live, ascii=arguments.ascii, mouse=arguments.mouse, read_only=arguments.read_only, desk=arguments.desk or "")
         return 0
     import shutil

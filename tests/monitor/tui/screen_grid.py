@@ -9,6 +9,8 @@ from typing import Any
 from rich.cells import cell_len
 
 from monitor.tui.app import CovenantApp
+from monitor.tui.keys import ASIDE, INNER, ROOTS
+from monitor.tui.trail import Place
 from tests.monitor.tui.sample_reports import Source
 
 
@@ -35,3 +37,31 @@ async def settled(app: CovenantApp) -> None:
     await app.workers.wait_for_complete()
     await asyncio.sleep(0)
     await asyncio.sleep(0.01)
+
+
+async def reached(app: CovenantApp, level: str) -> None:
+    """Go to a screen as a reader would, whatever the screen before it was left in."""
+    app.prompt, app.note = None, None
+    app.follower.paused = False
+    app.trail.go(Place("board"))
+    app.draw()
+    if level in ROOTS or level in ASIDE:
+        app.commands.act(level)
+    elif level in ("form", "palette"):
+        app.commands.act({"form": "record"}.get(level, level))
+    elif level == "series":
+        app.commands.act("marks")
+        await settled(app)
+        app.commands.act("open")
+    elif level in ("sale", "fall"):
+        app.commands.act("liquidation")
+        await settled(app)
+        found = [line.key for line in app.pane.page.lines if isinstance(line.key, tuple) and line.key[2] == level]
+        if found:
+            app.pane.put(app.pane.page.find(found[0]) or 0)
+            app.commands.act("open")
+    else:
+        for _ in range(INNER.index(level) + 1):
+            app.commands.act("open")
+    if not all(worker.is_finished for worker in app.workers):
+        await settled(app)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.live import LiveDesk
+from monitor.live import LiveDesk, Snapshot
 from monitor.places import SHIPPED
 from monitor.tui.app import CovenantApp
 from monitor.tui.keys import Keymap
@@ -30,6 +30,16 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def over(desk: Path, **more: object) -> CovenantApp:
     live = LiveDesk(desk, None, None, None)
     return CovenantApp(live, live.now(), folder=desk.parent, desk=str(desk), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Snapshot:
+    """The shipped desk, read once for every test that writes nothing."""
+    return LiveDesk(SHIPPED, None, None, None, keeps=False).now()
+
+
+def over_shipped(shipped: Snapshot, **more: object) -> CovenantApp:
+    return CovenantApp(LiveDesk(SHIPPED, None, None, None, keeps=False), shipped, **more)  # type: ignore[arg-type]
 
 
 def saved(path: Path, text: str) -> None:
@@ -88,8 +98,8 @@ async def test_a_desk_that_does_not_load_says_what_lint_says_and_opens_once_repa
         assert "Rowan Alder" in shown(app)
 
 
-async def test_six_keys_lead_from_the_board_to_the_source_of_the_call(desk: Path) -> None:
-    app = over(desk)
+async def test_six_keys_lead_from_the_board_to_the_source_of_the_call(shipped: Snapshot) -> None:
+    app = over_shipped(shipped)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "enter", "enter", "enter")
         screen = shown(app)
@@ -124,8 +134,8 @@ async def test_marks_lead_to_their_series_and_the_map_to_the_covenant(desk: Path
         ("SOFR", "series", ""),
     ],
 )
-async def test_go_finds_the_nearest(typed: str, level: str, about: str, desk: Path) -> None:
-    app = over(desk)
+async def test_go_finds_the_nearest(typed: str, level: str, about: str, shipped: Snapshot) -> None:
+    app = over_shipped(shipped)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("colon", *typed.replace(" ", "\0"), "enter") if " " not in typed else None
         if " " in typed:
@@ -136,8 +146,8 @@ async def test_go_finds_the_nearest(typed: str, level: str, about: str, desk: Pa
         assert (app.trail.here.level, app.trail.here.facility) == (level, about)
 
 
-async def test_go_to_a_date_and_back_to_now(desk: Path) -> None:
-    app = over(desk)
+async def test_go_to_a_date_and_back_to_now(shipped: Snapshot) -> None:
+    app = over_shipped(shipped)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("colon", *"2026-09-15", "enter")
         await settled(app)
@@ -200,8 +210,8 @@ async def test_read_only_writes_nothing_at_all(desk: Path) -> None:
     assert {path for path in desk.parent.rglob("*") if "cache" not in path.parts} == there
 
 
-async def test_the_palette_finds_an_action_by_its_words(desk: Path) -> None:
-    app = over(desk)
+async def test_the_palette_finds_an_action_by_its_words(shipped: Snapshot) -> None:
+    app = over_shipped(shipped)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+p", *"wall", "enter")
         assert app.trail.here.level == "calendar" and app.prompt is None
@@ -260,19 +270,21 @@ def test_settings_that_cannot_be_read_are_told(junk: bytes, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("colours", ["none", "16", "256", "true"])
-@pytest.mark.parametrize("size", [(160, 48), (100, 30), (80, 24), (40, 12)])
-async def test_every_colour_mode_says_every_state_in_words(colours: str, size: tuple[int, int], desk: Path) -> None:
-    app = over(desk, colours=colours)
-    async with app.run_test(size=size) as pilot:
-        for _ in range(3):
-            screen = shown(app)
-            for word in ("CALLABLE", "OVER", "FAIL cure", "UNKNOWN"):
-                assert word in screen
-            await pilot.press("t")
+async def test_every_colour_mode_says_every_state_in_words(colours: str, shipped: Snapshot) -> None:
+    app = over_shipped(shipped, colours=colours)
+    async with app.run_test(size=(160, 48)) as pilot:
+        for size in [(160, 48), (100, 30), (80, 24), (40, 12)]:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            for _ in app.looks:
+                screen = shown(app)
+                for word in ("CALLABLE", "OVER", "FAIL cure", "UNKNOWN"):
+                    assert word in screen, (size, app.look.name)
+                await pilot.press("t")
 
 
-async def test_a_storm_of_resizes_ends_in_the_last_size(desk: Path) -> None:
-    app = over(desk)
+async def test_a_storm_of_resizes_ends_in_the_last_size(shipped: Snapshot) -> None:
+    app = over_shipped(shipped)
     async with app.run_test(size=(80, 24)) as pilot:
         for width, height in [(160, 48), (39, 9), (1, 1), (200, 5), (40, 12), (80, 3), (120, 60), (100, 30)]:
             await pilot.resize_terminal(width, height)

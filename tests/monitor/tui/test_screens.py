@@ -13,11 +13,9 @@ from monitor.board.spans import line_width, plain
 from monitor.cells import name
 from monitor.excerpt import Excerpt
 from monitor.report.schema import Report
-from monitor.tui.app import CovenantApp
-from monitor.tui.keys import ASIDE, INNER, KEYS, LEVELS, ROOTS
+from monitor.tui.keys import KEYS
 from monitor.tui.panes import Pane
 from monitor.tui.source_page import SourcePage
-from monitor.tui.trail import Place
 from rules.explained import Explained
 from tests.monitor.tui.sample_reports import AS_OF, HOSTILE, Served, Source, covenant, facility, hostile_report, later, reading, report
 from tests.monitor.tui.screen_grid import application, grid, settled, shown
@@ -350,93 +348,6 @@ async def test_hostile_names_are_inert_on_every_screen(size: tuple[int, int], tm
             assert app.trail.here.level == "source" or size == (30, 8)
             assert all(char.isprintable() or char == "\n" for char in app.clipboard)
     assert all(char.isprintable() or char == "\n" for path in tmp_path.iterdir() for char in path.read_text(encoding="utf-8"))
-
-
-async def reached(app: CovenantApp, level: str) -> None:
-    """Go to a screen as a reader would."""
-    app.prompt, app.note = None, None
-    app.follower.paused = False
-    app.trail.go(Place("board"))
-    app.draw()
-    if level in ROOTS or level in ASIDE:
-        app.commands.act(level)
-    elif level == "form":
-        app.commands.act("record")
-    elif level == "series":
-        app.commands.act("marks")
-        await settled(app)
-        app.commands.act("open")
-    elif level in ("sale", "fall"):
-        app.commands.act("liquidation")
-        await settled(app)
-        found = [line.key for line in app.pane.page.lines if isinstance(line.key, tuple) and line.key[2] == level]
-        if found:
-            app.pane.put(app.pane.page.find(found[0]) or 0)
-            app.commands.act("open")
-    else:
-        for _ in range(INNER.index(level) + 1):
-            app.commands.act("open")
-    if not all(worker.is_finished for worker in app.workers):
-        await settled(app)
-
-
-def observed(app: CovenantApp, source: Source) -> tuple[object, ...]:
-    """Everything that a key can change."""
-    kept = msgspec.structs.replace(app.state)
-    followed = (app.follower.asked, app.follower.paused)
-    return shown(app), list(app.trail.places), kept, app.clipboard, len(source.asked), followed, app.note, app.prompt
-
-
-_MOVES = ("down", "up", "top", "bottom", "page_down", "page_up")
-
-
-@pytest.mark.parametrize("size", [(160, 48), (40, 12)])
-async def test_every_key_on_every_screen_does_something_and_none_breaks(size: tuple[int, int], tmp_path: Path) -> None:
-    source = Source()
-    app = application(source, tmp_path)
-    dead = []
-    async with app.run_test(size=size):
-        for level in LEVELS:
-            for entry in (entry for entry in KEYS if entry.action != "quit" and level in entry.levels):
-                await reached(app, level)
-                assert app.trail.here.level == level
-                before = observed(app, source)
-                app.on_key(events.Key(entry.keys[0], None))
-                assert app.is_running, (level, entry.action)
-                home = level == entry.action or entry.action in _MOVES
-                if not home and observed(app, source) == before:
-                    dead.append((level, entry.action))
-        await settled(app)
-        grid(app)
-    assert not dead, dead
-
-
-@pytest.mark.parametrize("made", [report([]), hostile_report()], ids=["empty", "hostile"])
-async def test_every_key_leaves_an_empty_and_a_hostile_desk_running(made: Report, tmp_path: Path) -> None:
-    app = application(Source(made, HOSTILE[1]), tmp_path)
-    async with app.run_test(size=(80, 24)):
-        for level in (*ROOTS, *ASIDE):
-            await reached(app, level)
-            for entry in (entry for entry in KEYS if level in entry.levels and entry.action != "quit"):
-                app.prompt = None
-                app.trail.go(Place(level))
-                app.on_key(events.Key(entry.keys[-1], None))
-                assert app.is_running, (level, entry.action)
-        await settled(app)
-        grid(app)
-
-
-@pytest.mark.parametrize("size", [(160, 48), (80, 24), (40, 12)])
-@pytest.mark.parametrize("level", [level for level in LEVELS if level not in ("facility", "covenant", "explain")])
-async def test_hostile_texts_are_inert_on_every_other_screen(level: str, size: tuple[int, int], tmp_path: Path) -> None:
-    for text in HOSTILE:
-        app = application(Source(hostile_report(), text), tmp_path)
-        async with app.run_test(size=size):
-            await reached(app, level)
-            for line in grid(app):
-                assert all(char.isprintable() for char in line)
-            app.commands.act("copy_view")
-            assert all(char.isprintable() or char == "\n" for char in app.clipboard)
 
 
 async def test_q_leaves(tmp_path: Path) -> None:
