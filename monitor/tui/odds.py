@@ -61,5 +61,8 @@ def chance_section(writer: Writer, made: JointPart | str | None, covenant: str) 
     writer.says(f"on some quarter end to {made.dates[-1]}: {odds.probability:.1%}{error}{first}", "strong")
     room = max(6, min(40, writer.width - 26))
     for day, chance in zip(made.dates, odds.by_date, strict=True):
+        if chance is None:
+            writer.row((Span(f" {name(day)}  ", "dim"), Span("     -  not tested", "untested")))
+            continue
         bar = ("#" if writer.ascii else "█") * round(room * chance)
         writer.row((Span(f" {name(day)}  ", "dim"), Span(f"{chance:>6.1%}  "), Span(bar, "fail" if chance >= 0.5 else "warn")))
