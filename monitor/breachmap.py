@@ -6,16 +6,18 @@ import msgspec
 import numpy as np
 
 from monitor.assess import Picture
-from rules.columns import Bools, Floats
+from monitor.stress.ground import Ground, ground_of
+from rules.columns import Codes, Floats
 from rules.compare import FAIL, INDETERMINATE, RESULTS
-from rules.evaluate import all_rows
-from rules.maps import Axis, Judged, grid_worlds, judged, moved_by
-from rules.scope import Rows
+from rules.evaluate import evaluate
+from rules.grids import Shock, named, shocked
 
 ACROSS, DOWN = "BTC.price", "*.rent"
 SHOCKS = (-0.6, -0.5, -0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2)
 STILL = SHOCKS.index(0.0)
 """Shocks of both sides as shares of today's marks, and the place of no shock among them."""
+BLOCK = 2_000
+"""Rows judged at once: a block over the whole map takes about 20 MB."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +52,9 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StressMap(msgspec.Struct, frozen=True, kw_only=True):
-    """How many covenants fail and are unknown in each cell `[down][across]`, and the rows behind, triggers not counted.
+    """How many covenants fail and are unknown in each cell `[down][across]`, and the rows behind.
 
-    `keys` are facility and covenant of each row, `judged` its results over the cells.
+    `keys` are facility and covenant of each of N rows; over the P cells `result` int8[N, P] (places in RESULTS) and `actual` float64[N, P].
     """
 
     across: Side
@@ -61,16 +63,17 @@ class StressMap(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[tuple[int, ...], ...]
     keys: tuple[tuple[str, str], ...]
     titles: tuple[tuple[str, str], ...]
-    judged: Judged
+    result: Codes
+    actual: Floats
 
     def covenant(self, n: int) -> Mapped:
         """The map of row `n`."""
         size = len(SHOCKS)
         return Mapped(
             facility=self.keys[n][0], covenant=self.keys[n][1], title=self.titles[n][0], operator=self.titles[n][1],
-            results=tuple(tuple(RESULTS[code] for code in line) for line in self.judged.result[n].reshape(size, size).tolist()),
-            actual=tuple(tuple(_known(one) for one in line) for line in self.judged.actual[n].reshape(size, size)),
-            moves=_varies(self.judged.actual[n]),
+            results=tuple(tuple(RESULTS[code] for code in line) for line in self.result[n].reshape(size, size).tolist()),
+            actual=tuple(tuple(_known(one) for one in line) for line in self.actual[n].reshape(size, size)),
+            moves=_varies(self.actual[n]),
         )  # fmt: skip
 
     def of(self, facility: str, covenant: str) -> Mapped | None:
@@ -79,48 +82,47 @@ class StressMap(msgspec.Struct, frozen=True, kw_only=True):
 
     def breaking(self) -> list[int]:
         """The rows that fail in some cell and not in all of them, those that fail in most cells first."""
-        failing = (self.judged.result == FAIL).sum(axis=1)
-        cells = self.judged.result.shape[1]
+        failing = (self.result == FAIL).sum(axis=1)
+        cells = self.result.shape[1]
         places = np.flatnonzero((failing > 0) & (failing < cells))
         return [int(n) for n in places[np.argsort(-failing[places], kind="stable")]]
 
 
 def stress_map(picture: Picture, wanted: frozenset[str] | None = None) -> StressMap:
-    """The map of every covenant that can be computed, triggers and reports apart from the counts of fails."""
-    names = picture.now.series
-    axes = [Axis(label, moved_by(names, label), SHOCKS) for label in (DOWN, ACROSS)]
-    worlds = grid_worlds(picture.now, axes)
-    rows = _rows(picture, wanted)
-    made = judged(picture.book, worlds, rows, picture.state)
-    tests = [picture.book.tests[t] for t in rows.test.tolist()]
-    counted = np.array([test.class_ != "trigger" for test in tests], dtype=bool)
+    """The map of every covenant that is computed: the grid of `covenant stress` over the same two axes."""
+    ground = ground_of(picture, wanted)
+    result, actual = _judged(ground)
+    tests = [picture.book.tests[t] for t in ground.rows.test.tolist()]
     return StressMap(
-        down=_side(picture, axes[0]), across=_side(picture, axes[1]),
-        fails=_counts(made, counted, FAIL), unknown=_counts(made, counted, INDETERMINATE),
+        down=_side(ground, DOWN), across=_side(ground, ACROSS), fails=_counts(result, FAIL), unknown=_counts(result, INDETERMINATE),
         keys=tuple((picture.book.ids[test.facility], test.covenant.id) for test in tests),
-        titles=tuple((test.title, test.levels[0].operator) for test in tests), judged=made,
+        titles=tuple((test.title, test.levels[0].operator) for test in tests), result=result, actual=actual,
     )  # fmt: skip
 
 
-def _rows(picture: Picture, wanted: frozenset[str] | None) -> Rows:
-    """The indication of every covenant with a quantity, at the as-of."""
-    rows, book = all_rows(picture.book, picture.now), picture.book
-    tests = [book.tests[t] for t in rows.test.tolist()]
-    keep = [
-        test.on(day).numerator is not None and test.class_ != "reporting" and (wanted is None or book.ids[test.facility] in wanted)
-        for test, day in zip(tests, rows.period_end.tolist(), strict=True)
-    ]
-    return rows.pick(np.array(keep, dtype=bool))
+def _judged(ground: Ground) -> tuple[Codes, Floats]:
+    """Results and ratios of each row in each cell, block by block, so that the columns of a large book are never all held at once."""
+    there = [label for label in (DOWN, ACROSS) if named(ground.now.series, label)]
+    pairs = [((DOWN, down), (ACROSS, across)) for down in SHOCKS for across in SHOCKS]
+    cells = [[Shock(label, "relative", size) for label, size in pair if label in there] for pair in pairs]
+    worlds = shocked(ground.now, cells)
+    result, actual = np.zeros((len(ground.rows), len(cells)), dtype=np.int8), np.full((len(ground.rows), len(cells)), np.nan)
+    for start in range(0, len(ground.rows), BLOCK):
+        places = np.arange(start, min(start + BLOCK, len(ground.rows)), dtype=np.int64)
+        made = evaluate(ground.picture.book, worlds, ground.picture.state, ground.rows.pick(places), departs=ground.now)
+        result[places], actual[places] = made.result, made.actual
+    return result, actual
 
 
-def _side(picture: Picture, axis: Axis) -> Side:
-    names = {picture.now.series[k] for k in axis.series}
-    only = float(picture.now.marks[axis.series[0], 0, 0]) if len(names) == 1 else float("nan")
-    return Side(label=axis.label, now=None if np.isnan(only) else only, series=len(names), shocks=axis.shocks)
+def _side(ground: Ground, label: str) -> Side:
+    places = named(ground.now.series, label)
+    names = {ground.now.series[k] for k in places}
+    only = float(ground.now.marks[places[0], 0, 0]) if len(names) == 1 else float("nan")
+    return Side(label=label, now=None if np.isnan(only) else only, series=len(names), shocks=SHOCKS)
 
 
-def _counts(made: Judged, counted: Bools, result: int) -> tuple[tuple[int, ...], ...]:
-    summed = (made.result[counted] == result).sum(axis=0).reshape(len(SHOCKS), len(SHOCKS))
+def _counts(result: Codes, wanted: int) -> tuple[tuple[int, ...], ...]:
+    summed = (result == wanted).sum(axis=0).reshape(len(SHOCKS), len(SHOCKS))
     return tuple(tuple(row) for row in summed.tolist())
 
 

@@ -14,8 +14,8 @@ from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture, assess
 from monitor.breachmap import StressMap, stress_map
 from monitor.chain.answer import ChainAnswer
-from monitor.charts.inputs import RatioInput
-from monitor.charts.past import ratio_past
+from monitor.charts.inputs import DebtInput, MapInput, MarkInput, RatioInput, known_from
+from monitor.charts.today import mark_inputs
 from monitor.excerpt import Excerpt, excerpt, place_in
 from monitor.journal.ledger import Ledger
 from monitor.journal.words import verified
@@ -28,9 +28,13 @@ from monitor.report.schema import Report
 from monitor.report.since import with_changes
 from monitor.session import Session, moments, open_desk
 from monitor.stamps import Stamp, stamp_of
+from monitor.stress.joint import JointPart
+from monitor.stress.shape import ScenarioPart
 from rules.explained import Explained
 from rules.scope import day_of
 
+MOST_COUNTED = 400
+"""The most covenants of a desk that paths are counted for beside the screens."""
 AHEAD = dt.timedelta(days=366)
 """How far the calendar looks ahead, and the chart of a ratio back."""
 
@@ -63,6 +67,27 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
         """The breach map of the desk."""
         return stress_map(self.picture, self.wanted)
 
+    def scenarios(self) -> tuple[ScenarioPart, ...]:
+        """Every scenario of the desk."""
+        from monitor.stress.ground import ground_of
+        from monitor.stress.scenarios import scenario_part, scenarios_of
+
+        known = scenarios_of(self.picture.session.desk)
+        if not known:
+            return ()
+        ground, wanted = ground_of(self.picture, self.wanted), sorted(self.wanted) if self.wanted else None
+        return tuple(scenario_part(ground, one, wanted) for one in known.values())
+
+    def odds(self) -> JointPart:
+        """Failures along the correlation dial. ValueError for a desk too large to count beside the screens."""
+        from monitor.stress.ground import ground_of
+        from monitor.stress.joint import GLANCE, joint_of
+
+        ground = ground_of(self.picture, self.wanted)
+        if len(ground.rows) > MOST_COUNTED:
+            raise ValueError(f"{len(ground.rows):,} covenants are too many to count here: covenant stress --dial 0..1")
+        return joint_of(ground, GLANCE)
+
     def sales(self) -> tuple[Answer, Answer]:
         """What forced sales would bring: of each loan alone, and of all at once."""
         from monitor.liquidate.build import liquidation, secured
@@ -86,10 +111,30 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
         """The report with what changed in the 24 hours before its as-of."""
         return with_changes(self.picture, self.report, self.picture.as_of - dt.timedelta(days=1), self.wanted)
 
-    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
-        """A covenant's ratio and limit over the year before the as-of. Raises KeyError and ValueError as `ratio_past`."""
-        today = dt.date.fromordinal(day_of(self.picture.as_of, self.picture.session.timezone))
-        return ratio_past(self.picture, facility_id, covenant_id, today - AHEAD, today)
+    def ratio(self, facility_id: str, covenant_id: str) -> RatioInput:
+        """A covenant's ratio and limit over the year before the as-of and all that comes. Raises as `ratio_over`."""
+        from monitor.charts.ahead import ratio_over, today_of
+
+        made = ratio_over(self.picture, facility_id, covenant_id, today_of(self.picture) - AHEAD)
+        return msgspec.structs.replace(made, history=known_from(made.history)[0])
+
+    def debt(self, facility_id: str) -> DebtInput:
+        """What is owed against what the collateral is worth, over the same time. KeyError for an unknown facility."""
+        from monitor.charts.ahead import debt_over, today_of
+
+        made = debt_over(self.picture, facility_id, today_of(self.picture) - AHEAD)
+        debt, value = known_from(made.debt, made.value)
+        return msgspec.structs.replace(made, debt=debt, value=value)
+
+    def prints(self) -> list[MarkInput]:
+        """Every series of the marks, with its past of half a year."""
+        return mark_inputs(self.picture, beside=[one.series for one in self.marks()])
+
+    def map(self, facility_id: str, covenant_id: str) -> MapInput:
+        """Where two marks break a covenant. Raises KeyError and ValueError as `two_moves` and `map_of`."""
+        from monitor.charts.shocked import map_of, two_moves
+
+        return map_of(self.picture, facility_id, covenant_id, *two_moves(self.picture, facility_id, covenant_id))
 
     def journal(self) -> Ledger:
         """What was recorded."""

@@ -95,14 +95,21 @@ def parse_shocks(text: str) -> tuple[Shock, ...]:
 
 
 def moved_by(series: Sequence[str], name: str) -> list[int]:
-    """The places of the series that a name moves: itself, or all that a prefix of whole words begins. Raises ShockError where none is."""
-    found = [k for k, one in enumerate(series) if one == name or one.startswith(f"{name}.")]
+    """The places of the series that a name moves, as `named`. Raises ShockError where none is."""
+    found = named(series, name)
     if not found:
         words = {".".join(one.split(".")[:n]) for one in series for n in range(1, one.count(".") + 2)}
         near = difflib.get_close_matches(name, sorted(words), 1)
         hint = f"did you mean {near[0]!r}?" if near else "the desk reads " + ", ".join(dict.fromkeys(series))
         raise ShockError(f"nothing reads a mark called {name!r}; {hint}")
     return found
+
+
+def named(series: Sequence[str], name: str) -> list[int]:
+    """The places of the series of a name: itself, or all that a prefix of whole words begins; `*.rent` is that of every asset."""
+    every, rest = name.startswith("*."), name.removeprefix("*.")
+    known = [one.partition(".")[2] if every else one for one in series]
+    return [k for k, one in enumerate(known) if one == rest or one.startswith(f"{rest}.")]
 
 
 def check_shocks(series: Sequence[str], shocks: Sequence[Shock]) -> None:

@@ -97,8 +97,8 @@ def _labels(below: Sequence[Below], columns: int) -> str:
 
 
 def head_of(left: Line, as_of: dt.date, size: Size, style: Style) -> Line:
-    """The head line: what and how it stands on the left, the as-of on the right; in a narrow chart the left alone where both do not fit."""
-    if size.columns < 60 and line_width(left) + 18 > size.columns:
+    """The head line: what and how it stands on the left, the as-of on the right; the left alone where both do not fit."""
+    if line_width(left) + 18 > size.columns:
         return left
     return justified(left, (Span(f"as of {as_of.isoformat()} ", "dim"),), size.columns, style.ascii)
 

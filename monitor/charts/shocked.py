@@ -30,6 +30,26 @@ class Move(NamedTuple):
     high: float = HIGH
 
 
+class TooFewMarks(ValueError):
+    """A facility that reads fewer than the two marks a map needs."""
+
+
+def two_moves(picture: Picture, facility: str, covenant: str | None, x: Move | None = None, y: Move | None = None) -> tuple[Move, Move]:
+    """The marks of a map where not both are given: what its tests move with, a price across and a rent upwards where both are there.
+
+    KeyError for an unknown facility, TooFewMarks where there are not two.
+    """
+    given = [one for one in (x, y) if one]
+    names = moves_of(picture, facility, covenant)
+    rest = [Move(name) for name in names if not any(name == one.series or name.startswith(f"{one.series}.") for one in given)]
+    rents = [move for move in rest if ".rent" in move.series]
+    rest = [*rest[:1], *rents[:1], *rest[1:]] if rents and rest[0] not in rents else rest
+    if 2 - len(given) > len(rest):
+        raise TooFewMarks(f"{inert(facility)} reads fewer than two marks that have a level")
+    x = x or rest.pop(0)
+    return x, y or rest.pop(0)
+
+
 def moves_of(picture: Picture, facility: str, covenant: str | None = None) -> list[str]:
     """The marks a facility reads that have a level now: first those its tests move with, prices before rents before the rest.
 
@@ -70,7 +90,8 @@ def map_of(picture: Picture, facility: str, covenant: str | None, x: Move, y: Mo
     if not tests:
         raise ValueError("no formula and public limit to hold it against")
     across, up = (np.linspace(1 + move.low, 1 + move.high, STEPS) for move in (x, y))
-    made = evaluate(book, _worlds(picture, x, y, np.tile(across, STEPS), np.repeat(up, STEPS)), picture.state, rows=_rows(picture, tests))
+    worlds = _worlds(picture, x, y, np.tile(across, STEPS), np.repeat(up, STEPS))
+    made = evaluate(book, worlds, picture.state, rows=_rows(picture, tests), departs=picture.now)  # as its breaking levels are read
     margin, ratio = _nearest(made)
     first = book.tests[tests[0]]
     title = book.terms[place].facility.name if covenant is None else first.title

@@ -68,11 +68,15 @@ def marks_chart(marks: Sequence[MarkInput], size: Size, style: Style) -> list[Li
 
 
 def _row(mark: MarkInput, label: int, wide: int, style: Style) -> Line:
-    sign, plain, role = _STATES.get(mark.data, ("?", "?", "unknown"))
-    word = mark.data.replace("_", " ")
     return (
         Span(f" {pad(name(mark.series), label, ascii=style.ascii)} ", "strong"),
         *((*spark(mark.points, wide, style, "title"), Span(" ")) if wide > 0 else ()),
         Span(f"{level(mark.series, mark.value):>9}"), Span(f"{percent(mark.move) if wide > 0 else '':>7}", "dim") if wide > 0 else Span(""),
-        Span(f" {age(mark.age_days):>4} "), Span(f"{plain if style.ascii else sign} {word}", role),
+        Span(f" {age(mark.age_days):>4} "), state_span(mark, style),
     )  # fmt: skip
+
+
+def state_span(mark: MarkInput, style: Style) -> Span:
+    """The state of a mark on the data axis as a sign and a word."""
+    sign, plain, role = _STATES.get(mark.data, ("?", "?", "unknown"))
+    return Span(f"{plain if style.ascii else sign} {name(mark.data).replace('_', ' ')}", role)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -28,16 +29,24 @@ def wall_input(wall: Wall) -> WallInput:
     return WallInput(title=wall.group, currency=wall.currency, bars=bars, unknown=tuple(wall.unknown))
 
 
-def mark_inputs(picture: Picture, days: int = 180, wanted: str | None = None) -> list[MarkInput]:
-    """The series the desk reads under its own policy, the name or prefix `wanted` only, with `days` days of past as known then."""
+def _read(picture: Picture) -> Iterator[str]:
+    """The series that a covenant reads under the desk's policy; what is assumed has no past unless it has prints."""
+    index, history = picture.book.series, picture.session.history
+    for k, series in enumerate(index.names):
+        if index.policies[k] is None and not (series in index.assumed and history.series(series) is None):
+            yield series
+
+
+def mark_inputs(picture: Picture, days: int = 180, wanted: str | None = None, beside: Sequence[str] = ()) -> list[MarkInput]:
+    """The series the desk reads under its own policy, the name or prefix `wanted` only, with `days` days of past as known then.
+
+    `beside` names series that are shown though no covenant reads them.
+    """
     last = dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
     past = days_between(last - dt.timedelta(days=days), last)
     instants = [min(end_of_day(day, picture.session.timezone), picture.as_of) for day in past]
-    index, history = picture.book.series, picture.session.history
-    found = []
-    for k, series in enumerate(index.names):
-        if index.policies[k] is not None or (series in index.assumed and history.series(series) is None):
-            continue
+    history, found = picture.session.history, []
+    for series in dict.fromkeys([*_read(picture), *beside]):
         if wanted is not None and series != wanted and not series.startswith(f"{wanted}."):
             continue
         values, data = column(history, series, instants, [min(at, picture.known_at) for at in instants])

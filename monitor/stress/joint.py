@@ -48,6 +48,10 @@ class Asked(msgspec.Struct, frozen=True):
     dask: str | None = None
 
 
+GLANCE = Asked(2_000, dials=(0.0, 0.25, 0.5, 0.75, 1.0))
+"""What the screens ask: enough to see what the dial does, in well under a second."""
+
+
 class OddsPart(msgspec.Struct, frozen=True):
     """One covenant on the paths: `probability` that it fails on some date and its standard error, on each date (null: not tested
     then), and the mean date of the first failure where there is one. Null where it is unknown or never due.

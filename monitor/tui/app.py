@@ -15,12 +15,15 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.timer import Timer
 
 from facilities.problems import Problem
 from monitor.board.figures import instant
 from monitor.board.rows import BoardRow
 from monitor.board.spans import Line, Span, fit
 from monitor.cells import name
+from monitor.charts.canvas import STYLES
+from monitor.charts.inputs import Size
 from monitor.places import UsageError
 from monitor.report.schema import Report
 from monitor.report.words import iso
@@ -44,6 +47,8 @@ from monitor.tui.trail import Place, Trail, covenant_of, facility_of
 from monitor.tui.views import Views
 from monitor.tui.wire import Wire
 
+REST = 0.6
+"""Seconds after which a cursor that has not moved is taken to rest."""
 _LAST_HOUR = dt.timedelta(hours=1)
 
 
@@ -64,7 +69,7 @@ class CovenantApp(App[None], inherit_bindings=False):
     #side { height: 100%; }
     Pane { height: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
     #gap { width: 1; height: 100%; }
-    #head, #alarm, #rule, #strip, #foot, #log { width: 100%; height: 1; }
+    #head, #alarm, #rule, #strip, #foot, #chart, #log { width: 100%; height: 1; }
     """
 
     def __init__(
@@ -86,6 +91,7 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.ascii, self.read_only, self.desk = ascii, read_only, desk
         self.folder = folder or Path()
         self.settings, self.state = settings or Settings(), state or ViewState()
+        self.style = STYLES["ascii" if ascii else self.settings.charts]
         self.keymap = Keymap(self.settings.keys)
         self.trail = Trail(self.state.view)
         self.look: Look = self._look_called(self.settings.theme or self.state.theme)
@@ -99,6 +105,8 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.fault = ""
         self.misused: UsageError | None = None
         self._views: Views | None = None
+        self.rested: Place | None = None
+        self.resting = Timer(self, REST, name="rest")
         if first is not None:
             self._load(first)
         for look in self.looks:
@@ -109,7 +117,7 @@ class CovenantApp(App[None], inherit_bindings=False):
         return next((look for look in self.looks if look.name == wanted), self.looks[0])
 
     def _load(self, snapshot: Snapshot) -> None:
-        self._views = Views(snapshot, self.state, self.keymap, self.follower.want, self.ascii, self.desk)
+        self._views = Views(snapshot, self.state, self.keymap, self.follower.want, self.style, self.desk)
         self._views.settings = (*self.settings.complaints, *self.keymap.complaints)
         self.follower.last_now = snapshot.report
 
@@ -148,6 +156,7 @@ class CovenantApp(App[None], inherit_bindings=False):
             yield Bar("gap", look)
             with Vertical(id="side"):
                 yield Pane("detail", look)
+                yield Bar("chart", look)
                 yield Bar("log", look)
         yield Bar("rule", look)
         yield Bar("strip", look)
@@ -308,7 +317,7 @@ class CovenantApp(App[None], inherit_bindings=False):
 
     def _arrange(self, frame: Frame) -> None:
         heights = {"head": frame.head, "strip": frame.strip, "rule": 0 if frame.small else 1, "foot": 0 if frame.small else 1}
-        for id, height in (heights | {"log": frame.log}).items():
+        for id, height in (heights | {"log": frame.log, "chart": frame.chart}).items():
             self._lines(id, height)
         self.pane.styles.width = frame.list
         for id in ("gap", "side"):
@@ -335,8 +344,27 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.screen.query_one("#detail", Pane).show(page, page.start, self.look, below, focus=False)
         dash: Line = (Span("|" if self.ascii else "│", "rule"),)
         self.screen.query_one("#gap", Bar).show([dash] * self.size.height, self.look)
+        self._draw_chart(below, frame)
         if frame.log:
             self.screen.query_one("#log", Bar).show(self._log_of(frame), self.look)
+
+    def _draw_chart(self, below: Place | None, frame: Frame) -> None:
+        """The chart of what the cursor rests on; while the cursor moves, the one before stands, which says whose it is."""
+        if not frame.chart:
+            return
+        if below != self.rested:
+            self.resting.stop()
+            self.resting = self.set_timer(REST, self.rest)
+        if self.rested is not None:
+            lines = self.views.chart(self.rested, Size(frame.detail, frame.chart))
+            blank: list[Line] = [()] * (frame.chart - len(lines))
+            self.screen.query_one("#chart", Bar).show([*lines, *blank], self.look)
+
+    def rest(self) -> None:
+        """The cursor has rested: the chart of what it stands on is drawn, once it is made."""
+        if self.loaded and self.is_mounted_screen and self.frame is not None and self.frame.detail:
+            self.rested = self.below()
+            self._draw_chart(self.rested, self.frame)
 
     def _log_of(self, frame: Frame) -> list[Line]:
         rule = "-" if self.ascii else "─"

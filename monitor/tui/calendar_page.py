@@ -9,25 +9,30 @@ from monitor.agenda.wall import Wall
 from monitor.board.figures import money, stamp
 from monitor.board.spans import Span
 from monitor.cells import cut, name, pad
+from monitor.charts.canvas import Style
+from monitor.charts.inputs import Size
+from monitor.charts.today import wall_input
+from monitor.charts.wall import wall_chart
 from monitor.report.schema import Report
-from monitor.tui.page import Page, Writer
+from monitor.tui.page import CHART_FITS, Page, Writer
 from monitor.tui.trail import facility_of
 
+_LINES = 11
 _SHORT = {"availability_end": "last draw", "hedge_end": "hedge ends", "contract_end": "contract"}
 _LOUD = frozenset({"clock", "maturity", "put"})
 
 
-def calendar_page(report: Report, entries: list[Entry], walls: list[Wall], width: int, twin: str, ascii: bool = False) -> Page:
+def calendar_page(report: Report, entries: list[Entry], walls: list[Wall], width: int, twin: str, style: Style) -> Page:
     """Entries and walls in `width` cells; the cursor stops on every entry (key: facility, covenant, date, kind, title)."""
-    writer = Writer(width, ascii)
+    writer = Writer(width, style.ascii)
     for month, rows in groupby(entries, key=lambda one: one.date[:7]):
         writer.section(month)
         for one in rows:
             _entry(writer, report, one)
     if not entries:
         writer.says("nothing is due in the year ahead", "dim")
-    _walls(writer, walls)
-    return Page([], writer.lines, twin, ascii)
+    _walls(writer, walls, style)
+    return Page([], writer.lines, twin, style.ascii)
 
 
 def _entry(writer: Writer, report: Report, one: Entry) -> None:
@@ -44,11 +49,15 @@ def _entry(writer: Writer, report: Report, one: Entry) -> None:
     writer.row(line, (one.facility, one.covenant, one.date, one.kind, one.title), one.kind == "clock")
 
 
-def _walls(writer: Writer, walls: list[Wall]) -> None:
+def _walls(writer: Writer, walls: list[Wall], style: Style) -> None:
     if not walls:
         return
     writer.section("Rollover wall: principal due by year, largest group first")
     for wall in walls:
+        if writer.width >= CHART_FITS and len({*wall.years, *wall.puts}) > 1:
+            for line in wall_chart(wall_input(wall), Size(writer.width, _LINES), style):
+                writer.row(line)
+            continue
         writer.row((Span(f" {cut(name(wall.group), writer.width - 2, writer.ascii)}", "strong"),))
         most = max([*wall.years.values(), *wall.puts.values()], default=0.0)
         for year in sorted({*wall.years, *wall.puts}):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from monitor.board.figures import countdown, figure, level, mark_label, percent, stamp
 from monitor.board.rows import BoardRow, actual_and_limit, limit_text, shown_unit
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words, result_role
 from monitor.cells import cut, name, pad
-from monitor.charts.canvas import ASCII, BRAILLE
-from monitor.charts.inputs import RatioInput, Size
-from monitor.charts.ratio import ratio_chart
 from monitor.report.events import by_facility, events_about
 from monitor.report.schema import AssessmentPart, CovenantPart, DriverPart, FacilityPart, Report
 from monitor.tui.page import Page, Writer
@@ -17,7 +16,6 @@ from monitor.tui.recorded import recorded
 
 _UNKNOWN = "-"
 TWO_COLUMNS, NOW_FITS = 76, 40
-CHART_FITS, CHART_LINES = 60, 16
 """From this width figures stand on the left and the law on the right; from the second the marks' levels now fit."""
 
 
@@ -28,9 +26,9 @@ def covenant_page(
     width: int,
     twin: str,
     ascii: bool = False,
-    past: RatioInput | None = None,
+    chart: Sequence[Line] = (),
 ) -> Page:
-    """The covenant in `width` cells, with the chart of its `past` below; the cursor has nowhere to stop, the page scrolls."""
+    """The covenant in `width` cells, with its chart below; the cursor has nowhere to stop, the page scrolls."""
     writer = Writer(width, ascii)
     _standing(writer, BoardRow(facility, covenant, report.as_of), covenant)
     if width >= TWO_COLUMNS:
@@ -46,10 +44,7 @@ def covenant_page(
     if left is not writer:
         writer.row(())
         writer.beside(left, right)
-    if past is not None and width >= CHART_FITS and past.history:
-        writer.section("The year before")
-        for line in ratio_chart(past, Size(width, CHART_LINES), ASCII if ascii else BRAILLE):
-            writer.row(line)
+    writer.chart("Before and after the as-of", chart)
     return Page([], writer.lines, twin, ascii)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from monitor.board.figures import figure, money, stamp
 from monitor.board.rows import BoardRow, actual_and_limit, breaks_at, limit_text
 from monitor.board.spans import Line, Span
@@ -13,8 +15,8 @@ from monitor.tui.page import Page, Writer
 from monitor.tui.recorded import recorded
 
 
-def facility_page(report: Report, facility: FacilityPart, width: int, twin: str, ascii: bool = False) -> Page:
-    """The facility in `width` cells; the cursor stops on its covenants (key: the covenant's id)."""
+def facility_page(report: Report, facility: FacilityPart, width: int, twin: str, ascii: bool = False, chart: Sequence[Line] = ()) -> Page:
+    """The facility in `width` cells, with its chart below; the cursor stops on its covenants (key: the covenant's id)."""
     writer = Writer(width, ascii)
     _facts(writer, facility)
     writer.section("Covenants")
@@ -31,6 +33,7 @@ def facility_page(report: Report, facility: FacilityPart, width: int, twin: str,
             _measure(writer, measure)
     _remedies(writer, facility)
     recorded(writer, by_facility(report).get(facility.id, ()))
+    writer.chart("Debt against the value of its collateral", chart)
     return Page([], writer.lines, twin, ascii)
 
 

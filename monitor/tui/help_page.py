@@ -41,7 +41,7 @@ def help_page(keymap: Keymap, settings: tuple[str, ...], width: int, twin: str, 
     writer.says("T tested as the agreement says   I indicative, on today's marks   P projected   S stressed")
     writer.says("Breaks at: the level of the mark at which the test just fails, or just clears when it fails now.")
     writer.section("Settings")
-    writer.says(f"read from {settings_file()}: theme, colors, ascii, mouse, and [keys] with an action and its keys")
+    writer.says(f"read from {settings_file()}: theme, colors, charts, ascii, mouse, and [keys] with an action and its keys")
     for complaint in settings:
         writer.says(complaint, "fail", " ! ")
     return Page([], writer.lines, twin, ascii)

@@ -10,7 +10,7 @@ from monitor.cells import wrap
 
 ROOTS = ("board", "breaches", "calendar", "stress", "liquidation", "marks", "journal")
 """The screens with a number key, each the beginning of a drill-down."""
-INNER = ("facility", "covenant", "explain", "source", "series", "sale", "fall")
+INNER = ("facility", "covenant", "explain", "source", "series", "sale", "fall", "scenario")
 ASIDE = ("changes", "columns", "help")
 FORMS = ("form",)
 LEVELS = (*ROOTS, *INNER, *ASIDE, *FORMS)
@@ -35,10 +35,11 @@ class Key(NamedTuple):
 
 
 _LISTS = (*ROOTS, "changes")
+_FAULTY = (*_LISTS, *INNER[:3], "fall", "scenario")
 _SORTED = ("board", "liquidation", "marks")
 KEYS = (
     Key("open", ("enter", "l", "right"), "enter", "open", "open the row: Board, Facility, Covenant, Explain, Source (also l, right)",
-        (*_LISTS, "facility", "covenant", "explain", "sale", "fall", "columns", "form"), 10),
+        (*_LISTS, "facility", "covenant", "explain", "sale", "fall", "scenario", "columns", "form"), 10),
     Key("back", ("escape", "h", "left", "backspace"), "esc", "back", "back one screen; on the first, drop the filter (also h)", LEVELS, 9),
     Key("board", ("1",), "1", "board", "Board: every covenant worth showing, worst first"),
     Key("breaches", ("2",), "2", "breaches", "Breaches and clocks: deadlines, tested fails with their dates, calls with what clears them"),
@@ -54,8 +55,8 @@ KEYS = (
     Key("every", ("a",), "a", "all", "every covenant of every facility, and back", ("board",)),
     Key("sort", ("s",), "s", "sort", "sort by the next column", _SORTED),
     Key("reverse", ("S", "upper_s"), "S", "reverse", "the other way round", _SORTED),
-    Key("next_fault", ("n",), "n", "next fault", "next fault; on a covenant, the next one that fails", (*_LISTS, *INNER[:3], "fall"), 1),
-    Key("previous_fault", ("N", "upper_n"), "N", "previous fault", "previous fault", (*_LISTS, *INNER[:3], "fall")),
+    Key("next_fault", ("n",), "n", "next fault", "next fault; on a covenant, the next one that fails", _FAULTY, 1),
+    Key("previous_fault", ("N", "upper_n"), "N", "previous fault", "previous fault", _FAULTY),
     Key("changes", ("c",), "c", "changes", "what changed since yesterday, and since these screens were opened"),
     Key("earlier", ("left_square_bracket",), "[", "day back", "the same one day earlier"),
     Key("later", ("right_square_bracket",), "]", "day on", "the same one day later"),

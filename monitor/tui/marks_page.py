@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from monitor.board.figures import age, kind_of, level, percent, stamp
 from monitor.board.rows import BoardRow, board_rows
-from monitor.board.spans import Span
+from monitor.board.spans import Line, Span
 from monitor.cells import cut, name, pad
+from monitor.charts.canvas import Style
+from monitor.charts.inputs import MarkInput
+from monitor.charts.spark import spark
 from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
 from monitor.report.words import iso
@@ -19,17 +22,18 @@ _HEADS = (
     ("Move", 7, True),
     ("Age", 5, True),
     ("Data", 13, False),
+    ("Half a year", 28, False),
     ("Unit", 14, False),
     ("Source", 20, False),
 )
-_OLD = (0.25, 0.5, 0.75)
 
 
-def marks_page(details: Sequence[SeriesDetail], width: int, twin: str, ascii: bool = False) -> Page:
-    """One line a series in `width` cells (key: the series); what is doubtful is a fault, and says why below."""
+def marks_page(details: Sequence[SeriesDetail], past: Mapping[str, MarkInput], width: int, twin: str, style: Style) -> Page:
+    """One line a series in `width` cells (key: the series), with its `past` where known; what is doubtful is a fault and says why."""
+    ascii = style.ascii
     columns = _columns(width, max((len(one.series) for one in details), default=8))
     heads = " ".join(pad(head, cells, right, ascii) for head, cells, right in columns)
-    lines = [line for one in details for line in _rows(one, columns, width, ascii)]
+    lines = [line for one in details for line in _rows(one, past.get(one.series), columns, width, style)]
     return Page([(Span(" " + heads, "head"),)], lines, twin, ascii)
 
 
@@ -45,14 +49,19 @@ def _columns(width: int, longest: int) -> list[tuple[str, int, bool]]:
     return kept
 
 
-def _rows(one: SeriesDetail, columns: list[tuple[str, int, bool]], width: int, ascii: bool) -> list[PageLine]:
-    doubtful = one.data != "good"
+def _rows(one: SeriesDetail, past: MarkInput | None, columns: list[tuple[str, int, bool]], width: int, style: Style) -> list[PageLine]:
+    doubtful, ascii = one.data != "good", style.ascii
     texts = {
         "Series": name(one.series), "Value": level(one.series, one.value, fine=True), "Move": move_of(one), "Age": age(one.age_days) or "-",
         "Data": name(one.data).replace("_", " "), "Unit": name(one.unit), "Source": name(one.source or ""),
     }  # fmt: skip
-    shown = " ".join(pad(texts[head], cells, right, ascii) for head, cells, right in columns)
-    found = [PageLine((Span(" "), Span(shown, "unknown" if doubtful else "")), one.series, doubtful)]
+    role, spans = "unknown" if doubtful else "", [Span(" ")]
+    for head, cells, right in columns:
+        if head in texts:
+            spans.append(Span(pad(texts[head], cells, right, ascii) + " ", role))
+        else:
+            spans += [*(spark(past.points, cells, style, "title") if past else (Span(" " * cells),)), Span(" ")]
+    found = [PageLine(tuple(spans), one.series, doubtful)]
     why = [one.reason] if one.reason else []
     why += [f"refused {refused.made.source}: {refused.why}" for refused in one.refused]
     if why:
@@ -67,8 +76,8 @@ def move_of(one: SeriesDetail) -> str:
     return f"{1e4 * (one.value - one.previous):+.0f}bp" if kind_of(one.series) == "rate" else percent(one.value / one.previous - 1)
 
 
-def series_page(report: Report, one: SeriesDetail, width: int, twin: str, ascii: bool = False) -> Page:
-    """One series in `width` cells; the cursor has nowhere to stop."""
+def series_page(report: Report, one: SeriesDetail, width: int, twin: str, ascii: bool = False, chart: Sequence[Line] = ()) -> Page:
+    """One series in `width` cells, with its chart; the cursor has nowhere to stop."""
     writer = Writer(width, ascii)
     writer.row((Span(f" {cut(name(one.series), width - 2, ascii)}", "strong"),))
     writer.fact("Value", f"{level(one.series, one.value, fine=True)} {name(one.unit)}", "strong")
@@ -89,6 +98,7 @@ def series_page(report: Report, one: SeriesDetail, width: int, twin: str, ascii:
         for made, why in one.refused:
             writer.says(f"{level(one.series, made.value, fine=True)} of {made.source}, {stamp(iso(made.as_of))}: {why}", "unknown", " - ")
     _moved(writer, report, one.series)
+    writer.chart("Half a year, as known each day", chart)
     return Page([], writer.lines, twin, ascii)
 
 

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from monitor.board.spans import Line, Span, line_width, plain
 from monitor.cells import name, wrap
 
+CHART_FITS = 60
+"""From this width a page has charts."""
+
 
 class PageLine(NamedTuple):
     """One body line; with a key the cursor can stand on it, `fault` is where `n` goes."""
@@ -92,6 +95,13 @@ class Writer:
             self.row(())
         dash = "-" if self.ascii else "─"
         self.row((Span(f" {title} ", "title"), Span(dash * max(0, self.width - len(title) - 3), "rule")))
+
+    def chart(self, title: str, lines: Sequence[Line]) -> None:
+        """A chart below its heading; nothing where there is none."""
+        if lines:
+            self.section(title)
+        for line in lines:
+            self.row(line)
 
     def fact(self, label: str, value: str | None, role: str = "", column: int = 14) -> None:
         """A label and its value, wrapped beside the label; nothing when there is no value."""

@@ -99,6 +99,7 @@ class Pane(ScrollView, can_focus=False):
         """
         fresh = place != self.place
         begins = key is None and (fresh or not self.stands)
+        beyond = self.stands and not 0 <= self.cursor - self.scroll_offset.y < self.visible_lines
         if fresh:
             self.place, self.cursor = place, 0
             self._scroll(0)
@@ -110,7 +111,10 @@ class Pane(ScrollView, can_focus=False):
         self.cursor = found if found is not None else min(stops, key=lambda stop: abs(stop - self.cursor), default=0)
         # Width 1: nothing scrolls sideways, and a size that does not change with the pane repaints nothing.
         self.virtual_size = Size(1, len(page) + len(page.head))
-        self._into_view()
+        if beyond and not fresh:
+            self._scroll(self.scroll_offset.y)  # lines without a row are being read
+        else:
+            self._into_view()
         if begins:
             self._scroll(0)  # a page seen for the first time begins at its top, wherever its first row is
         if fresh and page.start is not None:
@@ -152,9 +156,24 @@ class Pane(ScrollView, can_focus=False):
             return
         stops = self.page.stops()
         place = max(0, min(len(stops) - 1, self.page.stop_number(self.cursor) + by))
+        if self._read_first(stops[place], by):
+            return
         self.put(stops[place])
         if stops[place] == stops[0]:
             self._scroll(0)
+        elif by >= len(self.page):
+            self._scroll(self.cursor)
+
+    def _read_first(self, target: int, by: int) -> bool:
+        """Scroll in place of moving where lines without a row would be passed over unseen: far from the next row, and below the last."""
+        top, lines = self.scroll_offset.y, self.visible_lines
+        if by > 0 and target == self.cursor:
+            self._scroll(top + by)
+            return True
+        far = target - top >= 2 * lines if by > 0 else top - target >= lines
+        if far and abs(by) < len(self.page):
+            self._scroll(top + (lines - 1 if by > 0 else 1 - lines))
+        return far and abs(by) < len(self.page)
 
     def put(self, index: int) -> None:
         """Put the cursor on body line `index`."""

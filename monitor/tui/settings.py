@@ -14,9 +14,10 @@ from monitor.tui.keys import ACTIONS
 
 THEMES = ("dark", "light", "contrast")
 COLOURS = ("none", "16", "256", "true")
+CHARTS = ("braille", "block")
 _LIMIT = 100_000
-_WANTED = {"theme": str, "colors": str, "ascii": bool, "mouse": bool, "keys": dict}
-_CHOICES = {"theme": THEMES, "colors": COLOURS}
+_WANTED = {"theme": str, "colors": str, "charts": str, "ascii": bool, "mouse": bool, "keys": dict}
+_CHOICES = {"theme": THEMES, "colors": COLOURS, "charts": CHARTS}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     theme: str | None = None
     colors: str | None = None
+    charts: str = "braille"
     ascii: bool = False
     mouse: bool = False
     keys: dict[str, tuple[str, ...]] = {}

@@ -10,12 +10,14 @@ from monitor.agenda.entries import Entry
 from monitor.agenda.wall import Wall
 from monitor.breachmap import StressMap
 from monitor.chain.answer import ChainAnswer
-from monitor.charts.inputs import RatioInput
+from monitor.charts.inputs import DebtInput, MapInput, MarkInput, RatioInput
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
 from monitor.liquidate.answer import Answer
 from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
+from monitor.stress.joint import JointPart
+from monitor.stress.shape import ScenarioPart
 from rules.explained import Explained
 
 
@@ -39,6 +41,12 @@ class Snapshot(Protocol):
     def stress(self) -> StressMap:
         """The breach map of the desk."""
 
+    def scenarios(self) -> tuple[ScenarioPart, ...]:
+        """Every scenario of the desk."""
+
+    def odds(self) -> JointPart:
+        """Failures along the correlation dial."""
+
     def sales(self) -> tuple[Answer, Answer]:
         """What forced sales would bring: of each loan alone, and of all at once."""
 
@@ -51,8 +59,17 @@ class Snapshot(Protocol):
     def changes(self) -> Report:
         """The report with what changed in the 24 hours before its as-of."""
 
-    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
-        """A covenant's ratio and limit over the year before the as-of."""
+    def ratio(self, facility_id: str, covenant_id: str) -> RatioInput:
+        """A covenant's ratio and limit over the year before the as-of and all that comes."""
+
+    def debt(self, facility_id: str) -> DebtInput:
+        """What is owed against what the collateral is worth, over the same time."""
+
+    def prints(self) -> list[MarkInput]:
+        """Every series the desk reads, with its past."""
+
+    def map(self, facility_id: str, covenant_id: str) -> MapInput:
+        """Where two marks break a covenant."""
 
     def journal(self) -> Ledger:
         """What was recorded; a journal that is not whole is no snapshot."""

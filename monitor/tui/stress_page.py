@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from monitor.board.figures import figure, level, percent
 from monitor.board.rows import BoardRow, shown_unit
@@ -17,18 +18,29 @@ from monitor.tui.trail import covenant_of, facility_of
 Cell = Callable[[int, int], tuple[str, str]]
 """Down and across to the text of a cell and its role."""
 
+
+class Below(NamedTuple):
+    """What stands below a map: each adds its section to the page, or nothing."""
+
+    scenarios: Callable[[Writer], None]
+    chart: Callable[[Writer], None]
+    dial: Callable[[Writer], None]
+
+
 _SIGNS = {"fail": "✖X", "watch": "▲^", "pass": "✓.", "indeterminate": "??", "not_tested": "·-"}
 _LABEL = 7
 
 
-def stress_page(report: Report, made: StressMap, width: int, twin: str, ascii: bool = False) -> Page:
-    """The map of the desk, and below it the covenants that break in it, the widest breach first (key: facility, covenant)."""
+def stress_page(report: Report, made: StressMap, width: int, twin: str, below: Below, ascii: bool = False) -> Page:
+    """The map of the desk, the scenarios, the covenants that break in the map (key: facility, covenant), the correlation dial."""
     writer = Writer(width, ascii)
     _title(writer, made, "covenants that fail")
-    _grid(writer, lambda down, across: _count(made.fails[down][across], writer), 4)
+    now = made.fails[STILL][STILL]
+    _grid(writer, lambda down, across: _count(made.fails[down][across], now, writer), lambda d, a: made.fails[d][a] > now, 4)
     unknown = made.unknown[STILL][STILL]
     if unknown:
         writer.says(f"{unknown} more cannot be judged: an input is missing or stale", "unknown", " ? ")
+    below.scenarios(writer)
     breaking = made.breaking()
     writer.section(f"Break somewhere in the map ({len(breaking)})")
     head = f" {'':<12}{'falls to it alone':>24}"
@@ -37,10 +49,13 @@ def stress_page(report: Report, made: StressMap, width: int, twin: str, ascii: b
         _breaking(writer, report, made.covenant(n))
     if not breaking:
         writer.says("none of them does", "dim")
+    below.dial(writer)
     return Page([], writer.lines, twin, ascii)
 
 
-def covenant_map_page(report: Report, made: StressMap, facility: str, covenant: str, width: int, twin: str, ascii: bool = False) -> Page:
+def covenant_map_page(
+    report: Report, made: StressMap, facility: str, covenant: str, width: int, twin: str, below: Below, ascii: bool = False
+) -> Page:
     """The map of one covenant: in each cell its state and its ratio; the cursor stops on its name, which opens it."""
     writer = Writer(width, ascii)
     mapped, part, owner = made.of(facility, covenant), covenant_of(report, facility, covenant), facility_of(report, facility)
@@ -52,11 +67,14 @@ def covenant_map_page(report: Report, made: StressMap, facility: str, covenant: 
     _title(writer, made, "its state and ratio")
     unit = shown_unit(part, part.leading) if part.leading else ""
     cells = max(len(figure(value, unit)) for row in mapped.actual for value in row) + 2
-    _grid(writer, lambda down, across: _stand(mapped, down, across, unit, writer), cells)
+    fails = [[result == "fail" for result in row] for row in mapped.results]
+    _grid(writer, lambda down, across: _stand(mapped, down, across, unit, writer), lambda d, a: fails[d][a], cells)
     if not mapped.moves:
         writer.says("it moves with neither of them: its ratio follows reported figures, terms or other marks", "dim")
     for side, across in ((made.across, True), (made.down, False)):
         writer.fact(_named(side), _when(mapped.first(across)))
+    below.chart(writer)
+    below.dial(writer)
     return Page([], writer.lines, twin, ascii)
 
 
@@ -79,20 +97,32 @@ def _title(writer: Writer, made: StressMap, what: str) -> None:
     writer.says(f"across: {_named(made.across)}{now}; down: {_named(made.down)}, {made.down.series} series together", "dim")
 
 
-def _grid(writer: Writer, cell: Cell, least: int) -> None:
-    """The grid, with as many of the columns as fit, that of no shock always among them."""
+def _grid(writer: Writer, cell: Cell, beyond: Callable[[int, int], bool], least: int) -> None:
+    """The grid with the frontier drawn round what is `beyond` it, as many columns as fit, that of no shock always among them."""
     cells = max(5, least)
-    columns = _chosen((writer.width - _LABEL - 2) // (cells + 1))
-    heads = "".join(f" {pad(f'{SHOCKS[n]:+.0%}' if SHOCKS[n] else 'now', cells, True)}" for n in columns)
+    columns = _chosen((writer.width - _LABEL - 3) // (cells + 2))
+    heads = "".join(f"  {pad(f'{SHOCKS[n]:+.0%}' if SHOCKS[n] else 'now', cells, True)}" for n in columns)
     writer.row((Span(f" {'':<{_LABEL}}", "dim"), Span(heads, "head")))
+    wall, here = ("|", ">") if writer.ascii else ("│", "▸")
     for down in range(len(SHOCKS)):
+        if down:
+            _rule_between(writer, [beyond(down - 1, n) != beyond(down, n) for n in columns], cells)
         label = f"{SHOCKS[down]:+.0%}" if SHOCKS[down] else "now"
         spans: list[Span] = [Span(f" {label:>{_LABEL - 1}} ", "strong" if down == STILL else "dim")]
-        for across in columns:
+        for place, across in enumerate(columns):
             text, role = cell(down, across)
-            here = (down, across) == (STILL, STILL)
-            spans.append(Span((">" if here and writer.ascii else "▸" if here else " ") + pad(text, cells, True, writer.ascii), role))
+            edge = place > 0 and beyond(down, columns[place - 1]) != beyond(down, across)
+            spans.append(Span(wall if edge else " ", "strong"))
+            spans.append(Span(here if (down, across) == (STILL, STILL) else " ", "key"))
+            spans.append(Span(pad(text, cells, True, writer.ascii), role))
         writer.row(tuple(spans))
+
+
+def _rule_between(writer: Writer, crossed: Sequence[bool], cells: int) -> None:
+    """The frontier between one row of the grid and the next; nothing where it does not run there."""
+    if any(crossed):
+        line = "".join(("-" if writer.ascii else "─") * (cells + 2) if one else " " * (cells + 2) for one in crossed)
+        writer.row((Span(" " * (_LABEL + 1)), Span(line, "strong")))
 
 
 def _chosen(most: int) -> Sequence[int]:
@@ -104,9 +134,9 @@ def _chosen(most: int) -> Sequence[int]:
     return [STILL]
 
 
-def _count(fails: int, writer: Writer) -> tuple[str, str]:
+def _count(fails: int, now: int, writer: Writer) -> tuple[str, str]:
     sign = _SIGNS["fail" if fails else "pass"][1 if writer.ascii else 0]
-    return f"{sign}{fails:>3}", "fail" if fails else "pass"
+    return f"{sign}{fails:>3}", "fail" if fails > now else "warn" if fails else "pass"
 
 
 def _stand(mapped: Mapped, down: int, across: int, unit: str, writer: Writer) -> tuple[str, str]:

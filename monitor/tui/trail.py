@@ -65,6 +65,10 @@ class Trail:
                 return Place("covenant", facility, covenant)
             case "breaches" | "calendar" | "changes" | "journal", (str() as facility, *_) if facility:
                 return Place("facility", facility)
+            case "stress", ("", str() as scenario, "scenario"):
+                return Place("scenario", item=scenario)
+            case "scenario", (str() as facility, str() as covenant):
+                return Place("covenant", facility, covenant)
             case "stress", (str() as facility, str() as covenant):
                 return Place("covenant" if here.covenant else "stress", facility, covenant)
             case "marks", str() as series:
@@ -146,7 +150,7 @@ def covenant_of(report: Report, facility_id: str, id: str) -> CovenantPart | Non
 def there(place: Place, report: Report) -> bool:
     """Whether what a place is about is in the report."""
     if not place.facility:
-        return place.level in (*ROOTS, *ASIDE, *FORMS, "series", "palette")
+        return place.level in (*ROOTS, *ASIDE, *FORMS, "series", "scenario", "palette")
     if not place.covenant:
         return facility_of(report, place.facility) is not None
     return covenant_of(report, place.facility, place.covenant) is not None
@@ -156,8 +160,8 @@ def _crumb(place: Place, report: Report) -> str:
     if place.level in _ABOUT:
         facility = facility_of(report, place.facility)
         return _ABOUT[place.level] + (facility.name if facility else place.facility)
-    if place.level in ("source", "series"):
-        return place.item.partition(" ")[0] if place.level == "series" else "Source"
+    if place.level in ("source", "series", "scenario"):
+        return "Source" if place.level == "source" else place.item.partition(" ")[0]
     if place.covenant and place.level != "explain":
         covenant = covenant_of(report, place.facility, place.covenant)
         return covenant.title if covenant else place.covenant

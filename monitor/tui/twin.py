@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from facilities.inert import inert
 from monitor.board.figures import instant
+from monitor.breachmap import ACROSS, DOWN, SHOCKS
+from monitor.stress.joint import GLANCE
 from monitor.tui.trail import Place
 
 
@@ -32,8 +34,12 @@ def _verb(place: Place, as_of: str) -> str:
             return f"liquidate {facility}"
         case "covenant" | "explain" | "source":
             return f"explain {facility} {covenant}"
-        case "stress" | "form":
+        case "form":
             return ""
+        case "scenario":
+            return f"stress --scenario {_quoted(place.item)}"
+        case "stress":
+            return _stress(place)
         case "calendar":
             return "calendar"
         case "changes":
@@ -46,6 +52,15 @@ def _verb(place: Place, as_of: str) -> str:
         case "breaches":
             return "report"
     return "check"
+
+
+def _stress(place: Place) -> str:
+    if place.item == "dial":
+        return f"stress --dial 0..1:{len(GLANCE.dials)} --paths {GLANCE.paths}"
+    if place.item == "map":
+        return f"chart {_quoted(place.facility)} {_quoted(place.covenant)} --show map"
+    axes = ",".join(f"{one}={SHOCKS[0]:+.0%}..{SHOCKS[-1]:+.0%}:{len(SHOCKS)}" for one in place.item.split() or (DOWN, ACROSS))
+    return f"stress --grid {_quoted(axes)}" + (f" --facility {_quoted(place.facility)}" if place.facility else "")
 
 
 def _quoted(text: str) -> str:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from monitor.board.rows import BoardRow, board_rows
+from monitor.board.spans import Line
 from monitor.breachmap import StressMap
-from monitor.charts.inputs import RatioInput
+from monitor.charts.breachmap import breach_map
+from monitor.charts.canvas import Style
+from monitor.charts.debt import debt_chart
+from monitor.charts.inputs import Size
+from monitor.charts.ratio import ratio_chart
+from monitor.charts.series import series_chart
 from monitor.excerpt import Excerpt
 from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
@@ -28,26 +36,31 @@ from monitor.tui.keys import ROOTS, Keymap
 from monitor.tui.liquidation_page import liquidation_page, worst_first
 from monitor.tui.marks_page import marks_page, series_page
 from monitor.tui.memory import ViewState
-from monitor.tui.page import Page, PageLine
+from monitor.tui.odds import chance_section, dial_section
+from monitor.tui.page import CHART_FITS, Page, PageLine
 from monitor.tui.palette_page import palette_page
 from monitor.tui.sale_page import sale_page
+from monitor.tui.scenario_page import scenario_page, scenario_rows
 from monitor.tui.sorting import ordered
 from monitor.tui.source import Snapshot
 from monitor.tui.source_page import SourcePage
-from monitor.tui.stress_page import covenant_map_page, stress_page
+from monitor.tui.stress_page import Below, covenant_map_page, stress_page
 from monitor.tui.trail import Place, covenant_of, facility_of
 from monitor.tui.twin import command
 from rules.explained import Explained
 
+LINES = 15
+"""Lines of a chart on a page."""
 Wanted = Callable[[Snapshot, tuple[str, ...]], None]
-"""Asks a snapshot for one of its parts (`agenda`, `stress`, `past` of a covenant...) on a worker; the answer comes to `Views.put`."""
+"""Asks a snapshot for one of its parts (`agenda`, `stress`, `ratio` of a covenant...) on a worker; the answer comes to `Views.put`."""
 
 
 class Views:
     """Pages of one snapshot at a time."""
 
-    def __init__(self, snapshot: Snapshot, state: ViewState, keymap: Keymap, wanted: Wanted, ascii: bool, desk: str = "") -> None:
-        self.snapshot, self.state, self.keymap, self.wanted, self.ascii, self.desk = snapshot, state, keymap, wanted, ascii, desk
+    def __init__(self, snapshot: Snapshot, state: ViewState, keymap: Keymap, wanted: Wanted, style: Style, desk: str = "") -> None:
+        self.snapshot, self.state, self.keymap, self.wanted, self.ascii, self.desk = snapshot, state, keymap, wanted, style.ascii, desk
+        self.style = style
         self.settings: tuple[str, ...] = ()
         self.log: list[Seen] = []
         self.form = Form("certificate_delivered", desk)
@@ -103,7 +116,7 @@ class Views:
         if place.level == "board":
             return BoardPage(self.rows, width, twin, self.ascii, self.state.hidden)
         if place.level in ROOTS or place.level == "changes":
-            return self._narrowed(place, self._listed(place, width, twin))
+            return self._narrowed(place, self._listed(place, width, twin, beside))
         if place.level == "help":
             return help_page(self.keymap, self.settings, width, twin, self.ascii)
         if place.level == "palette":
@@ -114,7 +127,7 @@ class Views:
             return columns_page(self.state.hidden, twin, self.ascii)
         return self._inner(place, width, twin, beside)
 
-    def _listed(self, place: Place, width: int, twin: str) -> Page:
+    def _listed(self, place: Place, width: int, twin: str, beside: bool) -> Page:
         if place.level == "breaches":
             page: Page = self._once(("breaches", str(width)), lambda: breaches_page(self.report, width, twin, self.ascii))
             return page
@@ -133,15 +146,40 @@ class Views:
             return liquidation_page(self.report, rows, alone, together, self._part("chain"), width, twin, chain_twin, self.ascii)
         if place.level == "calendar":
             entries, walls = answer
-            return calendar_page(self.report, entries, walls, width, twin, self.ascii)
+            return calendar_page(self.report, entries, walls, width, twin, self.style)
         if place.level == "marks":
-            return marks_page(ordered("marks", answer, *self.state.orders.get("marks", ("", False))), width, twin, self.ascii)
-        return self._stress(place, answer, width, twin)
+            past = {one.series: one for one in self._pictured("prints") or ()}
+            return marks_page(ordered("marks", answer, *self.state.orders.get("marks", ("", False))), past, width, twin, self.style)
+        return self._stress(place, answer, width, beside)
 
-    def _stress(self, place: Place, made: StressMap, width: int, twin: str) -> Page:
-        if place.covenant:
-            return covenant_map_page(self.report, made, place.facility, place.covenant, width, twin, self.ascii)
-        return stress_page(self.report, made, width, twin, self.ascii)
+    def _stress(self, place: Place, made: StressMap, width: int, beside: bool) -> Page:
+        sides = " ".join(side.label for side in (made.down, made.across) if side.series)
+        twin = command(place._replace(item=sides or "dial"), self.report.as_of, self.desk)
+        dial_twin = command(Place("stress", item="dial"), self.report.as_of, self.desk)
+        if not place.covenant:
+            below = Below(
+                lambda writer: scenario_rows(writer, self._part("scenarios"), self.report.currency),
+                lambda _writer: None,
+                lambda writer: dial_section(writer, self._part("odds"), self.report.currency, dial_twin),
+            )
+            return stress_page(self.report, made, width, twin, below, self.ascii)
+        size, about = Size(width, LINES), f"{place.facility}/{place.covenant}"
+        map_twin = command(Place("stress", place.facility, place.covenant, "map"), self.report.as_of, self.desk)
+        below = Below(
+            lambda _writer: None,
+            lambda writer: writer.chart(f"Breach map, $ {map_twin}", self.chart(place, size) if width >= CHART_FITS and not beside else ()),
+            lambda writer: chance_section(writer, self._part("odds"), about),
+        )
+        return covenant_map_page(self.report, made, place.facility, place.covenant, width, twin, below, self.ascii)
+
+    def _scenario(self, place: Place, width: int, twin: str) -> Page:
+        answer = self._part("scenarios")
+        if answer is None or isinstance(answer, str):
+            return waiting_page(answer, twin, self.ascii)
+        found = next((one for one in answer if one.id == place.item), None)
+        if found is None:
+            return waiting_page(f"the desk has no scenario {place.item}", twin, self.ascii)
+        return scenario_page(self.report, found, width, twin, self.ascii)
 
     def _narrowed(self, place: Place, page: Page) -> Page:
         """The page after its filter and `f`: lines that the cursor cannot stand on stay, with what they head."""
@@ -167,6 +205,8 @@ class Views:
     def _inner(self, place: Place, width: int, twin: str, beside: bool) -> Page:
         if place.level == "series":
             return self._series(place.item, width, twin)
+        if place.level == "scenario":
+            return self._scenario(place, width, twin)
         if place.level in ("sale", "fall"):
             return self._sale(place, width, twin) if place.level == "sale" else self._fall(place, width, twin)
         if place.level == "source" and not place.covenant:
@@ -174,12 +214,13 @@ class Views:
         facility = facility_of(self.report, place.facility)
         covenant = covenant_of(self.report, place.facility, place.covenant)
         if facility is not None and place.level == "facility":
-            return facility_page(self.report, facility, width, twin, self.ascii)
+            chart = self.chart(place, Size(width, LINES)) if width >= CHART_FITS and not beside else []
+            return facility_page(self.report, facility, width, twin, self.ascii, chart)
         if facility is None or covenant is None:
             return failed_page("it is not in the report any more", width, twin, self.ascii)
         if place.level == "covenant":
-            past = None if beside else self._part("past", place.facility, place.covenant)
-            return covenant_page(self.report, facility, covenant, width, twin, self.ascii, past if isinstance(past, RatioInput) else None)
+            chart = self.chart(place, Size(width, LINES)) if width >= CHART_FITS and not beside else []
+            return covenant_page(self.report, facility, covenant, width, twin, self.ascii, chart)
         if place.level == "source":
             return self._excerpt(place, width, twin)
         found = self._tree(place)
@@ -213,7 +254,28 @@ class Views:
         found: SeriesDetail | None = next((one for one in answer if one.series == series), None)
         if found is None:
             return waiting_page(f"no print of {series} was known then", twin, self.ascii)
-        return series_page(self.report, found, width, twin, self.ascii)
+        chart = self.chart(Place("series", item=series), Size(width, LINES)) if width >= CHART_FITS else []
+        return series_page(self.report, found, width, twin, self.ascii, chart)
+
+    def chart(self, place: Place, size: Size) -> list[Line]:
+        """The chart that belongs to a place; empty where it has none, or none yet."""
+        about = (place.facility, place.covenant)
+        facility = facility_of(self.report, place.facility)
+        owner = f"{facility.name}: " if facility else ""
+        if place.level == "covenant" and (ratio := self._pictured("ratio", *about)) is not None:
+            return ratio_chart(msgspec.structs.replace(ratio, title=f"{owner}{ratio.title}"), size, self.style)
+        if place.level == "facility" and (debt := self._pictured("debt", place.facility)) is not None:
+            return debt_chart(debt, size, self.style)
+        if place.level == "stress" and place.covenant and (given := self._pictured("map", *about)) is not None:
+            return breach_map(msgspec.structs.replace(given, title=f"{owner}{given.title}"), size, self.style)
+        if place.level == "series":
+            return next((series_chart(one, size, self.style) for one in self._pictured("prints") or () if one.series == place.item), [])
+        return []
+
+    def _pictured(self, *part: str) -> Any:
+        """A part that a chart is drawn from; None until it is there, and where it cannot be made: the page says the rest."""
+        answer = self._part(*part)
+        return None if isinstance(answer, str) else answer
 
     def _part(self, *part: str) -> Any:
         """A part of the snapshot: while a worker makes it that of the one before (else None), text where it could not be made."""

@@ -129,30 +129,16 @@ def _debt(arguments: argparse.Namespace, picture: Picture, size: Size, style: St
 
 def _map(arguments: argparse.Namespace, picture: Picture, size: Size, style: Style) -> Iterator[list[Line]]:
     from monitor.charts.breachmap import breach_map
-    from monitor.charts.shocked import map_of, moves_of
+    from monitor.charts.shocked import TooFewMarks, map_of, two_moves
 
     facility, covenant = _named(arguments, picture)
-    marks = moves_of(picture, facility, covenant)
-    x, y = (_move(text) for text in (arguments.x, arguments.y))
-    if x is None or y is None:
-        from monitor.charts.shocked import Move
-
-        rest = [Move(name) for name in marks if not any(name == one.series or name.startswith(f"{one.series}.") for one in (x, y) if one)]
-        rest = _price_and_rent(rest)
-        if (x is None) + (y is None) > len(rest):
-            raise UsageError(f"{facility} reads fewer than two marks that have a level; name others with --x and --y")
-        x = x or rest.pop(0)
-        y = y or rest.pop(0)
     try:
+        x, y = two_moves(picture, facility, covenant, _move(arguments.x), _move(arguments.y))
         yield breach_map(map_of(picture, facility, covenant, x, y), size, style)
+    except TooFewMarks as error:
+        raise UsageError(f"{error}; name others with --x and --y") from None
     except ValueError as error:
         raise UsageError(f"no map of {facility}: {error}") from None
-
-
-def _price_and_rent(moves: list[Move]) -> list[Move]:
-    """A price across and a rent upwards where both are there."""
-    rents = [move for move in moves if ".rent" in move.series]
-    return [*moves[:1], *rents[:1], *moves[1:]] if rents and moves[0] not in rents else moves
 
 
 def _move(text: str | None) -> Move | None:

@@ -13,7 +13,7 @@ from monitor.agenda.entries import Entry
 from monitor.agenda.wall import Wall
 from monitor.breachmap import SHOCKS, Side, StressMap
 from monitor.chain.answer import ChainAnswer, ResourcePart, StepPart
-from monitor.charts.inputs import Point, RatioInput
+from monitor.charts.inputs import DebtInput, MapAxis, MapInput, MarkInput, Point, RatioInput
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
 from monitor.liquidate.answer import Answer, BackedPart, LeafPart, LotPart, OverhangPart, PlanPart, SalePart
@@ -37,10 +37,11 @@ from monitor.report.schema import (
     SincePart,
     TaskPart,
 )
+from monitor.stress.joint import DialPart, JointPart, OddsPart
+from monitor.stress.shape import FailPart, ScenarioPart
 from rules.compare import RESULTS
 from rules.events import Event
 from rules.explained import Explained
-from rules.maps import Judged
 
 AS_OF = "2026-10-08T09:00:00Z"
 BTC, RENT, RENT_B200 = "BTC.price", "H200.rent.committed12m", "B200.rent.committed12m"
@@ -534,8 +535,24 @@ class Served:
         nothing = tuple((1,) * len(SHOCKS) for _ in SHOCKS)
         titles = tuple((self.leaf, "<=") for _ in keys)
         return StressMap(
-            across=sides[0], down=sides[1], fails=fails, unknown=nothing, keys=tuple(keys), titles=titles, judged=Judged(result, actual)
+            across=sides[0], down=sides[1], fails=fails, unknown=nothing, keys=tuple(keys), titles=titles, result=result, actual=actual
         )
+
+    def scenarios(self) -> tuple[ScenarioPart, ...]:
+        ids = [(n, f"{one.id}/{one.covenants[0].id}") for n, one in enumerate(self.report.facilities) if one.covenants]
+        fails = tuple(
+            FailPart(id=id, title=self.leaf, now="pass" if n else "fail", result="fail" if n % 2 else "indeterminate", actual=1.0,
+                     threshold=1.2, operator=">=", unit="x", missing=1e6, currency="USD", first=self.leaf)
+            for n, id in ids
+        )  # fmt: skip
+        return (ScenarioPart(self.leaf, self.leaf, self.leaf, (self.leaf,), self.leaf, 2, 1, 1, 1e6, fails, (), (self.leaf,)),)
+
+    def odds(self) -> JointPart:
+        ids = [f"{one.id}/{covenant.id}" for one in self.report.facilities for covenant in one.covenants]
+        odds = tuple(OddsPart(id, "pass", 0.25 if n else None, 0.01, (0.1, 0.2), self.leaf) for n, id in enumerate(ids))
+        fields = dict.fromkeys(DialPart.__struct_fields__, 0.5) | {"together": (10, 20, 30, 40), "covenants": odds}
+        dial = DialPart(**fields)  # type: ignore[arg-type]
+        return JointPart(100, 0, ("2026-12-31", "2027-03-31"), self.leaf, self.leaf, True, (), (), (), (), (dial, dial))
 
     def sales(self) -> tuple[Answer, Answer]:
         return sales(self.report, self.leaf), sales(self.report, self.leaf, 2.0)
@@ -555,10 +572,28 @@ class Served:
         ]  # fmt: skip
         return msgspec.structs.replace(self.report, since=later(-1), changes=parts)
 
-    def past(self, facility_id: str, covenant_id: str) -> RatioInput:
+    def debt(self, facility_id: str) -> DebtInput:
+        self.asked.append(f"debt of {facility_id}")
+        day = datetime.fromisoformat(AS_OF).date()
+        points = tuple(Point(day - timedelta(days=n), 1e6 + n) for n in range(20, 0, -1))
+        ahead = tuple(Point(day + timedelta(days=n), 1e6 - n) for n in range(20))
+        return DebtInput(title=self.leaf, currency=self.leaf or "USD", as_of=day, debt=points, value=points, debt_ahead=ahead)
+
+    def prints(self) -> list[MarkInput]:
+        day = datetime.fromisoformat(AS_OF).date()
+        points = tuple(Point(day - timedelta(days=n), 100.0 + n if n % 7 else None) for n in range(180, 0, -1))
+        return [MarkInput(one.series, points, one.value, 0.01, one.age_days, one.data) for one in self.report.marks]
+
+    def map(self, facility_id: str, covenant_id: str) -> MapInput:
+        self.asked.append(f"map of {facility_id}/{covenant_id}")
+        axes = [MapAxis(f"{self.leaf}.{kind}", (50.0, 100.0, 150.0), 100.0) for kind in ("price", "rent")]
+        margin = tuple(tuple(x + y for x in (-1.0, 0.1, 1.0)) for y in (-0.5, 0.0, 0.5))
+        return MapInput(title=self.leaf, unit=self.leaf, x=axes[0], y=axes[1], margin=margin, ratio=margin)
+
+    def ratio(self, facility_id: str, covenant_id: str) -> RatioInput:
         day = datetime.fromisoformat(AS_OF).date()
         points = tuple(Point(day - timedelta(days=n), 1.2 - n / 100, "pass") for n in range(20, 0, -1))
-        self.asked.append(f"past of {facility_id}/{covenant_id}")
+        self.asked.append(f"ratio of {facility_id}/{covenant_id}")
         return RatioInput(title=self.leaf, unit="x", operator=">=", as_of=day, history=points, limits=(Point(points[0].day, 1.1),))
 
     def journal(self) -> Ledger:

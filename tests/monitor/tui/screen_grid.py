@@ -53,10 +53,10 @@ async def reached(app: CovenantApp, level: str) -> None:
         app.commands.act("marks")
         await settled(app)
         app.commands.act("open")
-    elif level in ("sale", "fall"):
-        app.commands.act("liquidation")
+    elif level in ("sale", "fall", "scenario"):
+        app.commands.act("stress" if level == "scenario" else "liquidation")
         await settled(app)
-        found = [line.key for line in app.pane.page.lines if isinstance(line.key, tuple) and line.key[2] == level]
+        found = [line.key for line in app.pane.page.lines if isinstance(line.key, tuple) and line.key[2:3] == (level,)]
         if found:
             app.pane.put(app.pane.page.find(found[0]) or 0)
             app.commands.act("open")

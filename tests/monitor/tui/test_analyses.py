@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from monitor.cli import main
 from monitor.live import LiveDesk
 from monitor.places import SHIPPED
 from monitor.tui.app import CovenantApp
+from monitor.tui.settings import Settings
+from monitor.tui.trail import Place
 from tests.monitor.tui.sample_reports import HOSTILE, Source, hostile_report, later
 from tests.monitor.tui.screen_grid import application, grid, settled, shown
 
@@ -114,3 +118,94 @@ async def test_hostile_names_are_inert_on_sales_and_falls(keys: tuple[str, ...],
             for size in SIZES:
                 await pilot.resize_terminal(*size)
                 assert all(char.isprintable() for line in grid(app) for char in line)
+
+
+async def test_the_stress_screen_has_its_frontier_scenarios_dial_and_twin(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    app = over(desk)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("4")
+        await settled(app)
+        app.rest()
+        await settled(app)
+        for size in SIZES:
+            screen = await sized(app, pilot, size)
+            assert "│  ✖  4" in screen or size[0] < 80
+            text = app.pane.page.text()
+            for words in ("Scenarios", "Correlation dial", "2,000 paths", "Break somewhere in the map"):
+                assert words in text, (size, words)
+        await sized(app, pilot, (80, 24))
+        await pilot.press("G", "space", "space")
+        screen = shown(app)
+        assert "any fails" in screen and " 1.00 " in screen and "worst 5%" in screen
+        await pilot.press("g", "n", "enter")
+        screen = await sized(app, pilot, (160, 48))
+        assert "Chance of failing" in screen and "on some quarter end" in screen and app.trail.here.covenant
+        assert app.pane.page.twin.startswith("covenant stress --grid '*.rent=-60%..+20%:9,BTC.price=-60%..+20%:9' --facility ")
+    made = app.snapshot.stress()
+    assert main(["stress", "--grid", "*.rent=-60%..+20%:9,BTC.price=-60%..+20%:9", "--format", "json", "--desk", str(desk)]) == 0
+    told = json.loads(capsys.readouterr().out)["grid"]
+    assert [count for row in made.fails for count in row] == told["failing"]
+
+
+async def test_charts_stand_on_their_pages_in_every_style(desk: Path) -> None:
+    pages = [
+        (Place("covenant", "tamar-h100", "dscr"), "✕ fails 2028-12-31", "x fails 2028-12-31"),
+        (Place("facility", "tamar-h100"), "collateral at mark", "collateral at mark"),
+        (Place("calendar"), " due", " due"),
+        (Place("stress", "linden-b200", "dscr-fwd"), "⠒⠒⠒ frontier", "### frontier"),
+        (Place("series", item="BTC.price"), "as known each day", "as known each day"),
+    ]
+    for style, named in (("braille", 1), ("block", None), ("ascii", 2)):
+        more = {"ascii": True} if style == "ascii" else {"settings": Settings(charts=style)}
+        app = over(desk, **more)
+        async with app.run_test(size=(160, 48)) as pilot:
+            for page in pages:
+                app.trail.go(Place("board"), page[0])
+                app.draw()
+                await settled(app)
+                await pilot.pause()
+                text = app.pane.page.text()
+                assert named is None or page[named] in text, (style, page[0])
+                assert any(0x2800 < ord(char) < 0x2900 for char in text) is (style == "braille"), (style, page[0])
+                assert style != "ascii" or text.isascii()
+            app.trail.go(Place("marks"))
+            app.draw()
+            await settled(app)
+            assert style != "ascii" or shown(app).isascii()
+            line = next(line for line in app.pane.page.text().split("\n") if "BTC.price" in line)
+            assert any(char in {"braille": "⠤⢳⢹⠈", "block": "▁▂▃▄▅▆▇█", "ascii": ".:-=+*#"}[style] for char in line[60:])
+
+
+async def test_the_chart_beside_the_board_waits_for_the_cursor_to_rest(desk: Path) -> None:
+    app = over(desk)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("j")
+        app.rest()
+        await settled(app)
+        await pilot.pause()
+        assert "Kestrel GPU ABL: Availability" in shown(app) and "failed 2026-10-06" in shown(app)
+        await pilot.press("j")
+        assert "Kestrel GPU ABL: Availability" in shown(app)
+        app.rest()
+        await settled(app)
+        await pilot.pause()
+        assert "Rowan Compute DDTL: DSCR" in shown(app) and "Kestrel GPU ABL: Availability" not in shown(app)
+
+
+async def test_lines_without_a_row_are_read_before_the_cursor_passes_them(desk: Path) -> None:
+    app = over(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await settled(app)
+        seen: list[str] = []
+        for _ in range(len(app.pane.page)):
+            seen += grid(app)
+            before = (app.pane.scroll_offset.y, app.pane.cursor)
+            await pilot.press("space")
+            if (app.pane.scroll_offset.y, app.pane.cursor) == before:
+                break
+        read = {line[1:].strip() for line in seen}
+        assert not [line for line in app.pane.page.text().split("\n") if line[1:].strip() not in read]
+        for _ in range(len(app.pane.page)):
+            await pilot.press("k")
+        assert app.pane.scroll_offset.y == 0 and app.pane.cursor == app.pane.page.stops()[0]

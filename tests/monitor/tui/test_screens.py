@@ -294,7 +294,7 @@ async def test_brackets_step_the_as_of_by_a_day_on_any_screen(tmp_path: Path) ->
         await pilot.press("enter", "right_square_bracket")
         await settled(app)
         assert app.trail.here.level == "facility" and "2026-10-08 09:00Z" in shown(app)
-    assert source.asked[1:] == [later(-1), AS_OF]
+    assert [asked for asked in source.asked[1:] if " " not in asked] == [later(-1), AS_OF]
 
 
 async def test_only_the_latest_question_is_answered(tmp_path: Path) -> None:
