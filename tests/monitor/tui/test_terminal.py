@@ -111,7 +111,7 @@ def test_the_screens_send_little_and_while_nobody_touches_them_nothing(tmp_path:
             (desk / "facilities" / f"loan-{number:05}.toml").write_text(facility(number, larger), encoding="utf-8")
             screens.type(b"r")
             sent = screens.quiet(1.5)
-            assert 0 < len(sent) < 512
+            assert 0 < len(sent) < 1024
             terminal.feed(sent)
         screens.type(b"y")
         assert screens.quiet(0.3).count(b"\x1b]52;c;") == 1
