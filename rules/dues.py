@@ -9,7 +9,7 @@ import numpy as np
 from rules.book import Book
 from rules.columns import Bools, Floats, Ints, places_of
 from rules.coming import Payments
-from rules.figures import Figures
+from rules.figures import Figures, usable
 from rules.formula import mentioned
 from rules.lives import months_between
 from rules.months import shift
@@ -59,7 +59,8 @@ class Dues:
         return np.array([words[w] for w in wording.tolist()], dtype=bool)
 
     def _debt_in(self, f: int) -> bool:
-        return bool(mentioned(self.figures.book.definitions[f].quantity("cfads")) & _DEBT)
+        node = usable(self.figures.book.definitions[f], "cfads")
+        return node is not None and bool(mentioned(node) & _DEBT)
 
     def _target(self, pays: Payments, state: State) -> Floats:
         """float64[R, P]: debt service of the months to come that the reserve ought to hold."""

@@ -7,7 +7,8 @@ import numpy as np
 
 from rules.book import Book
 from rules.columns import Floats, Ints, places_of
-from rules.formula import Node
+from rules.definitions import Definitions
+from rules.formula import Defined, FormulaError, Node
 from rules.kernel import value
 from rules.scope import Rows, Scope, Window, open_scope
 from rules.state import State
@@ -23,14 +24,19 @@ class Figures:
         _, self.wording = np.unique([id(own) for own in book.definitions], return_inverse=True)
 
     def quantity(self, name: str, state: State, facility: Ints, day: Ints, window: Window | None = None) -> Floats:
-        """float64[R, P]: a quantity in each facility's own wording, on days the worlds have, through a window of each row."""
+        """float64[R, P]: a quantity in each facility's own wording, on days the worlds have, through a window of each row.
+
+        A wording that cannot be used makes it unknown.
+        """
         found = np.full((len(facility), self.worlds.paths), np.nan)
         for _, mine in places_of(self.wording[facility]):
             own = self.book.definitions[int(facility[mine[0]])]
             cut = None if window is None else Window(
                 window.way, window.months[mine], window.start[mine], window.end[mine], window.scale[mine]
             )  # fmt: skip
-            found[mine] = self.formula(own.quantity(name), state, facility[mine], day[mine], cut)
+            node = usable(own, name)
+            if node is not None:
+                found[mine] = self.formula(node, state, facility[mine], day[mine], cut)
         return found
 
     def formula(self, node: Node, state: State, facility: Ints, day: Ints, window: Window | None = None) -> Floats:
@@ -48,3 +54,11 @@ class Figures:
         scope = open_scope(self.book, self.worlds, rows, state, facility=facility)
         scope.assumed = False
         return scope
+
+
+def usable(own: Definitions, name: str) -> Defined | None:
+    """A quantity as defined; None where its formula, or one in it, cannot be used: that is told where it is written."""
+    try:
+        return own.quantity(name)
+    except FormulaError:
+        return None

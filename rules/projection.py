@@ -195,7 +195,7 @@ def _stage(agreed: Agreed, span: tuple[int, int | None], asked: _Asked, carried:
 
 
 def in_blocks(
-    book: Book, now: Worlds, curves: Sequence[Curve | None], on: Collection[int] = (), last: int | None = None, cells: int = 3_000_000
+    book: Book, now: Worlds, curves: Sequence[Curve | None], on: Collection[int] = (), last: int | None = None, cells: int = 1_000_000
 ) -> Iterator[Projection]:
     """The projection of a large book a block of facilities at a time, so that what is held at once is bounded.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 
 import numpy as np
 
@@ -27,9 +27,11 @@ from monitor.assess import Picture, Standing
 from monitor.report.build import number
 from monitor.report.words import iso
 from rules.advance import Paid
+from rules.book import Book
 from rules.columns import FAR, Floats, Ints
 from rules.compare import FAIL, RESULTS, effective
 from rules.curves import years
+from rules.formula import FormulaError
 from rules.life.cures import shortfall
 from rules.projection import Projection
 from rules.scope import day_of
@@ -94,13 +96,24 @@ def _worn_out(projection: Projection, f: int) -> int | None:
 
 
 def _held(projection: Projection, f: int) -> list[str]:
-    """What a projection of the facility cannot roll forward, in words."""
-    book, said = projection.book, []
-    if not book.models[f]:
-        said.append("cash flow is not modelled: no contract, rent series or fleet; figures of reports are held as last certified")
-    if f in book.gaps:
-        said.append(f"no payments are projected: {book.gaps[f]}")
+    """What a projection of the facility cannot roll forward under the terms of each stage, in words."""
+    said: list[str] = []
+    for k, stage in enumerate(projection.stages):
+        since = f"from {_iso(stage.agreed.since)} " if k else ""
+        said += [f"{since}{one}" for one in _unable(stage.agreed.book, f) if one not in said]
     return said
+
+
+def _unable(book: Book, f: int) -> Iterator[str]:
+    if not book.models[f]:
+        yield "cash flow is not modelled: no contract, rent series or fleet; figures of reports are held as last certified"
+    if f in book.gaps:
+        yield f"no payments are projected: {book.gaps[f]}"
+    for name in ("cfads", "debt_service"):
+        try:
+            book.definitions[f].quantity(name)
+        except FormulaError as error:
+            yield f"{name} is not known, nor what reads it: {error}"
 
 
 def _case(

@@ -43,7 +43,8 @@ def of_case(case: Case, currency: str, today: str) -> Iterator[str]:
     """What fails and when, what is cured, when coverage is lost, when debt is highest against value; `today` is the as-of's day."""
     yield from (_fails(found, currency) for found in case.first_failing)
     if not case.first_failing:
-        yield f"No covenant fails on a date ahead{' that is not cured' if case.cures else ''}."
+        unknown = any(test.result == "indeterminate" for line in case.dates for test in line.tests)
+        yield f"No covenant {'is known to fail' if unknown else 'fails'} on a date ahead{' that is not cured' if case.cures else ''}."
     yield from _cured(case)
     yield f"DSCR below 1.00x: {'; '.join(_crossed(case))}"
     if case.first_unpaid:

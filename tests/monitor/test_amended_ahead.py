@@ -68,3 +68,14 @@ def test_page_and_chart_say_so(desk: Path, capsys: pytest.CaptureFixture[str]) -
 def test_known_before_it_was_signed_it_is_not_there(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = asked(desk, capsys, "project", "tamar-h100", "--as-of", "2026-09-14")
     assert "Terms change" not in page
+
+
+def test_an_amended_wording_that_cannot_be_used_is_unknown_from_its_day(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = desk / "facilities" / "tamar-h100.toml"
+    words = '[[amendment]]\nid = "no-3"\nsigned = 2026-09-15\neffective = 2028-01-01\n'
+    words += '[amendment.quantity.cfads]\nformula = "nonsense + 1"\n'
+    file.write_text(file.read_text(encoding="utf-8") + words + 'unit = "money/period"\n', encoding="utf-8")
+    one = json.loads(asked(desk, capsys, "project", "tamar-h100", "--format", "json"))["facilities"][0]
+    results = {line["date"]: test["result"] for line in one["cases"][0]["dates"] for test in line["tests"] if test["covenant"] == "dscr"}
+    assert results["2027-12-31"] == "watch" and results["2028-03-31"] == "indeterminate"
+    assert any(said.startswith("from 2028-01-01 cfads is not known") for said in one["held"])

@@ -44,9 +44,9 @@ def loan(extra: str = "", spread: int = 300, maturity: str = "2031-12-31") -> st
     )
 
 
-def ahead(book: Book, later: Book | None = None, fold: bool = True) -> Projection:
+def ahead(book: Book, later: Book | None = None, fold: bool = True, cuts: tuple[int, ...] = (CUT,)) -> Projection:
     now, curves = today(book)
-    return project(book, now, curves, fold=fold, later=[Agreed(CUT, later, *today(later))] if later else ())
+    return project(book, now, curves, fold=fold, later=[Agreed(cut, later, *today(later)) for cut in cuts] if later else ())
 
 
 def today(book: Book) -> tuple[Worlds, tuple[Curve | None, ...]]:
@@ -64,8 +64,10 @@ def same(one: Projection, other: Projection) -> None:
 
 
 @pytest.mark.parametrize("fold", [True, False])
-def test_terms_that_do_not_change_change_nothing(fold: bool) -> None:
-    same(ahead(book_of(loan()), fold=fold), ahead(book_of(loan()), book_of(loan()), fold))
+@pytest.mark.parametrize("days", [("2027-05-15",), ("2027-06-30",), ("2026-01-01", "2028-06-30", "2028-07-01", "2040-01-01")])
+def test_terms_that_do_not_change_change_nothing(fold: bool, days: tuple[str, ...]) -> None:
+    cuts = tuple(dt.date.fromisoformat(day).toordinal() for day in days)
+    same(ahead(book_of(loan()), fold=fold), ahead(book_of(loan()), book_of(loan()), fold, cuts))
 
 
 def test_what_was_swept_and_kept_by_then_goes_along() -> None:
