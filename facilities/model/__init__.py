@@ -24,7 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
-from facilities.model.cases import Case, CaseEvent, CaseFile, CaseProjection, CaseReplay, CaseStress
+from facilities.model.cases import Case, CaseEvent, CaseFile, CaseProjection, CaseReplay, CaseSpread, CaseStress
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -99,6 +99,7 @@ __all__ = [
     "CaseFile",
     "CaseProjection",
     "CaseReplay",
+    "CaseSpread",
     "CaseStress",
     "Claim",
     "Collateral",

@@ -64,6 +64,16 @@ class CaseReplay(Terms, frozen=True, kw_only=True):
     expect: dict[str, Any]
 
 
+class CaseSpread(Terms, frozen=True, kw_only=True):
+    """`[case.spread]`: what `covenant spread` must say of loans in the world of the case; what is left out is as in `[pricing]`."""
+
+    paths: int | None = None
+    seed: int | None = None
+    horizon: str | None = None
+    dial: Decimal | None = None
+    expect: dict[str, Any]
+
+
 class Case(Terms, frozen=True, kw_only=True):
     """`[[case]]`: one world (an instant, its marks, what is given) and what must hold in it."""
 
@@ -80,6 +90,7 @@ class Case(Terms, frozen=True, kw_only=True):
     error: list[str] = []
     stress: CaseStress | None = None
     replay: CaseReplay | None = None
+    spread: CaseSpread | None = None
     note: str | None = None
     source: str | None = None
 

@@ -102,8 +102,9 @@ def _empty(sheet: Sheet) -> list[Problem]:
         ahead = case.projection.expect if case.projection else {}
         there, moved = (case.stress.expect, case.stress.report) if case.stress else ({}, {})
         past = case.replay.expect if case.replay else {}
-        said = (*case.expect.values(), *ahead.values(), *there.values(), *past.values())
-        if not (case.expect or case.report or case.error or ahead or there or moved or past) or {} in said:
+        earned = case.spread.expect if case.spread else {}
+        said = (*case.expect.values(), *ahead.values(), *there.values(), *past.values(), *earned.values())
+        if not (case.report or case.error or moved or said) or {} in said:
             found.append(problem("C002", sheet.place("case", number), f"the case {case.name!r} expects nothing"))
         if case.name in seen:
             found.append(problem("C013", sheet.place("case", number, "name", value=True), f"a case called {case.name!r} stands above"))

@@ -135,6 +135,10 @@ def _questions(asked: Asked) -> list[Callable[[], list[Check]]]:
         from monitor.cases.replays import replay_questions
 
         questions += replay_questions(asked)
+    if case.spread:
+        from monitor.cases.spreads import spread_questions
+
+        questions += spread_questions(asked)
     if case.error:
         questions.append(lambda: list(faults(asked.sheet, asked.number, faults_of(found.picture.session, found))))
     return questions

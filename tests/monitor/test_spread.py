@@ -260,6 +260,20 @@ def test_every_assumption_has_its_source_and_place(ask: Any) -> None:
     assert "Basel" in made["capital_pct"]["source"]
 
 
+def test_a_case_may_say_what_a_loan_must_earn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The closed form of one look as a unit test of the desk: it passes, and fails where the figure is another."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = written(tmp_path / "desk")
+    chance, _ = closed(60e6, 1000, 0.70, 0.0, 1e5, 0.6, 92 / 365.25)
+    (root / "tests").mkdir()
+    case = '[[case]]\nname = "once"\n[case.spread]\npaths = 20_000\nhorizon = "3m"\n'
+    case += 'expect.elm = {{ pd = "{} +- 0.01", paid = 500, chain = 0.0 }}\n'
+    for figure, code in ((chance, 0), (chance + 0.05, 1)):
+        (root / "tests" / "elm.toml").write_text(case.format(f"{figure:.4f}"))
+        assert cli.main(["test", "--desk", str(root)]) == code
+        assert ("pd" in capsys.readouterr().out) == bool(code)
+
+
 # pages ------------------------------------------------------------------------------------------------------------------------------
 
 
