@@ -1,9 +1,16 @@
-"""Five years of days of 100 facilities x 10 covenants, judged and put into law, against bare arithmetic on as many columns."""
+"""Replays: the kernel and the law over 1.8 million results, and the verb as a whole process.
+
+Five years of days of 100 facilities x 10 covenants, judged and put into law, against bare arithmetic on as many columns. With --verb
+`covenant replay` over --days days of the shipped desk, and of another with --desk, against an interpreter that only imports numpy and
+tomli.
+"""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,7 +20,7 @@ import msgspec
 import numpy as np
 import tomli
 
-from bench.paired import Paired, Side, report
+from bench.paired import Paired, Side, clean_environment, measure, report
 from facilities.calendars import Calendar
 from facilities.load import Desk
 from facilities.model import DeskFile, DeskTerms, FacilityFile, decode_hook
@@ -132,10 +139,34 @@ def _seconds(clock: Callable[[], float], work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Measure, print, and append a row of wall time and one of processor time to bench/RESULTS.md."""
+    """Measure, print, and append rows to bench/RESULTS.md."""
     parser = argparse.ArgumentParser(prog="python -m bench.replay", description=__doc__)
     parser.add_argument("--pairs", type=int, default=10, help="measured runs of each side (default 10)")
-    pairs = parser.parse_args().pairs
+    parser.add_argument("--verb", action="store_true", help="the verb as a whole process instead")
+    parser.add_argument("--days", type=int, default=168, help="with --verb: how many days up to the desk's as-of (default 168)")
+    parser.add_argument("--to", default="2026-10-07", help="with --verb: the last of them (default 2026-10-07)")
+    parser.add_argument("--desk", type=Path, help="with --verb: another desk than the shipped one")
+    arguments = parser.parse_args()
+    if arguments.verb:
+        verb(arguments.desk, dt.date.fromisoformat(arguments.to), arguments.days, arguments.pairs)
+    else:
+        kernel(arguments.pairs)
+
+
+def verb(desk: Path | None, last: dt.date, days: int, pairs: int) -> None:
+    """Whole processes, the desk's cache warm."""
+    first = last - dt.timedelta(days=days - 1)
+    where = ("--desk", str(desk)) if desk else ()
+    argv = (str(Path(sys.executable).with_name("covenant")), "replay", *where, "--from", f"{first}", "--to", f"{last}")
+    asked = Side(f"covenant replay, {days:,} days of {desk.name if desk else 'the shipped desk'}", argv)
+    floor = Side("import numpy, tomli", (sys.executable, "-c", "import numpy, tomli"))
+    with tempfile.TemporaryDirectory() as cache:
+        times = measure(asked, floor, pairs, clean_environment(Path(cache)))
+    report(asked, floor, times, "168 days within 1.5 s beyond start-up")
+
+
+def kernel(pairs: int) -> None:
+    """A row of wall time and one of processor time."""
     of = book()
     over = worlds(of)
     made = replay(of, over)

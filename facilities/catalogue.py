@@ -67,6 +67,7 @@ _ROWS = (
     Kind("F042", "ladder-without-rung", "error", "a margin ladder needs at least one rung"),
     Kind("F043", "trigger-without-on", "error", "say when the trigger switches on: on = { operator, value, tests }"),
     Kind("F044", "no-threshold", "error", "give the threshold, or say threshold_public = false"),
+    Kind("F045", "bad-id", "error", "letters from a to z, digits, dots, hyphens and underscores: at most 100, the first no dot or hyphen"),
     Kind("F046", "not-a-duration", "error", "write 48h, 90d, 90D, 10BD, 3m or 2y"),
     Kind("F048", "unknown-amended-covenant", "error", "an amendment changes a covenant of its own file"),
     Kind("F049", "bad-amendment", "error", "an amendment replaces whole values of existing keys"),
@@ -94,6 +95,7 @@ _ROWS = (
     Kind("D005", "bad-driver", "error", "give volatility (or volatility_bp of a rate) and a sign of 1 or -1"),
     Kind("D006", "bad-correlation", "error", "name two series or prefixes, and a value between -1 and 1"),
     Kind("D007", "impossible-correlations", "error", "no marks can move so: bring the values nearer to 0"),
+    Kind("D008", "bad-pricing", "error", "the order names all four steps once, and the horizon is 3m to 30y"),
     Kind("D009", "bad-liquidity", "error", "one row an asset; slower sales bring more; what one key needs stands beside it"),
     Kind("D010", "nothing-to-sell", "warning", "name an asset of [[collateral]] or [[treasury]]"),
     # scenario files

@@ -25,16 +25,19 @@ LARGEST = Decimal("1e24")
 
 COUNTS = {
     "certificate_due_days": (0, 3660),
+    "comparable_months": (1, 1200),
     "days": (1, 3660),
     "economic_life_months": (1, 1200),
     "ends_after_days": (0, 3660),
     "life_months": (1, 1200),
     "min_sources": (1, 100),
     "months": (1, 1200),
+    "paths": (1, 100_000_000),
     "payments": (1, 1200),
     "rank": (1, 100),
     "reserve_rights_days": (0, 250),
     "round": (0, 12),
+    "seed": (0, 2**62),
     "target_months": (0, 1200),
     "tests": (1, 100),
 }
@@ -42,6 +45,9 @@ COUNTS = {
 
 _DIGITS = LARGEST.adjusted()
 _ANY = (-int(LARGEST), int(LARGEST))
+
+ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+"""What an id may be: it is typed on the command line as FACILITY/COVENANT, and stands in paths, addresses and columns."""
 
 IDENTIFIED = ("tranche", "collateral", "contract", "borrowing_base", "covenant", "amendment", "debt", "claim")
 """Arrays of tables whose rows are known by `id`."""
@@ -70,7 +76,7 @@ def _odd(table: dict[str, Any]) -> bool:
     for key, value in table.items():
         kind = type(value)
         if kind is str:
-            if key in FIGURES and _number(value) is not None:
+            if (key in FIGURES and _number(value) is not None) or (key == "id" and not ID.fullmatch(value)):
                 return True
         elif kind is int or kind is Decimal:
             if not _plausible(key, value):
@@ -316,6 +322,8 @@ class _Walk:
     def _text(self, raw: object, _info: inspect.Type, path: Path) -> None:
         if not isinstance(raw, str):
             self._mismatch(raw, "text", path, "write it in quotes")
+        elif path[-1] == "id" and not ID.fullmatch(raw):
+            self.report("F045", path, f"{raw[:80]!r} cannot be an id" if raw else "the id is empty", value=True)
 
     def _flag(self, raw: object, _info: inspect.Type, path: Path) -> None:
         if not isinstance(raw, bool):

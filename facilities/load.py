@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +17,7 @@ from facilities.catalogue import problem
 from facilities.faults import Fault
 from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile, ScenarioFile, SectorFile, Terms, decode_hook
 from facilities.problems import Place, Problem
+from facilities.uncollected import uncollected
 
 LIMIT = 5_000_000
 """Bytes a desk file may have."""
@@ -133,20 +132,8 @@ class Reading(NamedTuple):
 
 def load(root: Path, cache: Path | None = None) -> Desk:
     """The desk in the folder `root`; never raises for what its files hold. `cache` is a folder for parsed files."""
-    with _collector_at_rest():
+    with uncollected():
         return _load(root, Cache(cache, root) if cache is not None else None)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Reading only adds objects and makes no cycles: looking for garbage meanwhile costs four times the reading of a big desk."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _load(root: Path, memory: Cache | None) -> Desk:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import inspect
 
-from facilities.diagnose import COUNTS
+from facilities.diagnose import COUNTS, ID
 from facilities.durations import PATTERN
 from facilities.model import (
     Amendment,
@@ -128,6 +128,8 @@ class _Walk:
         meaning = meanings()[table.__name__][field.encode_name]
         made = self._amended(field.encode_name) if table is Amendment and field.encode_name in _AMENDED else None
         made = made or self._value(field.type, limit_of(table, field.name) or _count(field.encode_name))
+        if field.encode_name == "id":
+            made = {"type": "string", "pattern": f"^{ID.pattern}$"}
         words = self.offered.get((table.__name__, field.encode_name))
         if words and made.get("type") == "string":
             made = {"anyOf": [{"enum": words}, {"type": "string"}]}

@@ -10,7 +10,7 @@ def teach(verb: str, one: argparse.ArgumentParser) -> None:
     """Add the arguments of one of the verbs."""
     one.add_argument("--mark", metavar="SHOCK", action="append", help="move a mark first, such as BTC.price=-20%%; may be repeated")
     one.add_argument("--scenario", metavar="NAME", help="ask inside a scenario of scenarios/*.toml, at its worst point")
-    {"liquidate": _liquidate, "chain": _chain, "cure": _cure}[verb](one)
+    {"liquidate": _liquidate, "chain": _chain, "cure": _cure, "spread": _spread}[verb](one)
     one.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
 
 
@@ -38,6 +38,25 @@ def _cure(one: argparse.ArgumentParser) -> None:
     one.add_argument("name", metavar="FACILITY[/COVENANT]", help="a facility, or one of its covenants")
     one.add_argument("--haircut", type=_share, metavar="PERCENT", help="lost of the price on a sale; default: the desk's sale_cost")
     _format(one, "text", "json")
+
+
+def _spread(one: argparse.ArgumentParser) -> None:
+    one.add_argument("names", nargs="*", metavar="FACILITY", help="only these; default: every loan of ours (all of them are simulated)")
+    one.add_argument("--explain", metavar="FACILITY", help="one loan whole: causes, dates, a path of many, every input with its place")
+    one.add_argument("--tranche", metavar="LIST", help="expected loss of tranches of the book along the dial, such as 0-5,5-15,15-100")
+    one.add_argument("--merton", metavar="FORM", help="Merton's firm alone: equity=3,vol=0.4,liability=3.5,rate=0.05,drift=-0.3,years=1")
+    one.add_argument("--order", metavar="LIST", help="of the attribution; default: deflation,liquidity,correlation,chain")
+    one.add_argument("--dial", metavar="C", help="the stand of the convergence dial, 0 to 1; default: that of [pricing], else 1")
+    one.add_argument("--hurdle", metavar="PERCENT", help="what capital must earn a year; default: that of [pricing], else 12")
+    one.add_argument("--discount", metavar="PERCENT", help="a year; default: that of [pricing], else 4")
+    one.add_argument("--horizon", metavar="SPAN", help="how far ahead, such as 18m or 3y; default: to the last maturity, at most 10y")
+    one.add_argument("--step", choices=("1m", "3m"), help="continuous tests at month or quarter ends; default: that of [pricing], else 3m")
+    one.add_argument("--paths", metavar="N", type=int, help="default: that of [pricing], else 10000")
+    one.add_argument("--seed", metavar="S", type=int, help="the same seed gives the same digits; default: that of [pricing], else 0")
+    one.add_argument("--copula", metavar="KIND", default="gaussian", help="gaussian, or t4 for Student with 4 degrees of freedom")
+    one.add_argument("--workers", metavar="N", type=int, default=1, help="processes; default: 1")
+    one.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786")
+    _format(one, "text", "json", "csv")
 
 
 def _share(text: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence, Set
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from monitor.law import Court
+from monitor.marks.columns import path
 from monitor.marks.history import Observation
 from monitor.marks.instants import end_of_day
 from monitor.reading import Reading, doubtful, instant_of, is_open, missing_money, restored, rung_on, stays_on
@@ -20,14 +21,14 @@ from rules.compare import INDETERMINATE, RESULTS
 from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
 from rules.events import Event
-from rules.headroom import book_slots
+from rules.headroom import slots_of
 from rules.life import History, Legal, Tested
 from rules.life.tasks import Task, certificate_overdue, in_order, mark_missing
 from rules.scope import Rows, day_of
 from rules.springs import holds
 from rules.state import AS_AGREED, State, on_top
 from rules.testdates import TestDate, tests_until
-from rules.worlds import DATA, MISSING, Worlds
+from rules.worlds import DATA, Worlds
 
 MOST_TESTS = 12
 """Past tests that a default is derived from which a later pass ends: three years of quarters."""
@@ -76,31 +77,14 @@ def assess(
     `marks` (observed by, known by) puts the marks of another instant in the place of those of the as-of: the terms of
     one day in the market of another. Past tests and past prints keep their own.
     """
-    day = dt.date.fromordinal(day_of(as_of, session.timezone))
-    known = dt.date.fromordinal(day_of(known_at, session.timezone))
+    return Assessor(session, book_on(session, as_of, known_at), as_of, known_at, state, marks).picture()
+
+
+def book_on(session: Session, as_of: dt.datetime, known_at: dt.datetime) -> Book:
+    """The desk compiled as its terms stood at an instant, with what had happened by then, as known at another."""
+    day, known = (dt.date.fromordinal(day_of(at, session.timezone)) for at in (as_of, known_at))
     happened = [one for one in session.journal.known(known_at) if one.effective <= as_of]
-    book = compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone, happened)
-    return _Assessor(session, book, as_of, known_at, day, known, state, marks).picture()
-
-
-class Past(NamedTuple):
-    """A picture whose histories reach back to the beginning, and per test the results its legal machine was told, in order of time."""
-
-    picture: Picture
-    results: list[list[Tested]]
-
-
-def whole_past(session: Session, as_of: dt.datetime, known_at: dt.datetime) -> Past:
-    """`assess` with every past print and test date read, so that its histories hold for every day before as well.
-
-    What they say of an earlier day is what would have been said then, as long as nothing about the past was learnt in between.
-    """
-    day = dt.date.fromordinal(day_of(as_of, session.timezone))
-    known = dt.date.fromordinal(day_of(known_at, session.timezone))
-    happened = [one for one in session.journal.known(known_at) if one.effective <= as_of]
-    book = compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone, happened)
-    assessor = _Assessor(session, book, as_of, known_at, day, known, AS_AGREED, None, whole=True)
-    return Past(assessor.picture(), assessor.told)
+    return compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone, happened)
 
 
 class _At(NamedTuple):
@@ -110,86 +94,111 @@ class _At(NamedTuple):
     swapped: bool = False
 
 
-class _Assessor:
-    """Chooses the rows to evaluate, evaluates them at once, and reads the standings off the columns."""
+class Assessor:
+    """Chooses the rows to evaluate, evaluates them at once, and reads the standings off the columns.
+
+    With `only`, no more than some of the tests are looked at: the others have no reading and tell their machines nothing.
+    """
 
     def __init__(
-        self,
-        session: Session,
-        book: Book,
-        as_of: dt.datetime,
-        known_at: dt.datetime,
-        day: dt.date,
-        known: dt.date,
-        state: State,
-        marks: tuple[dt.datetime, dt.datetime] | None,
-        whole: bool = False,
-    ) -> None:
-        self.session, self.book, self.as_of, self.known_at, self.day, self.known = session, book, as_of, known_at, day, known
+        self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, state: State = AS_AGREED,
+        marks: tuple[dt.datetime, dt.datetime] | None = None, only: Collection[int] | None = None,
+    ) -> None:  # fmt: skip
+        self.session, self.book, self.as_of, self.known_at = session, book, as_of, known_at
+        self.day, self.known = (dt.date.fromordinal(day_of(at, session.timezone)) for at in (as_of, known_at))
         self.events = session.journal.known(known_at)
-        self.state, self.marks, self.whole = state, marks, whole
+        self.state, self.marks = state, marks
+        self.asked = frozenset(range(len(book.tests)) if only is None else only)
         self.past: dict[int, list[Reading]] = {}
         self.named = {(one.facility, one.covenant) for one in self.events if one.effective <= as_of}
-        self.dates = [tests_until(test.covenant.test, day, test.calendar, self._most(test)) for test in book.tests]
+        self.dates = [
+            tests_until(test.covenant.test, self.day, test.calendar, self._most(test)) if t in self.asked else []
+            for t, test in enumerate(book.tests)
+        ]
 
     def picture(self) -> Picture:
-        now, observations = self.worlds([_At(self.as_of, self.marks is not None)], "indicative")
-        readings = self._tested(now)
-        self.past = self._past(readings, now)
+        """Where every covenant and every facility stands."""
+        now, observations = self.now()
+        readings, results = self.heard(now)
         indications = self._indicative(now)
-        self.court = Court(self.session, self.book, now, self.as_of, self.known_at, self.events)
-        self.told = [self._results(t, test, readings[t]) for t, test in enumerate(self.book.tests)]
-        law = self.court.law(self.told)
+        law = self.court.law(results)
         standings = tuple(self._standing(test, readings[t], indications.get(t), law.covenants[t]) for t, test in enumerate(self.book.tests))
         tasks = tuple(in_order([*law.tasks, *self._missing(standings)]))
         made = (self.session, self.book, self.as_of, self.known_at, now, observations, standings)
         return Picture(*made, self.state, self.events, law.facilities, tasks)
 
+    def now(self) -> tuple[Worlds, tuple[Observation, ...]]:
+        """The world of the as-of, and where each of its marks came from."""
+        at = _At(self.as_of, self.marks is not None)
+        seen_at, seen_by = self._seen(at)
+        index = self.book.series
+        seen = tuple(
+            self.session.history.observe(name, seen_at, seen_by, policy) for name, policy in zip(index.names, index.policies, strict=True)
+        )
+        marks = np.array([np.nan if one.value is None else one.value for one in seen]).reshape(len(seen), 1, 1)
+        data = np.array([DATA.index(one.data) for one in seen], dtype=np.int8).reshape(len(seen), 1)
+        return Worlds(tuple(index.names), (self.as_of,), (self.known_at,), marks, data, "indicative"), seen
+
+    def heard(self, now: Worlds) -> tuple[list[list[Reading]], list[list[Tested]]]:
+        """Per test, the readings of its last tests, the latest first, and what its legal machine is told, in order of time."""
+        readings = self._tested(now, self.asked)
+        if silent := {t for t, found in enumerate(readings) if len(found) == MOST_TESTS and not any(_decided(one) for one in found)}:
+            for t in silent:  # what was decided before the unknown ones still stands
+                self.dates[t] = tests_until(self.book.tests[t].covenant.test, self.day, self.book.tests[t].calendar, ALL_TESTS)
+            readings = [one or other for one, other in zip(self._tested(now, silent), readings, strict=True)]
+        self.past = self._past(readings, now)
+        self.court = Court(self.session, self.book, now, self.as_of, self.known_at, self.events)
+        return readings, [self._results(t, test, readings[t]) for t, test in enumerate(self.book.tests)]
+
     def _most(self, test: Test) -> int:
         """How many past tests still count."""
         covenant = test.covenant
-        lasting = self.whole or covenant.on_fail == "event_of_default" or covenant.cure is not None or self._recorded(test)
+        lasting = covenant.on_fail == "event_of_default" or covenant.cure is not None or self._recorded(test)
         return ALL_TESTS if lasting else MOST_TESTS
 
     def _recorded(self, test: Test) -> bool:
         """Whether something was recorded of a covenant, or of its facility as a whole."""
         return not self.named.isdisjoint(((self.book.ids[test.facility], test.covenant.id), (self.book.ids[test.facility], None)))
 
-    def worlds(self, instants: list[_At], basis: str, only: Collection[int] | None = None) -> tuple[Worlds, tuple[Observation, ...]]:
-        """One path over some instants, each series under the desk's policy or its covenant's own; all of them, or `only` some."""
-        index = self.book.series
-        marks, data = np.full((len(index), 1, len(instants)), np.nan), np.full((len(index), len(instants)), MISSING, dtype=np.int8)
-        seen: list[Observation] = []
-        for k, (name, policy) in enumerate(zip(index.names, index.policies, strict=True)):
-            for t, at in enumerate(instants if only is None or k in only else ()):
-                seen_at, seen_by = self.marks if at.swapped and self.marks else (at.instant, self.known_at)
-                one = self.session.history.observe(name, seen_at, seen_by, policy)
-                data[k, t] = DATA.index(one.data)
-                marks[k, 0, t] = np.nan if one.value is None else one.value
-                seen.append(one)
-        known = tuple(self.known_at for _ in instants)
-        return Worlds(tuple(index.names), tuple(at.instant for at in instants), known, marks, data, basis), tuple(seen)
+    def _seen(self, at: _At) -> tuple[dt.datetime, dt.datetime]:
+        return self.marks if at.swapped and self.marks else (at.instant, self.known_at)
 
-    def _tested(self, now: Worlds) -> list[list[Reading]]:
+    def path_over(self, instants: Sequence[dt.datetime]) -> Worlds:
+        """The worlds of some prints."""
+        return self._worlds([_At(at) for at in instants], "tested")
+
+    def _worlds(self, instants: Sequence[_At], basis: str, only: Collection[int] | None = None) -> Worlds:
+        """One path over some instants; all series, or `only` some."""
+        seen_at, seen_by = zip(*map(self._seen, instants), strict=True) if instants else ((), ())
+        made = path(self.session.history, self.book.series, seen_at, seen_by, basis, only)
+        known = tuple(self.known_at for _ in instants)
+        return msgspec.structs.replace(made, instants=tuple(at.instant for at in instants), known_at=known)
+
+    def _tested(self, now: Worlds, tests: Collection[int]) -> list[list[Reading]]:
         """Per test, the readings of its last tests, the latest first; a continuous test is read at the as-of."""
         wanted: list[tuple[int, TestDate, _At]] = []
         for t, test in enumerate(self.book.tests):
+            if t not in tests:
+                continue
             if test.continuous or test.class_ == "reporting":
                 wanted += [(t, self._continuous(test, self.dates[t]), _At(self.as_of, self.marks is not None))]
             else:
                 ends = [min(self.as_of, end_of_day(when.period_end, self.session.timezone)) for when in self.dates[t]]
                 wanted += [(t, when, _At(end)) for when, end in zip(self.dates[t], ends, strict=True)]
         instants = sorted({at for _, _, at in wanted} | {_At(self.as_of)})
-        worlds, _ = self.worlds(instants, "tested")
+        worlds = self._worlds(instants, "tested")
         place = {at: number for number, at in enumerate(instants)}
         rows = _rows([(t, place[at], when) for t, when, at in wanted])
-        running = {t for t, test in enumerate(self.book.tests) if test.springs is not None and self._runs_on(t, test, now)}
-        made = evaluate(self.book, worlds, self.state, rows=rows, now=now, running=running)
+        running = {t for t in tests if self.book.tests[t].springs is not None and self._runs_on(t, self.book.tests[t], now)}
+        made = self._judged(worlds, rows, now, running)
         readings: list[list[Reading]] = [[] for _ in self.book.tests]
         for n, (t, when, _) in enumerate(wanted):
             one = Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n))
             readings[t].append(one._replace(cured=self._cured(t, one)))
         return readings
+
+    def _judged(self, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int] = frozenset()) -> Assessment:
+        return evaluate(self.book, worlds, self.state, rows=rows, now=now, running=running)
 
     def _runs_on(self, t: int, test: Test, now: Worlds) -> bool:
         """Whether a trigger period that began before still runs: the condition held within the last `ends_after_days` days.
@@ -201,10 +210,10 @@ class _Assessor:
         if not days or holds(self.book, test, now, _rows([(t, 0, TestDate(self.day, None))]), self.state)[0].any():
             return False
         since = self.as_of - dt.timedelta(days=days)
-        only = {test.remap.get(k, k) for k in book_slots(self.book, test.facility)}
+        only = slots_of(self.book, test)
         prints = {at for k in only for at in self.session.history.instants(self.book.series.names[k], self.as_of, self.known_at)}
         instants = sorted({since + dt.timedelta(days=k) for k in range(days)} | {at for at in prints if since <= at < self.as_of})
-        worlds, _ = self.worlds([_At(at) for at in instants], "tested", only)
+        worlds = self._worlds([_At(at) for at in instants], "tested", only)
         dates = [TestDate(dt.date.fromordinal(day_of(at, self.session.timezone)), None) for at in instants]
         rows = _rows([(t, n, when) for n, when in enumerate(dates) if not self._before_closing(test, when.period_end)])
         on, unknown = holds(self.book, test, worlds, rows, self.state)
@@ -228,7 +237,7 @@ class _Assessor:
 
         While the oldest print read is not quiet, older ones are read.
         """
-        prints = {t: self._prints(t, found[0]) for t, found in enumerate(readings) if found and self.book.tests[t].class_ in _RUNNING}
+        prints = {t: self._prints(t, found[0]) for t, found in enumerate(readings) if found and self.book.tests[t].class_ in RUNNING}
         depth = {t: self._depth(t, readings[t][0], found) for t, found in prints.items() if self.book.tests[t].continuous}
         past: dict[int, list[Reading]] = {t: [] for t in depth}
         while depth := {t: most for t, most in depth.items() if len(past[t]) < min(most, len(prints[t]))}:
@@ -245,27 +254,37 @@ class _Assessor:
     def _depth(self, t: int, one: Reading, prints: list[dt.datetime]) -> int:
         """How many past prints may still count in law: all where a fail lasts, some where it is open now, none where it ended for good."""
         test = self.book.tests[t]
-        covenant, ladder = test.covenant, bool(test.covenant.rung)
-        if self.whole and one.result != "not_tested":
-            return len(prints)
-        if covenant.on_fail == "event_of_default" and (not ladder or covenant.starts == "trigger"):
+        if self._lasts(test):
             return len(prints)
         if self._recorded(test):
             first = min(event.effective for event in self.events if event.facility == self.book.ids[test.facility])
             return sum(at >= first for at in prints) + 2
-        if is_open(one):
-            return MOST_PRINTS
+        return MOST_PRINTS if is_open(one) else self._counted(test)
+
+    def counts(self, t: int) -> bool:
+        """Whether past prints count in law on a day on which a continuous test rests, whatever its figures."""
+        test = self.book.tests[t]
+        return self._lasts(test) or self._recorded(test) or self._counted(test) > 0
+
+    def _lasts(self, test: Test) -> bool:
+        """Whether a failure at any past print stands, whatever came after."""
+        covenant = test.covenant
+        return covenant.on_fail == "event_of_default" and (not covenant.rung or covenant.starts == "trigger")
+
+    def _counted(self, test: Test) -> int:
+        """How many past prints a machine counts that has nothing open."""
+        covenant = test.covenant
         counted = max(covenant.on.tests if covenant.on else 0, covenant.off.tests if covenant.off else 0)
-        return counted + 1 if test.class_ == "trigger" else 2 if ladder and covenant.starts == "trigger" else 0
+        return counted + 1 if test.class_ == "trigger" else 2 if covenant.rung and covenant.starts == "trigger" else 0
 
     def _read(self, chosen: dict[int, list[dt.datetime]], now: Worlds) -> dict[int, list[Reading]]:
         """Readings of some tests at some instants, each test's in order of time."""
         instants = sorted({at for found in chosen.values() for at in found})
-        worlds, _ = self.worlds([_At(at) for at in instants], "tested")
+        worlds = self.path_over(instants)
         place = {at: number for number, at in enumerate(instants)}
         dates = {at: TestDate(dt.date.fromordinal(day_of(at, self.session.timezone)), None) for at in instants}
         wanted = [(t, at) for t, found in chosen.items() for at in found]
-        made = evaluate(self.book, worlds, self.state, rows=_rows([(t, place[at], dates[at]) for t, at in wanted]), now=now)
+        made = self._judged(worlds, _rows([(t, place[at], dates[at]) for t, at in wanted]), now)
         past: dict[int, list[Reading]] = {t: [] for t in chosen}
         for n, (t, at) in enumerate(wanted):
             past[t].append(Reading(made, n, dates[at].period_end, None))
@@ -273,14 +292,20 @@ class _Assessor:
 
     def _prints(self, t: int, one: Reading) -> list[dt.datetime]:
         """Every instant before the as-of at which what a test reads may have moved: its marks, the balance, the collateral."""
-        made, f = one.assessment, self.book.tests[t].facility
-        series = made.drivers.series[one.row][made.drivers.direct[one.row]]
-        found = {at for k in series for at in self.session.history.instants(self.book.series.names[k], self.as_of, self.known_at)}
+        f = self.book.tests[t].facility
+        names = [self.book.series.names[k] for k in self._moves_with(t, one)]
+        found = {at for name in names for at in self.session.history.instants(name, self.as_of, self.known_at)}
         found |= {event.effective for event in self.events if event.facility == self.book.ids[f] and event.kind in _MOVES}
         found |= {end_of_day(day, self.session.timezone) for day in self._moved(f) if day < self.day}
         closing = self.book.terms[f].facility.closing
         first = end_of_day(closing.date, self.session.timezone) - dt.timedelta(days=1) if closing is not None else None
         return sorted(at for at in found if at < self.as_of and (first is None or at > first))
+
+    def _moves_with(self, t: int, one: Reading) -> Sequence[int]:
+        """The series a continuous test moves with at the as-of."""
+        del t
+        found: list[int] = one.assessment.drivers.series[one.row][one.assessment.drivers.direct[one.row]].tolist()
+        return found
 
     def _moved(self, f: int) -> set[dt.date]:
         """The days on which a facility's balance or collateral changed by its own terms: payments, observed balances, dated units."""
@@ -342,7 +367,7 @@ class _Assessor:
     def _results(self, t: int, test: Test, readings: list[Reading]) -> list[Tested]:
         """What the legal machine of a test is told, in order of time."""
         if test.class_ == "reporting" and test.covenant.tested_by_us and _counts_days(test):
-            return self._deliveries(t, test)
+            return self._deliveries(t, test) if t in self.asked else []
         found = [*self.past.get(t, ()), *reversed(readings)]
         return [self._result(test, one) for one in found if one.waits is None and not self._before_closing(test, one.period_end)]
 
@@ -404,9 +429,13 @@ class _Assessor:
         return certificate_overdue(self.court.spot(t), period, due, test.covenant.grace if test.class_ == "reporting" else None, self.as_of)
 
 
-_RUNNING = ("margin_ladder", "borrowing_base", "maintenance", "trigger")
+RUNNING = ("margin_ladder", "borrowing_base", "maintenance", "trigger")
 """Classes whose continuous tests have a past: of the others only the last period counts."""
 _MOVES = ("prepayment", "collateral_posted", "collateral_released")
+
+
+def _decided(one: Reading) -> bool:
+    return one.waits is None and one.result not in ("indeterminate", "not_tested")
 
 
 def _counts_days(test: Test) -> bool:
@@ -424,4 +453,4 @@ def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
     return Rows(*(np.array(column, dtype=np.int64) for column in columns))
 
 
-__all__ = ["Past", "Picture", "Reading", "Standing", "assess", "whole_past"]
+__all__ = ["RUNNING", "Assessor", "Picture", "Reading", "Standing", "assess", "book_on"]

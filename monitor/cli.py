@@ -60,6 +60,7 @@ ANALYSES = {
     "liquidate": "paper LTV beside what a forced sale of the collateral would bring",
     "chain": "who defaults after whom, on which day, by which clause",
     "cure": "the least money, coins or machines that restore a facility",
+    "spread": "what loans must earn for their expected loss, beside what they pay and what the market pays",
 }
 """What may come, read likewise."""
 
@@ -140,7 +141,9 @@ def _in_time(verbs: _Verbs, shared: _Parser) -> dict[str, _Parser]:
     replay.add_argument("--from", dest="first", metavar="DATE", help="the first day; default: a year before the last")
     replay.add_argument("--to", dest="last", metavar="DATE", help="the last day; default: the last one over at the as-of")
     replay.add_argument("--step", metavar="SPAN", default="1d", help="from day to day: 1d, 7d, 1m; default: 1d")
-    replay.add_argument("--changes", action="store_true", help="only covenants of which something changed, without the strips")
+    replay.add_argument("--covenant", metavar="NAME", help="only this covenant, as COVENANT or FACILITY/COVENANT; its chart is drawn large")
+    replay.add_argument("--changes", action="store_true", help="only covenants of which something changed, and nothing drawn")
+    replay.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     replay.add_argument("--every-day", action="store_true", help="in csv and json one row a day")
     replay.add_argument("--within", type=_levels, default=90, metavar="DAYS", help="an alarm is false when no tested fail came within; 90")
     project = verbs.add_parser("project", parents=[shared], help="every covenant on every future test date, and which fails first")

@@ -87,16 +87,22 @@ class Court:
 
     # links between facilities ---------------------------------------------------------------------------------------------------
 
-    def _links(self, own: Sequence[History]) -> tuple[list[Link], Mapping[str, History]]:
+    def links(self) -> list[Link]:
+        """Every cross-link of the book with the debts it reads."""
         places = [f for f, one in enumerate(self.book.terms) if one.cross_link]
         if not places:
-            return [], {}
+            return []
         debtors = Debtors(dict(zip(self.book.ids, self.book.terms, strict=True)), self.session.desk.obligors)
-        links = [
+        return [
             Link(self.book.ids[f], terms, debtors.read_by(terms, self.book.ids[f]), self.clocks[f])
             for f in places
             for terms in self.book.terms[f].cross_link
         ]
+
+    def _links(self, own: Sequence[History]) -> tuple[list[Link], Mapping[str, History]]:
+        links = self.links()
+        if not links:
+            return [], {}
         read = {name for link in links for name in (link.hurt, *link.debts)}
         paid = {name for link in links if link.terms.kind == "cross_payment" for name in link.debts}
         histories = {name: own[self.place[name]] if name in self.place else self._recorded(name) for name in read}

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from facilities.problems import Problem
+from facilities.uncollected import set_apart, uncollected
 from monitor.agenda.entries import Entry, entries_of
 from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture, assess
@@ -32,6 +33,10 @@ from rules.scope import day_of
 
 AHEAD = dt.timedelta(days=366)
 """How far the calendar looks ahead, and the chart of a ratio back."""
+
+
+MANY = 1000
+"""So many facilities are a heap that a pass of the collector holds the screens up for."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, dict=True):
@@ -127,13 +132,22 @@ class LiveDesk:
         pinned = self.session.desk.file.desk.as_of if self.session and self.session.desk.file else None
         return self.as_of in ("today", "now") or (self.as_of is None and pinned is None)
 
+    def size(self) -> int:
+        """The number of files of facilities, 0 where there is no such folder."""
+        try:
+            return sum(path.suffix == ".toml" for path in (self.root / "facilities").iterdir())
+        except OSError:
+            return 0
+
     def now(self) -> Snapshot:
         """Where the desk stands now. Raises DeskError when its files cannot be used and no earlier ones were."""
-        return self._ask(self.as_of, self.known_at)
+        with uncollected():
+            return self._ask(self.as_of, self.known_at)
 
     def at(self, as_of: str) -> Snapshot:
         """Where it stood or will stand at another instant, with what was known then. Raises as `now`, UsageError for no time."""
-        return self._ask(as_of, None)
+        with uncollected():
+            return self._ask(as_of, None)
 
     def changed(self) -> bool:
         """Whether a file of the desk is not as it was when last read."""
@@ -160,4 +174,7 @@ class LiveDesk:
 
     def _snapshot(self, session: Session, as_of: str | None, known_at: str | None) -> Snapshot:
         picture = assess(session, *moments(session, as_of, known_at))
-        return Snapshot(build_report(picture, self.wanted), picture, self.wanted, self.trouble)
+        made = Snapshot(build_report(picture, self.wanted), picture, self.wanted, self.trouble)
+        if len(made.report.facilities) >= MANY:
+            set_apart()
+        return made

@@ -70,8 +70,10 @@ class Session(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self.desk, facilities=terms)
 
 
-def open_desk(root: Path, cache: Path | None = None) -> Session:
+def open_desk(root: Path, cache: Path | None = None, journal: Ledger | None = None) -> Session:
     """Read a desk, its marks, its rules and its journal; what an error of one facility or obligor touches is not judged.
+
+    `journal` takes the place of the one in the folder.
 
     Raises DeskError when desk.toml, a rule file, a marks file or the journal cannot be used, OSError when the journal cannot be read.
     """
@@ -87,7 +89,7 @@ def open_desk(root: Path, cache: Path | None = None) -> Session:
     faulted = msgspec.structs.replace(desk, faults=faults_of(desk, linted), problems=[*desk.problems, *(one.problem for one in linted)])
     if any(one.owner == "desk" or one.owner.startswith("rules:") for one in linted):
         raise DeskError(faulted.problems)
-    return opened(faulted, prints, found, folder, read_ledger(root), library)
+    return opened(faulted, prints, found, folder, journal or read_ledger(root), library)
 
 
 def opened(

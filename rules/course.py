@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from rules.book import Book
-from rules.columns import Floats
+from rules.columns import Bools, Floats
 from rules.coming import Payments, last_days, payments_ahead, tests_ahead, worlds_ahead
 from rules.curves import Curve
 from rules.evaluate import Assessment
@@ -45,6 +45,15 @@ class Course(msgspec.Struct, frozen=True):
     def unpaid(self, marks: Floats) -> Floats:
         """float64[R, P]: what lacks of the debt service of every payment day."""
         return self.along(marks)[1].paid.unpaid
+
+    def reads(self) -> Bools:
+        """bool[K]: which marks move what comes in, what falls due, or a test that steers cash: each is tried half as high again."""
+        count = len(self.worlds.series)
+        marks = np.repeat(self.worlds.marks[:, :1], count + 1, axis=1)
+        marks[np.arange(count), np.arange(count)] *= 1.5
+        tests, cash, _ = self.along(marks)
+        seen = np.concatenate([cash.paid.cash, cash.paid.service, tests.numerator, tests.denominator])
+        return np.asarray(~((seen[:, :-1] == seen[:, -1:]) | np.isnan(seen[:, :-1])).all(axis=0))
 
 
 def course_of(

@@ -63,6 +63,11 @@ def book_slots(book: Book, facility: int) -> tuple[int, ...]:
     return book.slots[facility]
 
 
+def slots_of(book: Book, test: Test) -> set[int]:
+    """The series a test may read: those of its facility, in place of some those its own policy reads."""
+    return {test.remap.get(k, k) for k in book_slots(book, test.facility)}
+
+
 def _slots(book: Book) -> list[set[int]]:
     found = [{int(fx), int(cap)} for fx, cap in zip(book.ints["fx"], book.ints["market_cap"], strict=True)]
     for f, rate in zip(book.tables["leg"].owner.tolist(), book.ints["rate.benchmark"].tolist(), strict=True):

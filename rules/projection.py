@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -19,10 +19,13 @@ from rules.deemed import Deemed
 from rules.evaluate import Assessment, together
 from rules.figures import Figures
 from rules.formula import Node
+from rules.primitives.vintages import Vintages, vintages
 from rules.scope import Rows, day_of
 from rules.state import AS_AGREED, State
 from rules.waterfall import Carried, Cash, Waterfall, opened
 from rules.worlds import Worlds
+
+Found = TypeVar("Found")
 
 
 class Agreed(NamedTuple):
@@ -48,7 +51,7 @@ class Stage(msgspec.Struct, frozen=True):
     cash: Cash
     cured: Floats
 
-    def figures(self, read: Callable[[Figures], Floats], day: Ints) -> Floats:
+    def figures(self, read: Callable[[Figures], Found], day: Ints) -> Found:
         """What `read` makes of the stage's figures on some days ahead, those it has no world of among them."""
         if np.isin(day, self.worlds.days(self.agreed.book.zone)[0]).all():
             return read(Figures(self.agreed.book, self.worlds))
@@ -108,6 +111,20 @@ class Projection(msgspec.Struct, frozen=True, dict=True):
     def measured(self, formula: Node, facility: Ints, day: Ints) -> Floats:
         """float64[R, P]: one formula, the same for every facility."""
         return self._staged(facility, day, lambda state, f, on: lambda held: held.formula(formula, state, f, on))
+
+    def vintages(self, facility: int, days: Ints) -> Vintages:
+        """The collateral of a facility by the day it was placed in service, on some days ahead: row n is that of `days[n]`."""
+        parts, undated = [], np.zeros(len(days), dtype=bool)
+        for k, mine in places_of(self._stage(days)):
+            one = self._vintages(self.stages[k], facility, days[mine])
+            undated[mine] = one.undated
+            parts.append(one._replace(asker=mine[one.asker]))
+        asker, began = (np.concatenate([one[column] for one in parts]) for column in range(2))
+        debt, value = (np.concatenate([one[column] for one in parts]) for column in (2, 3))
+        return Vintages(asker, began, debt, value, undated)
+
+    def _vintages(self, stage: Stage, facility: int, days: Ints) -> Vintages:
+        return stage.figures(lambda held: vintages(held.scope(stage.state, np.full(len(days), facility), days)), days)
 
     def _staged(self, facility: Ints, day: Ints, reading: Callable[[State, Ints, Ints], Callable[[Figures], Floats]]) -> Floats:
         found = np.full((len(facility), self.stages[0].worlds.paths), np.nan)

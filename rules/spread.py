@@ -43,6 +43,16 @@ def merton(equity: float, equity_volatility: float, liability: float, rate: floa
         sigma = after
     else:
         raise ValueError("no asset value and volatility explain this equity")
+    return merton_of(value, sigma, liability, drift, years)
+
+
+def merton_of(value: float, sigma: float, liability: float, drift: float, years: float) -> Merton:
+    """The same for assets whose value and volatility are seen: the chance that they are worth less than the liability at the horizon.
+
+    Raises ValueError for amounts, a volatility or a horizon not above nothing.
+    """
+    if not (min(value, sigma, liability, years) > 0 and math.isfinite(value + sigma + liability + years + drift)):
+        raise ValueError("the assets, their volatility, the liability and the horizon are above 0")
     distance = _d1(value, sigma, liability, drift, years) - sigma * math.sqrt(years)
     return Merton(value, sigma, distance, _NORMAL.cdf(-distance))
 
@@ -74,3 +84,58 @@ def expected_loss_spread(defaults: Bools, exposure: Floats, recovery: Floats, di
     paid = float(((np.where(first, lost, 0.0)).mean(axis=0) * discount).sum())
     earned = float(((np.where(defaults, 0.0, exposure)).mean(axis=0) * discount * years).sum())
     return paid / earned if earned > 0 else None
+
+
+class Estimate(NamedTuple):
+    """A figure from paths and its standard error."""
+
+    value: float
+    error: float
+
+
+def step_spreads(sums: Floats, moments: Floats, paths: int) -> list[Estimate] | None:
+    """The expected-loss spread of each stage of one loan: the mean loss over the mean annuity, with the error of their ratio.
+
+    `sums` [3S] and `moments` [3S, 3S] add up loss, annuity and default of each stage over the paths. None where no margin is earned.
+    """
+    stages = len(sums) // 3
+    gradients = [_gradient(sums, s, paths) for s in range(stages)]
+    if any(one is None for one in gradients):
+        return None
+    return [Estimate(float(sums[3 * s] / sums[3 * s + 1]), _error(sums, moments, paths, one)) for s, one in enumerate(gradients)]  # type: ignore[arg-type]
+
+
+def step_changes(sums: Floats, moments: Floats, paths: int) -> list[Estimate] | None:
+    """What each stage adds to the spread of the one before it; as all see the same paths, its error is that of the difference."""
+    made = step_spreads(sums, moments, paths)
+    if made is None:
+        return None
+    found = []
+    for s in range(1, len(made)):
+        one, before = _gradient(sums, s, paths), _gradient(sums, s - 1, paths)
+        assert one is not None and before is not None
+        found.append(Estimate(made[s].value - made[s - 1].value, _error(sums, moments, paths, one - before)))
+    return found
+
+
+def _gradient(sums: Floats, stage: int, paths: int) -> Floats | None:
+    """How the spread of a stage moves with each mean [3S]."""
+    lost, earned = sums[3 * stage] / paths, sums[3 * stage + 1] / paths
+    if earned <= 0:
+        return None
+    found = np.zeros(len(sums))
+    found[3 * stage], found[3 * stage + 1] = 1 / earned, -lost / earned**2
+    return found
+
+
+def _error(sums: Floats, moments: Floats, paths: int, gradient: Floats) -> float:
+    """The standard error of a figure that moves with the means by `gradient` (delta method)."""
+    mean = sums / paths
+    spread = gradient @ (moments / paths - np.outer(mean, mean)) @ gradient
+    return math.sqrt(max(0.0, float(spread)) / paths)
+
+
+def mean_of(total: float, squares: float, paths: int) -> Estimate:
+    """A mean and its standard error, from a sum and the sum of squares."""
+    mean = float(total) / paths
+    return Estimate(mean, math.sqrt(max(0.0, float(squares) / paths - mean * mean) / paths))

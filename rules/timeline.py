@@ -17,8 +17,8 @@ from rules.book import Book
 from rules.columns import Codes, Floats, Ints, places_of
 from rules.compare import PASS, WATCH, half_up, headroom
 from rules.covenants import Form, Test
-from rules.evaluate import all_rows, evaluate
-from rules.headroom import book_slots, fraction
+from rules.evaluate import Assessment, all_rows, evaluate
+from rules.headroom import Drivers, fraction, slots_of
 from rules.judge import Judge, rung_on
 from rules.scope import Rows, open_scope
 from rules.state import AS_AGREED, State
@@ -43,6 +43,18 @@ class Timeline(msgspec.Struct, frozen=True):
     threshold: Floats
     result: Codes
     data: Codes
+    state: State = AS_AGREED
+
+    def assessment(self) -> Assessment:
+        """The same as an assessment for which nothing but figures was looked for: no headroom, no driver and no reason."""
+        count = len(self.rows)
+        nothing = np.broadcast_to(np.full((1, 1), np.nan), (count, 1))
+        series = np.zeros((count, 0), dtype=np.int64)
+        none = Drivers(series, nothing[:, :0], series.astype(bool), series.astype(bool), nothing[:, :0, None], nothing[:, :0, None])
+        return Assessment(
+            self.book, self.worlds, self.state, self.rows, self.numerator[:, None], self.denominator[:, None], self.actual[:, None],
+            self.threshold, self.result[:, None], self.data, nothing, nothing, nothing, nothing, none, [None] * count,
+        )  # fmt: skip
 
     @property
     def actual(self) -> Floats:
@@ -96,8 +108,9 @@ class _Days:
                 done.result()
         made = self.judge
         return Timeline(
-            self.book, self.worlds, self.rows, made.numerator[:, 0], made.denominator[:, 0], made.threshold, made.result[:, 0], made.data
-        )
+            self.book, self.worlds, self.rows, made.numerator[:, 0], made.denominator[:, 0], made.threshold, made.result[:, 0], made.data,
+            self.state,
+        )  # fmt: skip
 
     def _asks(self) -> Iterator[_Ask]:
         for t, places in places_of(self.rows.test):
@@ -164,7 +177,7 @@ class _Days:
     def _doubts(self, seats: list[_Seat]) -> tuple[list[int], Worlds]:
         """The doubts there are about the marks of some facilities, and the worlds with a path for each."""
         tests = [self.book.tests[ask.test] for seat in seats for ask in seat.asks]
-        read = {test.remap.get(k, k) for test in tests for k in book_slots(self.book, test.facility)}
+        read = {k for test in tests for k in slots_of(self.book, test)}
         worlds = self.worlds
         data = worlds.data[sorted(read)]
         levels = [level for level in np.unique(data).tolist() if level != GOOD]

@@ -32,4 +32,4 @@ def test_every_threshold_of_the_shipped_desk_holds_at_its_boundary() -> None:
 def test_a_worked_example_says_where_it_is_from(path: Path) -> None:
     raw = tomli.loads(path.read_text(encoding="utf-8"))
     assert raw["source"].startswith(("http", "Identity: "))  # printed by somebody, or true by its own arithmetic
-    assert all("as_of" in case for case in raw["case"]) or "as_of" in raw
+    assert all("as_of" in case or "replay" in case for case in raw["case"]) or "as_of" in raw

@@ -14,7 +14,7 @@ from facilities.lint.loan import check_loan
 from facilities.lint.marks import check_exchange, check_marks, check_total
 from facilities.lint.scenarios import check_scenarios
 from facilities.lint.sector import check_sector
-from facilities.lint.settings import check_drivers, check_named, check_quantities, check_rules, check_settings
+from facilities.lint.settings import check_drivers, check_named, check_pricing, check_quantities, check_rules, check_settings
 from facilities.lint.sources import check_sources
 from facilities.load import Desk
 from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile
@@ -77,6 +77,7 @@ class _Lint:
         check_total(self.desk, file, self.known, findings)
         check_drivers(file, findings)
         check_liquidity(file, _held(self.desk), findings)
+        check_pricing(file, findings)
         return findings.sorted()
 
     def _rules(self, name: str, file: RuleFile) -> list[Finding]:

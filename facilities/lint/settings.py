@@ -6,7 +6,7 @@ import re
 
 from facilities.durations import parse_duration
 from facilities.lint.findings import Findings, Keys, nearest
-from facilities.model import DeskFile, QuantityTerms, RuleFile, SeriesPolicy
+from facilities.model import DeskFile, Pricing, QuantityTerms, RuleFile, SeriesPolicy
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -46,6 +46,34 @@ def check_drivers(file: DeskFile, findings: Findings) -> None:
     if good and file.correlation and not _possible(file):
         message = "with the others, this value belongs to no joint movement"
         findings.add("D007", ("correlation", len(file.correlation) - 1, "value"), message)
+
+
+STEPS = ("deflation", "liquidity", "correlation", "chain")
+"""What `covenant spread` switches on, in the order it does unless told otherwise."""
+
+
+def pricing_faults(terms: Pricing) -> list[tuple[str, str]]:
+    """(key, what is wrong with it) of every value of `[pricing]` that no question can use."""
+    found = []
+    if terms.order and sorted(terms.order) != sorted(STEPS):
+        found.append(("order", f"the steps {', '.join(terms.order)} are not {', '.join(STEPS)}, each once"))
+    if terms.horizon is not None and not 3 <= _months(terms.horizon) <= 360:
+        found.append(("horizon", f"{terms.horizon!r} is no span of 3 months to 30 years"))
+    return found
+
+
+def _months(text: str) -> int:
+    try:
+        span = parse_duration(text)
+    except ValueError:
+        return 0
+    return {"m": span.count, "y": 12 * span.count}.get(span.unit, 0)
+
+
+def check_pricing(file: DeskFile, findings: Findings) -> None:
+    """What `covenant spread` is asked by the desk."""
+    for key, message in pricing_faults(file.pricing) if file.pricing else ():
+        findings.add("D008", ("pricing", key), message)
 
 
 def _possible(file: DeskFile) -> bool:

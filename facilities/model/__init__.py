@@ -24,7 +24,7 @@ from facilities.model.base import (
     decode_hook,
     encode_hook,
 )
-from facilities.model.cases import Case, CaseEvent, CaseFile, CaseStress
+from facilities.model.cases import Case, CaseEvent, CaseFile, CaseProjection, CaseReplay, CaseStress
 from facilities.model.covenants import (
     Condition,
     Covenant,
@@ -47,6 +47,7 @@ from facilities.model.desk import (
     Jump,
     Liquidity,
     LiquidityCase,
+    Pricing,
     SaleStep,
     SeriesPolicy,
 )
@@ -96,6 +97,8 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseFile",
+    "CaseProjection",
+    "CaseReplay",
     "CaseStress",
     "Claim",
     "Collateral",
@@ -144,6 +147,7 @@ __all__ = [
     "Operations",
     "OwnPeak",
     "PartialDate",
+    "Pricing",
     "Put",
     "Quality",
     "QuantityTerms",

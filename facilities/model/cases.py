@@ -30,6 +30,15 @@ class CaseEvent(Terms, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class CaseProjection(Terms, frozen=True, kw_only=True):
+    """`[case.projection]`: the world of the case carried ahead, and what must hold on the days to come."""
+
+    expect: dict[str, Any]
+    rent_decay: Decimal | None = None
+    horizon: dt.date | None = None
+    cure_with: list[Literal["equity", "prepayment"]] = []
+
+
 class CaseStress(Terms, frozen=True, kw_only=True):
     """`[case.stress]`: the world of the case moved as `covenant stress` moves it, and what must hold there.
 
@@ -45,6 +54,16 @@ class CaseStress(Terms, frozen=True, kw_only=True):
     report: dict[str, Any] = {}
 
 
+class CaseReplay(Terms, frozen=True, kw_only=True):
+    """`[case.replay]`: days replayed with what was known on each, and what must come of them."""
+
+    from_: dt.date
+    to: dt.date
+    step: str = "1d"
+    within: int = 90
+    expect: dict[str, Any]
+
+
 class Case(Terms, frozen=True, kw_only=True):
     """`[[case]]`: one world (an instant, its marks, what is given) and what must hold in it."""
 
@@ -57,8 +76,10 @@ class Case(Terms, frozen=True, kw_only=True):
     event: list[CaseEvent] = []
     expect: dict[str, Any] = {}
     report: dict[str, Any] = {}
+    projection: CaseProjection | None = None
     error: list[str] = []
     stress: CaseStress | None = None
+    replay: CaseReplay | None = None
     note: str | None = None
     source: str | None = None
 

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Literal
 
-from facilities.model.base import Moment, Terms
+from facilities.model.base import Amount, Moment, Terms
 
 
 class DeskTerms(Terms, frozen=True, kw_only=True):
@@ -145,6 +145,36 @@ class Correlation(Terms, frozen=True, kw_only=True):
     source: str | None = None
 
 
+Switch = Literal["deflation", "liquidity", "correlation", "chain"]
+
+
+class Pricing(Terms, frozen=True, kw_only=True):
+    """`[pricing]`: what the desk asks of a loan beside its expected loss, and how that loss is looked for; all of it assumptions.
+
+    `sources` says per key where it is from; a key with neither it nor a `source` of the table is labelled illustrative. `benchmark_pct`
+    is what the benchmark stood at on days of which no mark is known; a key left out has the default that `covenant spread` states.
+    """
+
+    discount_pct: Decimal | None = None
+    hurdle_pct: Decimal | None = None
+    capital_pct: Decimal | None = None
+    illiquidity_bp: Decimal | None = None
+    cost_bp: Decimal | None = None
+    benchmark: str | None = None
+    benchmark_pct: Amount | None = None
+    dial: Decimal | None = None
+    refinance_ltv: Decimal | None = None
+    comparable_months: int | None = None
+    horizon: str | None = None
+    step: Literal["1m", "3m"] | None = None
+    order: list[Switch] = []
+    paths: int | None = None
+    seed: int | None = None
+    note: str | None = None
+    source: str | None = None
+    sources: dict[str, str] = {}
+
+
 class DeskFile(Terms, frozen=True, kw_only=True):
     """`desk.toml` whole."""
 
@@ -154,3 +184,4 @@ class DeskFile(Terms, frozen=True, kw_only=True):
     liquidity: list[Liquidity] = []
     driver: list[Driver] = []
     correlation: list[Correlation] = []
+    pricing: Pricing | None = None

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 
 from facilities.model import Curve as CurveTerms
-from monitor.ahead.schema import Assumption, CaseLine
+from monitor.ahead.schema import Assumption, CaseLine, ContractLine, VintageLine
 from monitor.assess import Picture
 from monitor.marks.curves import matching
 from monitor.report.build import number
@@ -44,6 +44,35 @@ def _assumption(picture: Picture, series: str, curve: CurveTerms | None) -> Assu
         curve.source if curve else None, seen.value / then - 1 if known and span else None,  # type: ignore[operator]
         _day(picture, since) if known and span and since else None, span if span else None, span is not None and span >= 365 - _NEAR,
     )  # fmt: skip
+
+
+def contract_lines(projection: Projection, f: int, today: int) -> list[ContractLine]:
+    """The contracts of a facility that have not ended, in order of their ends."""
+    book, found = projection.book, []
+    for item in np.flatnonzero(book.tables["contract"].owner == f).tolist():
+        row, end = book.tables["contract"].rows[item], int(book.ints["contract.end"][item])
+        if end > today:
+            one, day = np.array([item]), np.array([max(today, int(book.ints["contract.start"][item]))])
+            units, rate = (number(book.dated[f"contract.{name}"].at(one, day)[0]) for name in ("units", "rate"))
+            rents = [parcel.rent for parcel in book.terms[f].collateral if parcel.asset == row.asset and parcel.rent]
+            found.append((end, ContractLine(row.customer, units, rate, dt.date.fromordinal(end).isoformat(), list(dict.fromkeys(rents)))))
+    return [line for _, line in sorted(found, key=lambda pair: pair[0])]
+
+
+def vintage_lines(projection: Projection, f: int, days: Ints, today: int) -> list[VintageLine]:
+    """Each vintage of a facility's collateral today, and when its debt over its value is highest, from today on."""
+    asked = np.concatenate([[today], days[days > today]]).astype(np.int64)
+    seen = projection.vintages(f, asked)
+    lines = []
+    for began in np.unique(seen.began[(seen.began > 0) & ~seen.undated[seen.asker]]).tolist():
+        mine = np.flatnonzero(seen.began == began)
+        ratio = seen.ratio[mine, 0]
+        peak = None if np.isnan(ratio).all() else mine[int(np.nanargmax(ratio))]
+        debt, value, now = (number(one[mine[0], 0]) for one in (seen.debt, seen.value, seen.ratio))
+        when = None if peak is None else dt.date.fromordinal(int(asked[seen.asker[peak]])).isoformat()
+        highest = None if peak is None else number(seen.ratio[peak, 0])
+        lines.append(VintageLine(dt.date.fromordinal(began).isoformat(), debt, value, now, highest, when))
+    return lines
 
 
 def _day(picture: Picture, at: dt.datetime) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 
 import numpy as np
 
-from monitor.ahead.beside import assumptions_of, case_lines
+from monitor.ahead.beside import assumptions_of, case_lines, contract_lines, vintage_lines
 from monitor.ahead.outlook import amendments_ahead, first_failures, outlook
 from monitor.ahead.schema import (
     SCHEMA,
@@ -23,11 +23,11 @@ from monitor.ahead.schema import (
     TestLine,
     brought,
 )
-from monitor.assess import Picture
+from monitor.assess import Picture, Standing
 from monitor.report.build import number
 from monitor.report.words import iso
 from rules.advance import Paid
-from rules.columns import FAR, Ints
+from rules.columns import FAR, Floats, Ints
 from rules.compare import FAIL, RESULTS, effective
 from rules.curves import years
 from rules.life.cures import shortfall
@@ -47,14 +47,17 @@ def build_ahead(
     asked: list[tuple[str, float | None]] = [(f"{decay * 100:g} %", decay) for decay in decays] or [("desk", None)]
     made = [(name, decay, outlook(picture, facilities, last, decay, cure_with)) for name, decay in asked]
     return Ahead(
-        SCHEMA, settings.desk.name if settings else "", iso(picture.as_of), iso(picture.known_at), last.isoformat() if last else None,
-        list(cure_with), [_facility(picture, f, made, covenant) for f in facilities],
+        schema=SCHEMA, desk=settings.desk.name if settings else "", as_of=iso(picture.as_of),
+        today=_iso(day_of(picture.as_of, picture.book.zone)), known_at=iso(picture.known_at),
+        horizon=last.isoformat() if last else None, cure_with=list(cure_with),
+        facilities=[facility_ahead(picture, f, made, covenant) for f in facilities],
     )  # fmt: skip
 
 
-def _facility(
-    picture: Picture, f: int, made: Sequence[tuple[str, float | None, Projection]], covenant: str | None
+def facility_ahead(
+    picture: Picture, f: int, made: Sequence[tuple[str, float | None, Projection]], covenant: str | None = None
 ) -> FacilityAhead:  # fmt: skip
+    """One facility under one or more projections, each with its name and decay."""
     first = made[0][2]
     book, terms = first.book, first.book.terms[f].facility
     today = np.array([day_of(picture.as_of, book.zone)], dtype=np.int64)
@@ -63,14 +66,25 @@ def _facility(
     def now(quantity: str) -> float | None:
         return number(first.figures(quantity, one, today)[0, 0])
 
-    left, original, end = now("end_of_life_balance"), now("original_principal"), _worn_out(first, f)
+    left, original, end, day = now("end_of_life_balance"), now("original_principal"), _worn_out(first, f), int(today[0])
+    failing = {t for t, one in enumerate(picture.standings) if one.test.facility == f and _fails(one)}
     return FacilityAhead(
-        terms.id, terms.name, terms.currency, terms.illustrative, now("outstanding"), str(terms.maturity) if terms.maturity else None,
-        assumptions_of(picture, first, f), case_lines(first, f, int(today[0])), now("wal"), _iso(end) if end is not None else None,
-        left, left / original if left is not None and original else None, now("plcr"),
-        [_case(f, *each, covenant, int(today[0])) for each in made], _held(first, f),
-        [TermsAhead(one.id, one.effective.isoformat(), one.signed.isoformat(), one.source) for one in amendments_ahead(picture, f)],
+        id=terms.id, name=terms.name, currency=terms.currency, illustrative=terms.illustrative, outstanding=now("outstanding"),
+        maturity=str(terms.maturity) if terms.maturity else None, assumptions=assumptions_of(picture, first, f),
+        contracts=contract_lines(first, f, day), against_case=case_lines(first, f, day), weighted_average_life=now("wal"),
+        economic_life_end=_iso(end) if end is not None else None, end_of_life_balance=left,
+        end_of_life_share=left / original if left is not None and original else None, plcr=now("plcr"),
+        cases=[_case(f, *each, covenant, day, failing) for each in made], held=_held(first, f),
+        terms_ahead=[
+            TermsAhead(one.id, one.effective.isoformat(), one.signed.isoformat(), one.source) for one in amendments_ahead(picture, f)
+        ],
     )  # fmt: skip
+
+
+def _fails(standing: Standing) -> bool:
+    """Whether a covenant fails at the as-of: as indicated, or as tested where it is tested all the time."""
+    now = standing.indicative or (standing.tested if standing.test.continuous else None)
+    return now is not None and now.result == "fail"
 
 
 def _worn_out(projection: Projection, f: int) -> int | None:
@@ -90,26 +104,42 @@ def _held(projection: Projection, f: int) -> list[str]:
 
 
 def _case(
-    f: int, name: str, decay: float | None, projection: Projection, covenant: str | None, today: int
+    f: int, name: str, decay: float | None, projection: Projection, covenant: str | None, today: int, failing_now: Set[int]
 ) -> Case:  # fmt: skip
-    tests, mine = projection.tests, np.flatnonzero(projection.book.tested[projection.tests.rows.test] == f)
-    if covenant is not None:
-        mine = mine[[projection.book.tests[t].covenant.id == covenant for t in tests.rows.test[mine].tolist()]] if len(mine) else mine
+    tests, mine = projection.tests, _rows(projection, f, covenant)
     paid = np.flatnonzero(projection.payments.facility == f)
     days = np.unique(np.concatenate([tests.rows.period_end[mine], projection.payments.day[paid]]))
     lines = _dates(projection, f, days, mine)
-    peak = max((line for line in lines if line.ltv is not None), key=lambda line: line.ltv or 0.0, default=None)
+    peak = _peak(projection, f, lines, today)
     unpaid = [n for n in paid.tolist() if projection.cash.paid.unpaid[n, 0] > 0.005]
+    failing = [n for n in first_failures(projection).values() if n in set(mine.tolist())]
     cures = _cures(projection, mine)
-    failing = sorted(
-        (n for t, n in first_failures(projection).items() if n in set(mine.tolist())), key=lambda n: int(tests.rows.period_end[n])
-    )
     return Case(
-        name, decay, lines, [_failing(projection, n) for n in failing],
-        [_crossing(projection, f, quantity, days, today) for quantity in COVERAGES], [_cash(projection, n) for n in paid.tolist()],
-        _iso(int(projection.payments.day[unpaid[0]])) if unpaid else None, peak.ltv if peak else None, peak.date if peak else None,
-        cures, brought(cures) if projection.cures else None,
+        name=name, rent_decay=decay, dates=lines, cash=[_cash(projection, n) for n in paid.tolist()],
+        first_failing=[
+            _failing(projection, n, int(tests.rows.test[n]) in failing_now)
+            for n in sorted(failing, key=lambda n: int(tests.rows.period_end[n]))
+        ],
+        crossings=[crossing(_reader(projection, f, quantity), quantity, days, today) for quantity in COVERAGES],
+        first_unpaid=_iso(int(projection.payments.day[unpaid[0]])) if unpaid else None,
+        ltv_peak=peak[0] if peak else None, ltv_peak_date=peak[1] if peak else None,
+        vintages=vintage_lines(projection, f, days, today), cures=cures, cured_with=brought(cures) if projection.cures else None,
     )  # fmt: skip
+
+
+def _peak(projection: Projection, f: int, lines: Sequence[DateLine], today: int) -> tuple[float, str] | None:
+    """(the highest LTV of today and the dates ahead, its day), the earliest of several."""
+    now = number(projection.figures("ltv", np.array([f]), np.array([today]))[0, 0])
+    known = [(ltv, day) for ltv, day in [(now, _iso(today)), *((line.ltv, line.date) for line in lines)] if ltv is not None]
+    return max(known, key=lambda pair: pair[0], default=None)
+
+
+def _rows(projection: Projection, f: int, covenant: str | None) -> Ints:
+    """The places of a facility's tests, of one covenant alone where it is named."""
+    mine = np.flatnonzero(projection.book.tested[projection.tests.rows.test] == f)
+    if covenant is None:
+        return mine
+    return np.array([n for n in mine.tolist() if projection.test(n).covenant.id == covenant], dtype=np.int64)
 
 
 def _cures(projection: Projection, mine: Ints) -> list[CureLine]:
@@ -164,13 +194,14 @@ def _used_up(projection: Projection, n: int) -> bool:
     return cures is not None and cures.meets(projection.test(n)) and number(projection.cured[n, 0]) is None
 
 
-def _failing(projection: Projection, n: int) -> Failing:
+def _failing(projection: Projection, n: int, already: bool) -> Failing:
     day = projection.tests.rows.period_end[n : n + 1]
     test, line = projection.test(n), _test(projection, n)
     owed = projection.figures("outstanding", np.array([test.facility]), day)[0, 0]
     return Failing(
         covenant=line.covenant, title=test.title, class_=test.class_, date=_iso(int(day[0])), result=line.result, actual=line.actual,
-        threshold=line.threshold, unit=line.unit, outstanding=number(owed), cure_money=line.cure_money, used_up=_used_up(projection, n),
+        threshold=line.threshold, unit=line.unit, outstanding=number(owed), cure_money=line.cure_money, already=already,
+        used_up=_used_up(projection, n),
     )  # fmt: skip
 
 
@@ -183,21 +214,25 @@ def _cash(projection: Projection, n: int) -> CashLine:
     )  # fmt: skip
 
 
-def _crossing(projection: Projection, f: int, quantity: str, days: Ints, today: int) -> Crossing:
-    """The first day below 1.00x: the first date that is, then each day since the date before; interpolated within the day."""
+def _reader(projection: Projection, f: int, quantity: str) -> Callable[[Ints], Floats]:
+    return lambda days: projection.figures(quantity, np.full(len(days), f, dtype=np.int64), days)[:, 0]
+
+
+def crossing(read: Callable[[Ints], Floats], name: str, days: Ints, today: int) -> Crossing:
+    """The first day on which a figure is below 1.00: of the dates the first that is, then day by day since the one before, interpolated."""
     grid = np.concatenate([[today], days[days > today]]).astype(np.int64)
-    seen = projection.figures(quantity, np.full(len(grid), f), grid)[:, 0]
+    seen = read(grid)
     below = np.flatnonzero(seen < 1.0)
     if not len(below) or below[0] == 0:
-        return Crossing(quantity, number(seen[0]), _iso(today) if len(below) else None, 0.0 if len(below) else None)
+        return Crossing(name, number(seen[0]), _iso(today) if len(below) else None, 0.0 if len(below) else None)
     span = np.arange(grid[below[0] - 1], grid[below[0]] + 1)
-    found = projection.figures(quantity, np.full(len(span), f), span)[:, 0]
+    found = read(span)
     at = int(np.flatnonzero(found < 1.0)[0])
     fell = years(span[at : at + 1])[0]
     if at:
         before, part = years(span[at - 1 : at])[0], (found[at - 1] - 1.0) / (found[at - 1] - found[at])
         fell = before + part * (fell - before)
-    return Crossing(quantity, number(seen[0]), _iso(int(span[at])), float(fell - years(np.array([today]))[0]))
+    return Crossing(name, number(seen[0]), _iso(int(span[at])), float(fell - years(np.array([today]))[0]))
 
 
 def _iso(day: int) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 
 import msgspec
 
 from monitor.ahead.schema import Ahead, Case, DateLine, FacilityAhead, TestLine
+from monitor.ahead.words import heading, lacking, of_case, of_facility, opening
 from monitor.report.csv import Cell, cell
 from monitor.report.md import safe
 
@@ -42,27 +44,32 @@ def _rows(one: FacilityAhead, case: Case, line: DateLine) -> list[list[str]]:
 
 
 def ahead_md(made: Ahead) -> str:
-    """A table a case: the dates with their coverages and results."""
-    blocks = [f"# Projection of {safe(made.desk)} from {made.as_of}"]
+    """The sentences of the page, and a table a case: the dates with their coverages and results."""
+    head, *rest = opening(made)
+    blocks = [f"# {safe(head)}", *(safe(said) for said in rest)]
     for one in made.facilities:
         blocks.append(f"## {safe(one.name)}")
-        blocks += [f"Terms change {coming.effective}: amendment {safe(coming.id)}." for coming in one.terms_ahead]
+        blocks.append(_listed([*of_facility(one), *filter(None, [lacking(one)])]))
+        blocks += [_against(one)] if any(line.case is not None for line in one.against_case) else []
         for case in one.cases:
-            blocks.append(_case(case))
+            blocks += [f"### {safe(heading(case))}", _listed(of_case(case, one.currency, made.today)), _dates(case)]
     return "\n\n".join(blocks)
 
 
-def _case(case: Case) -> str:
-    rows = [f"### {'The curves of the desk' if case.rent_decay is None else f'Rents falling {case.name} a year'}", ""]
-    rows += [
-        f"- {one.date}: {safe(one.covenant)} {_x(one.actual)} against {_x(one.threshold)}, {_x(one.outstanding)} owed"
-        for one in case.first_failing
-    ]
-    rows += [f"- {one.date}: {safe(one.covenant)} deemed cured with {_x(one.amount)} ({one.kind})" for one in case.cures]
-    rows += [f"- deemed paid in all: {_x(case.cured_with)}"] if case.cures else []
-    rows += ["", "| date | run-rate | historical | forward | LLCR | PLCR | owed | failing |", "|---|---|---|---|---|---|---|---|"]
+def _listed(sentences: Iterable[str]) -> str:
+    return "\n".join(f"- {safe(said)}" for said in sentences)
+
+
+def _against(one: FacilityAhead) -> str:
+    rows = ["| against the case at closing | case | actual | actual/case |", "|---|---|---|---|"]
+    told = (line for line in one.against_case if line.case is not None)
+    return "\n".join([*rows, *(f"| {safe(line.figure)} | {_x(line.case)} | {_x(line.actual)} | {_x(line.ratio)} |" for line in told)])
+
+
+def _dates(case: Case) -> str:
+    rows = ["| date | run-rate | historical | forward | LLCR | PLCR | LTV | owed | failing |", "|---|---|---|---|---|---|---|---|---|"]
     for line in case.dates:
-        figures = (line.dscr_run_rate, line.dscr_hist, line.dscr_fwd, line.llcr, line.plcr, line.outstanding)
+        figures = (line.dscr_run_rate, line.dscr_hist, line.dscr_fwd, line.llcr, line.plcr, line.ltv, line.outstanding)
         failing = ", ".join(safe(one.covenant) + _cured(one) for one in line.tests if one.result == "fail")
         rows.append(f"| {line.date} | {' | '.join(_x(raw) for raw in figures)} | {failing} |")
     return "\n".join(rows)

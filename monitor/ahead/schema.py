@@ -38,6 +38,27 @@ class CaseLine(msgspec.Struct, frozen=True):
     ratio: float | None
 
 
+class ContractLine(msgspec.Struct, frozen=True):
+    """A contract that runs at the as-of or later: its units, its rate, when it ends, and the series at which its units re-let then."""
+
+    customer: str
+    units: float | None
+    rate: float | None
+    end: str
+    then: list[str]
+
+
+class VintageLine(msgspec.Struct, frozen=True):
+    """The collateral placed in service on one day: the debt on it and its value at the as-of, and the highest ratio from then on."""
+
+    in_service: str
+    debt: float | None
+    value: float | None
+    ratio: float | None
+    peak: float | None
+    peak_date: str | None
+
+
 class TestLine(msgspec.Struct, frozen=True):
     """One covenant on one date; `cure_money` is what its cure right would take to pass, null where it has none or passes.
 
@@ -98,7 +119,7 @@ class CashLine(msgspec.Struct, frozen=True):
 class Failing(msgspec.Struct, frozen=True):
     """The first date on which a covenant fails (a trigger: is hit) and is not deemed cured, and what is owed then.
 
-    `used_up`: its cure right has ended or its caps leave none, although cures are assumed.
+    `already`: it fails at the as-of as well. `used_up`: its cure right has ended or its caps leave none, although cures are assumed.
     """
 
     covenant: str
@@ -111,6 +132,7 @@ class Failing(msgspec.Struct, frozen=True):
     unit: str
     outstanding: float | None
     cure_money: float | None
+    already: bool
     used_up: bool
 
 
@@ -156,6 +178,7 @@ class Case(msgspec.Struct, frozen=True):
     first_unpaid: str | None
     ltv_peak: float | None
     ltv_peak_date: str | None
+    vintages: list[VintageLine]
     cures: list[CureLine]
     cured_with: float | None
 
@@ -179,6 +202,7 @@ class FacilityAhead(msgspec.Struct, frozen=True):
     outstanding: float | None
     maturity: str | None
     assumptions: list[Assumption]
+    contracts: list[ContractLine]
     against_case: list[CaseLine]
     weighted_average_life: float | None
     economic_life_end: str | None
@@ -191,11 +215,15 @@ class FacilityAhead(msgspec.Struct, frozen=True):
 
 
 class Ahead(msgspec.Struct, frozen=True):
-    """The whole projection; `cure_with` is what failing tests are assumed to be cured with, where the agreement lets them."""
+    """The whole projection from the as-of on, whose day on the desk's clock is `today`.
+
+    `cure_with` is what failing tests are assumed to be cured with, where the agreement lets them.
+    """
 
     schema: str
     desk: str
     as_of: str
+    today: str
     known_at: str
     horizon: str | None
     cure_with: list[str]

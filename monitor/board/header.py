@@ -5,8 +5,9 @@ from __future__ import annotations
 from monitor.board.figures import age, kind_of, left, level, mark_label, money, percent, stamp
 from monitor.board.spans import Line, Span, fit, justified, line_width
 from monitor.board.states import state_of
+from monitor.board.tally import tally_of
 from monitor.cells import cut, name
-from monitor.report.schema import CovenantPart, FacilityPart, MarkPart, Report
+from monitor.report.schema import MarkPart, Report
 
 _BUCKETS = (
     ("FAIL", "fail", ("accelerated", "event_of_default", "tested_fail", "indicative_fail")),
@@ -88,8 +89,8 @@ def move(mark: MarkPart) -> str:
 
 def bucket_counts(report: Report) -> list[tuple[str, str, int]]:
     """Word, role and number of covenants, worst first; the quiet buckets only when they hold something."""
-    severities = [covenant.severity for facility in report.facilities for covenant in facility.covenants]
-    counted = [(word, role, sum(severity in bucket for severity in severities)) for word, role, bucket in _BUCKETS]
+    severities = tally_of(report).severities
+    counted = [(word, role, sum(severities[one] for one in bucket)) for word, role, bucket in _BUCKETS]
     return [(word, role if count else "dim", count) for word, role, count in counted if count or word in _ALWAYS]
 
 
@@ -139,14 +140,14 @@ def exposure(report: Report, word: str) -> str:
         total = report.exposure[word.lower()]
         return "?" if total is None else money(total)
     bucket = next(severities for bucket_word, _, severities in _BUCKETS if bucket_word == word)
-    hit = [facility for facility in report.facilities if any(covenant.severity in bucket for covenant in facility.covenants)]
+    hit = [facility for severities, facility in tally_of(report).drawn if not severities.isdisjoint(bucket)]
     known = [facility.outstanding for facility in hit if facility.outstanding is not None and facility.currency == report.currency]
     return (money(sum(known)) if known else "?") + ("+" if known and len(known) < len(hit) else "")
 
 
 def next_deadline(report: Report, cells: int, ascii: bool = False) -> Line:
     """The nearest deadline that has not lapsed: facility, what lapses, how long is left; empty when none runs."""
-    running = [found for found in _deadlines(report) if left(found[0], report.as_of)]
+    running = [found for found in tally_of(report).deadlines if left(found[0], report.as_of)]
     if not running:
         return ()
     deadline, facility, covenant = min(running, key=lambda found: found[0])
@@ -157,11 +158,3 @@ def next_deadline(report: Report, cells: int, ascii: bool = False) -> Line:
         Span(f"{left(deadline, report.as_of)} ", "strong"),
     )
 
-
-def _deadlines(report: Report) -> list[tuple[str, FacilityPart, CovenantPart]]:
-    return [
-        (covenant.deadline, facility, covenant)
-        for facility in report.facilities
-        for covenant in facility.covenants
-        if covenant.deadline is not None
-    ]

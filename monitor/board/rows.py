@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from facilities.inert import inert
@@ -10,6 +11,7 @@ from monitor.board.figures import NONE, day, figure, level, mark_label, percent
 from monitor.board.states import FAULTS, State, bare_state, fails_ahead, rank, state_of
 from monitor.cells import name
 from monitor.report.schema import AssessmentPart, CovenantPart, DriverPart, FacilityPart, Report
+from rules.severity import RANK
 
 Key = tuple[str, str | None]
 _BOUND = re.compile(r"(\S+)\s*(>=|<=|>|<|=)\s*\$?([\d.,]+)")
@@ -69,14 +71,14 @@ class BoardRow:
         return "no covenant"
 
 
-def board_rows(report: Report, every: bool = False) -> list[BoardRow]:
+def board_rows(report: Report, every: bool = False, only: Container[str] = RANK) -> list[BoardRow]:
     """Rows of the board, worst first; within one severity the nearest deadline, then the largest loan.
 
     Shown are the covenants worse than a pass (or passing but with a first failing date); a facility with none of them
-    has one row, its tightest covenant. `every` shows each covenant of each facility.
+    has one row, its tightest covenant. `every` shows each covenant of each facility, `only` those of some severities.
     """
     rows = [BoardRow(facility, covenant, report.as_of) for facility in report.facilities for covenant in _shown(facility, every)]
-    return sorted(rows, key=_order)
+    return sorted((row for row in rows if row.severity in only or only is RANK), key=_order)
 
 
 def _order(row: BoardRow) -> tuple[float, bool, str, float, str, str]:

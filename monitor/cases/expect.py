@@ -94,14 +94,14 @@ def _formula(asked: Asked, key: str, facility: str, text: str, wanted: object) -
     try:
         tree = explain_formula(asked.world.picture, facility, text)
     except FormulaError as error:
-        raise _no_formula(asked, at, facility, text, error) from None
+        raise no_formula(asked, at, facility, text, error) from None
     checks = list(compare(wanted, tree.value, at._replace(field="value")))
     if any(not check.good for check in checks):
         asked.trees.append(tree_text(tree, DEPTH))
     yield from checks
 
 
-def _no_formula(asked: Asked, at: At, facility: str, text: str, error: FormulaError) -> Wrong:
+def no_formula(asked: Asked, at: At, facility: str, text: str, error: FormulaError) -> Wrong:
     """A name that is no covenant and no quantity, or a formula that cannot be used."""
     if error.code in ("R001", "R003") and _WORD.fullmatch(text):
         book = asked.world.picture.book

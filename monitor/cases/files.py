@@ -99,8 +99,11 @@ def _empty(sheet: Sheet) -> list[Problem]:
     found: list[Problem] = []
     seen: set[str] = set()
     for number, case in enumerate(sheet.terms.case):
-        there = case.stress and (case.stress.expect or case.stress.report)
-        if not (case.expect or case.report or case.error or there) or {} in case.expect.values():
+        ahead = case.projection.expect if case.projection else {}
+        there, moved = (case.stress.expect, case.stress.report) if case.stress else ({}, {})
+        past = case.replay.expect if case.replay else {}
+        said = (*case.expect.values(), *ahead.values(), *there.values(), *past.values())
+        if not (case.expect or case.report or case.error or ahead or there or moved or past) or {} in said:
             found.append(problem("C002", sheet.place("case", number), f"the case {case.name!r} expects nothing"))
         if case.name in seen:
             found.append(problem("C013", sheet.place("case", number, "name", value=True), f"a case called {case.name!r} stands above"))

@@ -24,6 +24,7 @@ class GivenMarks(History):
     def __init__(self, under: History, marks: Mapping[str, Amount], at: dt.datetime, timezone: dt.tzinfo) -> None:
         super().__init__(())
         self._under, self._at = under, at
+        self._series = {name: kept for name, kept in under._series.items() if not isinstance(marks.get(name), list)}
         self._numbers = {name: float(amount) for name, amount in marks.items() if not isinstance(amount, list)}
         self._points: dict[str, Points] = {
             name: sorted((end_of_day(step.from_, timezone), float(step.value)) for step in amount)

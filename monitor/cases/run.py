@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from facilities.problems import Place, Problem
+from monitor.cases.ahead import foreseen
 from monitor.cases.boundaries import Tried, tried
 from monitor.cases.expect import Asked, expected, faults, head
 from monitor.cases.files import Sheet, find, read
@@ -100,7 +101,7 @@ class _Runner:
         except Wrong as error:
             problems.append(error.problem)
         except DeskError as error:
-            if case.error and not (case.expect or case.report):
+            if case.error and not (case.expect or case.report or case.projection):
                 checks += faults(sheet, number, error.problems)
             else:
                 problems += error.problems
@@ -124,10 +125,16 @@ def _questions(asked: Asked) -> list[Callable[[], list[Check]]]:
     questions: list[Callable[[], list[Check]]] = [lambda key=key: expected(asked, key) for key in case.expect]  # type: ignore[misc]
     if case.report:
         questions.append(lambda: head(asked))
+    if case.projection:
+        questions += [lambda key=key: foreseen(asked, key) for key in case.projection.expect]  # type: ignore[misc]
     if case.stress:
         from monitor.cases.stressed import stressed
 
         questions.append(lambda: list(stressed(asked)))
+    if case.replay:
+        from monitor.cases.replays import replay_questions
+
+        questions += replay_questions(asked)
     if case.error:
         questions.append(lambda: list(faults(asked.sheet, asked.number, faults_of(found.picture.session, found))))
     return questions

@@ -128,11 +128,12 @@ def _doubt(name: str, amount: Amount) -> str | None:
 
 
 def _moments(sheet: Sheet, number: int, session: Session) -> tuple[dt.datetime, dt.datetime]:
-    """(as-of, known-at) of a case: its own, the file's, or the desk's pin; never the clock."""
+    """(as-of, known-at) of a case: its own, the last day of its replay, the file's, or the desk's pin; never the clock."""
     case = sheet.terms.case[number]
     path = ("case", number, "as_of") if case.as_of is not None else ("as_of",)
     pinned = session.desk.file.desk.as_of if session.desk.file else None
-    written = case.as_of or sheet.terms.as_of or pinned
+    ended = case.replay.to if case.replay else None
+    written = case.as_of or ended or sheet.terms.as_of or pinned
     if written is None:
         raise Wrong(problem("C006", sheet.place("case", number), f"neither the case {case.name!r}, its file nor the desk says when"))
     try:

@@ -32,7 +32,8 @@ class RatioInput(msgspec.Struct, frozen=True, kw_only=True):
     """A ratio against its limit. `history` are indications, `tests` what was tested, `projection` what comes.
 
     `limits` are right-continuous steps: each stands from its day on, None where none is in force. `operator` is that
-    of the limit. `fails` is the first failing date, in the future or the past. ValueError for NaN or infinities.
+    of the limit. `fails` is the first failing date, in the future or the past, `amber` the first day of a warning. ValueError for NaN
+    or infinities.
     """
 
     title: str
@@ -44,6 +45,7 @@ class RatioInput(msgspec.Struct, frozen=True, kw_only=True):
     projection: Points = ()
     limits: Points = ()
     fails: dt.date | None = None
+    amber: dt.date | None = None
 
     def __post_init__(self) -> None:
         for points in (self.history, self.tests, self.projection, self.limits):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from monitor.board.figures import figure
 from monitor.board.spans import Line, Span
@@ -35,7 +36,7 @@ def ratio_chart(given: RatioInput, size: Size, style: Style) -> list[Line]:
 
 def _days(given: RatioInput) -> list[dt.date]:
     days = [point.day for points in (given.history, given.tests, given.projection) for point in points]
-    return [*days, *([given.fails] if given.fails else [])]
+    return [*days, *([given.fails] if given.fails else []), *([given.amber] if given.amber else [])]
 
 
 def _draw(given: RatioInput, plot: Plot, days: Days, limits: Points) -> None:
@@ -52,22 +53,31 @@ def _draw(given: RatioInput, plot: Plot, days: Days, limits: Points) -> None:
         if point.value is not None:
             role = ROLES.get(point.result, "strong")
             canvas.text(days.place(point.day) // style.across, _row(scale, point.value, style), "o" if style.ascii else "●", role)
+    if given.amber is not None and given.amber != given.fails:
+        _mark(given, given.amber, plot, days, limits, Sign("~" if style.ascii else "▲", "watch"))
     if given.fails is not None:
-        _mark_failing(given, given.fails, plot, days, limits)
+        _mark(given, given.fails, plot, days, limits, Sign("x" if style.ascii else "✕", "fail"))
 
 
-def _mark_failing(given: RatioInput, fails: dt.date, plot: Plot, days: Days, limits: Points) -> None:
-    """An x where it fails, with its date beside it where there is room."""
+class Sign(NamedTuple):
+    """What marks a day, and its role."""
+
+    char: str
+    role: str
+
+
+def _mark(given: RatioInput, day: dt.date, plot: Plot, days: Days, limits: Points, sign: Sign) -> None:
+    """A sign at the figure of a day, with the date beside it where there is room."""
     canvas, style = plot.canvas, plot.canvas.style
-    value = _at(given.projection, fails) or _at(given.tests, fails) or _at(given.history, fails) or _at(limits, fails)
-    column = days.place(fails) // style.across
+    value = _at(given.projection, day) or _at(given.tests, day) or _at(given.history, day) or _at(limits, day)
+    column = days.place(day) // style.across
     row = canvas.rows - 1 if value is None else _row(plot.scale, value, style)
-    canvas.text(column, row, "x" if style.ascii else "✕", "fail")
-    text = fails.isoformat()
+    canvas.text(column, row, sign.char, sign.role)
+    text = day.isoformat()
     for at in (row - 1, row + 1, row):
         for start in (column + 2, column - len(text) - 1):
             if canvas.free(start, at, len(text)):
-                return canvas.text(start, at, text, "fail")
+                return canvas.text(start, at, text, sign.role)
     return None
 
 
@@ -95,6 +105,8 @@ def _head(given: RatioInput, size: Size, style: Style) -> Line:
 
 def _legend(given: RatioInput, style: Style) -> Line:
     parts = []
+    if given.amber is not None and given.amber != given.fails:
+        parts.append(("~" if style.ascii else "▲", "watch", f"warned {given.amber.isoformat()}"))
     if given.fails is not None:
         tense = "failed" if given.fails <= given.as_of else "fails"
         parts.append(("x" if style.ascii else "✕", "fail", f"{tense} {given.fails.isoformat()}"))

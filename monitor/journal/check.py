@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 
 from monitor.assess import Picture, Standing, assess
-from monitor.journal.entries import LONGEST, Mark
-from monitor.journal.kinds import KINDS
+from monitor.journal.entries import LONGEST, Entry, Mark
+from monitor.journal.kinds import CARRIED, KINDS, OF_MARKS
 from monitor.journal.problems import refused
+from monitor.marks.entered import entered
 from monitor.marks.instants import end_of_day
 from monitor.marks.prints import two_people
 from rules.events import Event
@@ -32,14 +33,40 @@ _FALLEN = ("default", "missed_payment", "acceleration", "enforcement", "insolven
 def check(event: Event, session: Session, clock: dt.datetime) -> None:
     """Raises DeskError with the reason when an event cannot be; `session` is the desk as it is without it."""
     _check_text(event)
+    _check_whole(event)
     _check_times(event, clock)
     if event.kind in ("withdrawal", "approval"):
         _Case(event, session).referred()
-    elif event.kind != "mark_override":
+    elif event.kind == "mark_override":
+        value = str(event.value)
+        entered(event.series or "", event.effective, value, event.unit or "", event.source or "", session.history, session.timezone)
+    else:
         _Case(event, session).judge()
 
 
-def _check_text(event: Event) -> None:
+def check_mark(one: Mark, session: Session, clock: dt.datetime) -> None:
+    """Raises DeskError with the reason when an observation cannot be, as `check` does of an event."""
+    _check_text(one)
+    if one.known is not None and one.known > clock:
+        raise refused("J020", "--known", f"known at {shown(one.known)}, but it is {shown(clock)}")
+    if one.known is not None and one.as_of > one.known:
+        raise refused("J021", "--as-of", f"observed at {shown(one.as_of)}, known already at {shown(one.known)}")
+    entered(one.series, one.as_of, repr(one.value), one.unit, one.source, session.history, session.timezone)
+
+
+def _check_whole(event: Event) -> None:
+    """What its kind needs is there, and nothing that its kind has no use for."""
+    wants = KINDS.get(event.kind, OF_MARKS.get(event.kind))
+    assert wants is not None  # the type of a kind knows no other
+    for name in wants.needs:
+        if getattr(event, name) is None:
+            raise refused("J016", _option(name), f"{event.kind} needs it")
+    for name in CARRIED - {*wants.needs, *wants.takes}:
+        if getattr(event, name) is not None:
+            raise refused("J016", _option(name), f"{event.kind} has no use for it")
+
+
+def _check_text(event: Entry) -> None:
     for name in event.__struct_fields__:
         text = getattr(event, name)
         if not isinstance(text, str):
@@ -49,7 +76,7 @@ def _check_text(event: Event) -> None:
         if not text.strip() or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
             raise refused("J015", _option(name), "nothing is written" if not text.strip() else "bytes that are no UTF-8 text")
     for name in ("amount", "units"):
-        figure = getattr(event, name)
+        figure = getattr(event, name, None)
         if figure is not None and not (figure.is_finite() and figure > 0):
             raise refused("J014", _option(name), f"{figure} is not above zero")
 

@@ -35,3 +35,13 @@ KINDS: dict[str, Wants] = {
     "withdrawal": Wants("an earlier entry is taken back, for it was wrong", ("refers",), ("facility",), False),
 }
 """The kinds that `covenant event` records; overrides of marks and their approval are recorded by `covenant marks`."""
+
+OF_MARKS: dict[str, Wants] = {
+    "mark_override": Wants("a value in the place of what the sources say", ("series", "value", "unit", "source", "note"), ("until",)),
+    "approval": Wants("a second person lets an override count", ("refers",), ("series",), False),
+}
+"""The kinds that `covenant marks` records."""
+
+_ABOUT = frozenset(("note", "facility", "covenant"))
+CARRIED = frozenset(name for wants in (*KINDS.values(), *OF_MARKS.values()) for name in (*wants.needs, *wants.takes)) - _ABOUT
+"""Every field that only some kinds carry, what it is about apart."""

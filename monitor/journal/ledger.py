@@ -50,7 +50,7 @@ class Ledger:
     def prints(self) -> list[Print]:
         """The observations and the overrides; the history lets none count that no second person approved."""
         made = [_observed(one) for one in self.entries if isinstance(one, Mark)]
-        return made + [_overridden(one.event, one.approval) for one in self.overrides() if one.withdrawn is None]
+        return made + [_overridden(*one) for one in self.overrides()]
 
 
 def _observed(one: Mark) -> Print:
@@ -58,12 +58,12 @@ def _observed(one: Mark) -> Print:
     return Print(one.series, one.as_of, one.value, one.unit, one.source, one.known, one.kind, one.n_obs, one.by, None, one.note, origin)
 
 
-def _overridden(event: Event, approval: Event | None) -> Print:
-    """An override is known from its approval on: nobody could rely on it before."""
+def _overridden(event: Event, approval: Event | None, back: Event | None) -> Print:
+    """An override is known from its approval on, as nobody could rely on it before, and until its withdrawal was known."""
     known = max(event.known, approval.known) if approval else event.known
     who = (event.by, approval.by if approval else None)
     what = (event.series or "", event.effective, float(event.value or 0), event.unit or "", event.source or "")
-    return Print(*what, known, OVERRIDE, None, *who, event.note, f"{FILE}:{event.id}")
+    return Print(*what, known, OVERRIDE, None, *who, event.note, f"{FILE}:{event.id}", back.known if back else None)
 
 
 def read_ledger(root: Path) -> Ledger:

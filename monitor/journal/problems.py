@@ -23,6 +23,7 @@ _ROWS = (
     Kind("J011", "unknown-covenant", "error", "name the id of a covenant of that facility, or leave it out for the facility as a whole"),
     Kind("J014", "out-of-range", "error", "an amount, and a number of units, is above zero"),
     Kind("J015", "text", "error", "write plain text of at most 4,000 characters"),
+    Kind("J016", "incomplete", "error", "docs/journal.md says what each kind of event needs and may carry"),
     Kind("J020", "known-in-the-future", "error", "nobody knows yet what is not yet: --known is now or earlier"),
     Kind("J021", "known-before-it-happened", "error", "a fact is known when it happens or later; learning of it late is no error"),
     Kind("J022", "ends-before-it-starts", "error", "--until is the last instant, after --effective"),

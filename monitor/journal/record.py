@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from monitor.journal.chain import GENESIS
-from monitor.journal.check import check
-from monitor.journal.entries import Entry, numbered
+from facilities.problems import Place
+from monitor.journal.chain import GENESIS, followed
+from monitor.journal.check import check, check_mark
+from monitor.journal.entries import Entry, Record, numbered
 from monitor.journal.ledger import Ledger
-from monitor.journal.store import Moved, writing
+from monitor.journal.problems import refused
+from monitor.journal.store import Moved, reading, writing
+from monitor.journal.transfer import continuation
+from monitor.journal.words import kind_of_entry
+from monitor.places import DeskError
 from rules.events import Event
 
 if TYPE_CHECKING:
@@ -45,6 +50,54 @@ def record(
             return entries, before, after
         except Moved:
             continue
+
+
+def adopt(root: Path, given: Sequence[Record], name: str, clock: dt.datetime, dry_run: bool = False) -> list[Record]:
+    """Add what an export holds more than the journal of a desk, each entry judged as it would be if it were recorded there now.
+
+    Raises DeskError naming the first entry that is not of the chain, contradicts what was known, or cannot be; then nothing is added.
+    """
+    while True:
+        with reading(root) as store:
+            have = [] if store is None else list(store.records())
+        followed(have)  # nothing is chained to a link that no longer holds
+        more = continuation(have, given, name)
+        if more:
+            _judge(root, given, len(have), name, clock)
+        if dry_run or not more:
+            return more
+        try:
+            with writing(root) as store:
+                store.adopt(more, have[-1].hash if have else GENESIS)
+            return more
+        except Moved:
+            continue
+
+
+def _judge(root: Path, given: Sequence[Record], start: int, name: str, clock: dt.datetime) -> None:
+    """Each entry from `start` on before the desk with all marks and with the events recorded before it, at the instant it was recorded."""
+    from monitor.session import open_desk
+
+    entries, _ = followed(given)
+    whole = open_desk(root, journal=Ledger(entries))
+    for at in range(start, len(entries)):
+        one, recorded = entries[at], dt.datetime.fromisoformat(given[at].recorded)
+        before = msgspec.structs.replace(whole, journal=Ledger(entries[:at]))
+        try:
+            if recorded > clock:
+                raise refused("J020", "recorded", f"recorded at {given[at].recorded}, which is yet to come")
+            if isinstance(one, Event):
+                check(one, before, recorded)
+            else:
+                check_mark(one, before, recorded)
+        except DeskError as error:
+            where = f"{name}:{given[at].seq}"
+            said = f"entry {one.id}, {kind_of_entry(one)}, {{}}: {{}}"
+            told = [
+                msgspec.structs.replace(found, place=Place(where), message=said.format(found.place.file, found.message))
+                for found in error.problems
+            ]
+            raise DeskError(told) from None
 
 
 def with_entries(session: Session, entries: Sequence[Entry]) -> Session:

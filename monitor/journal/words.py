@@ -43,13 +43,13 @@ def entry_text(entry: Entry, ledger: Ledger | None = None) -> str:
     observed = entry.as_of if isinstance(entry, Mark) else entry.effective
     known = "after the publication lag" if entry.known is None else shown(entry.known)
     when = f"{'as of' if isinstance(entry, Mark) else 'effective'} {shown(observed)}, known {known}, by {entry.by}"
-    figures = _figures(entry)
+    figures = figures_of(entry)
     words = [part for part in (getattr(entry, "conditions", None), entry.note) if part]
     lines = [head, f"      {when}"] + ([f"      {figures}"] if figures else []) + [f"      {part}" for part in words]
     return "\n".join(inert(line) for line in lines)
 
 
-def _figures(entry: Entry) -> str:
+def figures_of(entry: Entry) -> str:
     """The figures of an entry on one line."""
     if isinstance(entry, Mark):
         return f"{entry.value:,.10g} {entry.unit} of {entry.source}"

@@ -46,7 +46,7 @@ def liquidation(
     picture: Picture, wanted: Sequence[int], *, together: bool = False, method: Method | None = None, within: float | None = None
 ) -> Answer:
     """The sale of some facilities (places in the book), each alone or all `together` into the markets they share."""
-    desk = _Desk(picture, method, within)
+    desk = Desk(picture, method, within)
     groups = [list(wanted)] if together else [[f] for f in wanted]
     sold = [part for group in groups for part in desk.sale(group)]
     assets = dict.fromkeys(lot.asset for part in sold for lot in part.lots)
@@ -65,10 +65,10 @@ def secured(picture: Picture) -> list[int]:
     return [f for f, one in enumerate(mine) if one and debt[f] != 0]
 
 
-class _Desk:
+class Desk:
     """The desk's assumptions, and the sales they make."""
 
-    def __init__(self, picture: Picture, method: Method | None, within: float | None) -> None:
+    def __init__(self, picture: Picture, method: Method | None = None, within: float | None = None) -> None:
         self.picture, self.book, self.method, self.within = picture, picture.book, method, within
         file = picture.session.desk.file
         self.terms: dict[str, Liquidity] = {}
@@ -157,10 +157,10 @@ class _Desk:
     def _part(self, f: int, lots: list[Lot] | str, every: Sequence[Lot], taken: dict[int, float]) -> SalePart:
         terms, scope = self.book.terms[f].facility, self.scope(f)
         debt = float(owed(scope)[0, 0])
-        rate, margin, notes = self._interest(scope)
+        rate, margin, notes = self.interest(scope)
         bare = SalePart(
             id=terms.id, name=terms.name, currency=terms.currency, owed=_known(debt), rate=rate, default_margin=margin,
-            prior=self._prior(scope, f), notes=notes,
+            prior=self.prior(scope, f), notes=notes,
         )  # fmt: skip
         reason = lots if isinstance(lots, str) else "what is owed is not known" if math.isnan(debt) else self._no_method(lots)
         if isinstance(lots, str) or reason is not None:
@@ -203,7 +203,7 @@ class _Desk:
     def _ranged(self, lots: Sequence[Lot]) -> bool:
         return all(self.terms[lot.row.asset].low and self.terms[lot.row.asset].high for lot in lots)
 
-    def _interest(self, scope: Scope) -> tuple[float | None, float, list[str]]:
+    def interest(self, scope: Scope) -> tuple[float | None, float, list[str]]:
         """(rate a year, default margin, notes): what the debt accrues while the sale waits."""
         asker, leg = legs(scope, scope.facility)
         balance = leg_outstanding(scope, leg, scope.day[asker], scope.known[asker])
@@ -219,7 +219,7 @@ class _Desk:
         interest = self.book.tables["leg"].rows[leg].terms.interest
         return float(interest.default_margin_bp or 0) if interest is not None else 0.0
 
-    def _prior(self, scope: Scope, f: int) -> float:
+    def prior(self, scope: Scope, f: int) -> float:
         """Claims on the collateral that come first: senior liens and recorded encumbrances on the asset."""
         seniors = self.book.tables["senior"]
         _, item = seniors.join(scope.facility)

@@ -25,7 +25,7 @@ def liquidation_text(made: Answer, full: bool) -> str:
     lines += ["", *_table(made.facilities)]
     if full:
         for one in made.facilities:
-            lines += ["", *_facility(one)]
+            lines += ["", *facility_lines(one)]
         lines += [line for asset, leaves in _assumptions(made).items() for line in ("", f"Assumed of {inert(asset)}:", *leaves)]
     if made.overhang:
         lines += ["", "Overhang: all known debt backed by the asset, in days of its whole market"]
@@ -65,13 +65,14 @@ def length(days: float) -> str:
     return f"{days * 24:.1f} h" if days < 2 else f"{days:,.0f} d"
 
 
-def _facility(one: SalePart) -> list[str]:
+def facility_lines(one: SalePart, facts: bool = True) -> list[str]:
+    """The waterfall of one facility's sale, with the place of every fact it starts from (where the marks are those of today)."""
     title = inert(f"{one.id}: {one.name}")
     if one.reason is not None:
         return [cut(title, 80), f"  nothing is computed: {inert(one.reason)}"]
     lines = [cut(title, 80)]
     for lot in one.lots:
-        lines += [*_lot(lot), *(_leaf(leaf) for leaf in lot.leaves if not leaf.assumption)]
+        lines += [*_lot(lot), *(_leaf(leaf) for leaf in lot.leaves if facts and not leaf.assumption)]
     rows: list[tuple[str, float | None]] = [("less prior claims", -one.prior)] if one.prior else []
     rows += [("recovery", one.recovery)]
     lines += [_row(name, amount) for name, amount in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from facilities.model import MarkPolicy
 from monitor.marks.history import History, Track
 from monitor.marks.policy import Policy, combine
 from rules.columns import Bools, Codes, Floats, Ints
-from rules.worlds import DATA, GOOD, MISSING, OVERRIDDEN, SINGLE_SOURCE, STALE
+from rules.series import SeriesIndex
+from rules.worlds import DATA, GOOD, MISSING, OVERRIDDEN, SINGLE_SOURCE, STALE, Worlds
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -40,6 +41,18 @@ def column(
     at = np.array([_micros(moment) for moment in instants], dtype=np.int64)
     shown = [_seen(history, track, use, instants, known_at) for track in (*tracks, kept.overrides)]
     return _judged(shown[:-1], shown[-1], use, at)
+
+
+def path(
+    history: History, index: SeriesIndex, instants: Sequence[dt.datetime], known_at: Sequence[dt.datetime], basis: str,
+    only: Collection[int] | None = None,
+) -> Worlds:  # fmt: skip
+    """One path over some instants of the series of a book, or of `only` some: each under the desk's policy or its covenant's own."""
+    marks, data = np.full((len(index), 1, len(instants)), np.nan), np.full((len(index), len(instants)), MISSING, dtype=np.int8)
+    for k, (name, policy) in enumerate(zip(index.names, index.policies, strict=True)):
+        if only is None or k in only:
+            marks[k, 0], data[k] = column(history, name, instants, known_at, policy)
+    return Worlds(tuple(index.names), tuple(instants), tuple(known_at), marks, data, basis)
 
 
 def _micros(moment: dt.datetime) -> int:

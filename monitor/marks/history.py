@@ -66,7 +66,8 @@ class Track:
     def place(self, at: dt.datetime, known_at: dt.datetime) -> int:
         """The number of that entry, -1 where there is none."""
         for index in range(bisect_right(self.as_ofs, at) - 1, -1, -1):
-            if self.entries[index].known_at <= known_at:
+            entry = self.entries[index]
+            if entry.known_at <= known_at and (entry.made.gone is None or known_at < entry.made.gone):
                 return index
         return -1
 

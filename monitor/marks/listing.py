@@ -58,7 +58,8 @@ def marks_text(session: Session, rows: list[MarkRow], at: dt.datetime, known_at:
         age = "" if row.age_days is None else f"{row.age_days:.1f} d"
         lines.append(inert(f"{row.series:<{width}}  {figure:>20}  {row.data.replace('_', ' '):<13} {age:>8}".rstrip()))
         lines += [inert(f"    {part}") for part in (row.source and f"of {row.source}", f"policy: {row.policy}", row.reason) if part]
-    waiting = [one.event for one in session.journal.overrides() if one.approval is None and session.journal.stands(one.event, known_at)]
+    pending = (one.event for one in session.journal.overrides() if one.approval is None or one.approval.known > known_at)
+    waiting = [one for one in pending if session.journal.stands(one, known_at)]
     if waiting:
         lines += ["", "waiting for a second person: covenant marks approve ID"]
         lines += [inert(f"{one.id:>4}  {one.series} = {one.value} {one.unit}, by {one.by}: {one.note}") for one in waiting]

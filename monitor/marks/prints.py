@@ -14,6 +14,7 @@ class Print(msgspec.Struct, frozen=True, gc=False):
     """One row of a marks file. Instants are UTC; `value` is in the canonical unit of the series' kind.
 
     `known_at` None means: known at `as_of` plus the publication lag of the series. `origin` is `file:line`.
+    `gone` is the instant from which it is known to have been taken back; asked before that, it is there.
     """
 
     series: str
@@ -28,6 +29,7 @@ class Print(msgspec.Struct, frozen=True, gc=False):
     approved_by: str | None = None
     note: str | None = None
     origin: str = ""
+    gone: dt.datetime | None = None
 
 
 def kind_of(series: str) -> str | None:

@@ -1,48 +1,60 @@
-"""Days on which what was heard that day is not what the history, told later, makes of it: between prints, and before a late print came."""
+"""Days on which what was heard of a test is not what the history, told later, makes of it: between prints, and before a late one came."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from itertools import pairwise
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from monitor.assess import Past
-from monitor.replay.figures import Days, Figures, Heard, figures, heard
+from monitor.marks.columns import path
+from monitor.replay.figures import Days, Figures, Heard, heard
+from monitor.replay.past import Past
+from monitor.replay.stretches import Late
 from monitor.session import Session
-from rules.compare import NOT_TESTED
+from rules.book import Book
+from rules.columns import Bools, Codes, Ints
+from rules.compare import INDETERMINATE, NOT_TESTED
 from rules.covenants import Test
+from rules.headroom import slots_of
 from rules.life import Tested, repeats
-from rules.scope import day_of
-from rules.testdates import tests_until
+from rules.scope import Rows, day_of
+from rules.springs import holds
+from rules.timeline import Timeline, timeline
+
+Doubts = dict[int, set[int]]
+"""By place in the span, the tests that one history cannot answer for on that day."""
 
 
-def doubtful_days(session: Session, past: Past, span: Days, made: Figures, lag: int) -> list[int]:
-    """Places in the span, in order, that one history cannot answer for."""
-    doubts: set[int] = set()
+def doubts_of(session: Session, past: Past, span: Days, made: Figures, silent: Bools, late: Mapping[str, Late]) -> Doubts:
+    """The days and tests that must be asked alone; on those that are `silent`, bool[tests, T], nothing of the past is heard."""
+    doubts: Doubts = {}
     days = [day_of(at, session.timezone) for at in span.instants]
-    tests = past.picture.book.tests
     for t in made.running:
-        found = made.of(t)
+        test, found = past.book.tests[t], made.of(t)
         assert found is not None
-        closed = _closing(past, t)
-        early = 0 if closed is None else sum(day < closed for day in days)
-        doubts |= _between(tests[t], heard(tests[t], *found), past.results[t], span.instants, early)
-        doubts |= _running_on(tests[t], found[0].result[found[1], 0], days)
-    if lag and any(later - day > 1 for day, later in pairwise(days)):
-        return list(range(len(days)))  # what came late of the days between is not looked at
-    if lag:
-        doubts |= set(range(min(lag + 1, len(days))))  # prints of the days before are still on their way
-        doubts |= _late(session, past, span, made, lag, days)
-        for t in made.periodic:
-            doubts |= _tested_lately(tests[t], days, lag)
-    return sorted(doubts)
+        result = found[0].result[found[1]]
+        early = bisect_left(days, _closing(past.book, test))
+        wanted = _between(test, heard(test, *found), past.results[t], span.instants, early)
+        wanted |= set(np.flatnonzero(_rests(past, t, made, span.instants) & ~silent[t]).tolist())
+        if test.springs is not None and test.class_ == "springing":
+            wanted |= _running_on(session, past, test, result, span)
+        for place in wanted:
+            doubts.setdefault(place, set()).add(t)
+    for t, test in enumerate(past.book.tests):
+        if test.springs is not None and test.class_ != "springing":  # whether its past counts is asked of each day anew
+            for place in range(len(days)):
+                doubts.setdefault(place, set()).add(t)
+    for place, t in _unheard(session, past, span, days, late):
+        doubts.setdefault(place, set()).add(t)
+    return doubts
 
 
-def _closing(past: Past, t: int) -> int | None:
-    closing = past.picture.book.terms[past.picture.book.tests[t].facility].facility.closing
-    return None if closing is None else closing.date.toordinal()
+def _closing(book: Book, test: Test) -> int:
+    closing = book.terms[test.facility].facility.closing
+    return 0 if closing is None else closing.date.toordinal()
 
 
 def _key(test: Test, one: Tested) -> tuple[object, ...]:
@@ -54,59 +66,168 @@ def _between(test: Test, day: Heard, results: Sequence[Tested], instants: Sequen
     """Days, but for the `early` ones before closing, whose own reading is news to the machine that has heard every print before."""
     keep = repeats(test.covenant, test.class_) or 1
     told = sorted((one for one in results if one.decided), key=lambda one: one.at)
+    own = list(zip(*(column.tolist() for column in (day.fail, day.rung, day.restored, day.on)), strict=True))
     doubts: set[int] = set()
     before: tuple[object, ...] | None = None
     run = at = 0
-    for place, instant in enumerate(instants):
-        while at < len(told) and told[at].at <= instant:
+    for place in range(early, len(instants)):
+        while at < len(told) and told[at].at <= instants[place]:
             key = _key(test, told[at])
             run = run + 1 if key == before else 1
             before, at = key, at + 1
-        if place < early or not day.decided[place] or (at and told[at - 1].at == instant):
+        if not day.decided[place] or (at and told[at - 1].at == instants[place]):
             continue
-        own = (bool(day.fail[place]), int(day.rung[place]), bool(day.restored[place]), bool(day.on[place]))
-        quiet = before is None and not own[0] and not own[1]
-        if not quiet and (own != before or run < keep):
+        quiet = before is None and not own[place][0] and not own[place][1]
+        if not quiet and (own[place] != before or run < keep):
             doubts.add(place)
     return doubts
 
 
-def _running_on(test: Test, result: np.ndarray, days: Sequence[int]) -> set[int]:
-    """Days on which a springing covenant may run on although its condition is gone."""
-    length = test.covenant.springs.ends_after_days if test.covenant.springs else None
-    if not length:
-        return set()
-    return {place for place, day in enumerate(days) if result[place] == NOT_TESTED and _sprung(result, days, day, length)} | {
-        place for place, day in enumerate(days) if result[place] == NOT_TESTED and day - days[0] < length
-    }
-
-
-def _sprung(result: np.ndarray, days: Sequence[int], day: int, length: int) -> bool:
-    return any(day - length <= other < day and result[n] != NOT_TESTED for n, other in enumerate(days))
-
-
-def _late(session: Session, past: Past, span: Days, made: Figures, lag: int, days: Sequence[int]) -> set[int]:
-    """Days for which a print that came a few days later than its day changes what is heard."""
-    doubts: set[int] = set()
-    latest = span.known_at[-1]
-    for ahead in range(1, lag + 1):
-        known = tuple(min(latest, at + dt.timedelta(days=ahead)) for at in span.known_at)
-        later = figures(session, past.picture.book, Days(span.instants, known))
-        for t in made.running:
-            test, one, other = past.picture.book.tests[t], made.of(t), later.of(t)
-            assert one is not None and other is not None
-            pairs = zip(heard(test, *one), heard(test, *other), strict=True)
-            moved = np.any([first != second for first, second in pairs], axis=0)
-            told = {days[place] for place in np.flatnonzero(moved).tolist()}
-            doubts |= {place for place, day in enumerate(days) if any(day - lag <= other <= day for other in told)}
-    return doubts
-
-
-def _tested_lately(test: Test, days: Sequence[int], lag: int) -> set[int]:
-    """Days at and shortly after a test date, while a print of that date may still be on its way."""
-    found: set[int] = set()
-    for place, day in enumerate(days):
-        when = tests_until(test.covenant.test, dt.date.fromordinal(day), test.calendar, 1)
-        if when and day - when[0].period_end.toordinal() < lag + 1:
-            found.add(place)
+def silent(past: Past, made: Figures, instants: Sequence[dt.datetime]) -> Bools:
+    """bool[tests, T]: days on which a test rests and its machine hears nothing of its past, though there is one."""
+    found = np.zeros((len(past.book.tests), len(instants)), dtype=bool)
+    for t in past.runs:
+        rests = _rests(past, t, made, instants)
+        if t not in past.counting and rests.any():
+            test, figures = past.book.tests[t], made.of(t)
+            assert figures is not None
+            found[t] = rests & heard(test, *figures).restored if test.covenant.rung else rests
     return found
+
+
+def _rests(past: Past, t: int, made: Figures, instants: Sequence[dt.datetime]) -> Bools:
+    """bool[T]: days on which a test that was decided before rests: what is said then stands on fewer prints than the history, or none."""
+    run, figures = past.runs.get(t), made.of(t)
+    if run is None or figures is None or not run.heard.decided.any():
+        return np.zeros(len(instants), dtype=bool)
+    since = bisect_left(instants, run.instants[int(np.argmax(run.heard.decided))])
+    return np.asarray((figures[0].result[figures[1]] == NOT_TESTED) & (np.arange(len(instants)) >= since))
+
+
+def _running_on(session: Session, past: Past, test: Test, result: Codes, span: Days) -> set[int]:
+    """Days on which a springing covenant may run on although its condition is gone: it held shortly before, at a close or a print."""
+    length = test.covenant.springs.ends_after_days if test.covenant.springs else None
+    resting = np.flatnonzero(result == NOT_TESTED).tolist()
+    if not length or not resting:
+        return set()
+    began, last = span.instants[0] - dt.timedelta(days=length), span.instants[-1]
+    names = {past.book.series.names[k] for k in slots_of(past.book, test)}
+    prints = {at for name in names for at in session.history.instants(name, last, span.known_at[-1]) if at >= began}
+    closes = {at - dt.timedelta(days=n) for at in span.instants for n in range(length + 1)}
+    instants = sorted(prints | closes)
+    sprung = np.zeros(len(instants), dtype=bool)
+    for known in ([min(at, span.known_at[-1]) for at in instants], [span.known_at[-1]] * len(instants)):
+        worlds = path(session.history, past.book.series, instants, known, "tested", slots_of(past.book, test))
+        every = np.arange(len(instants), dtype=np.int64)
+        rows = Rows(np.full_like(every, past.book.tests.index(test)), every, worlds.days(session.timezone)[0], np.zeros_like(every))
+        on, unknown = holds(past.book, test, worlds, rows)
+        sprung |= (on & ~unknown)[:, 0]
+    held = [at for at, one in zip(instants, sprung.tolist(), strict=True) if one]
+    window = dt.timedelta(days=length)
+    return {n for n in resting if bisect_left(held, span.instants[n] - window) < bisect_left(held, span.instants[n])}
+
+
+class _Asked(NamedTuple):
+    """A past row of a test, and the day in the span that may have known less of it."""
+
+    test: int
+    row: int
+    place: int
+    at: dt.datetime
+    known: dt.datetime
+
+
+def _unheard(session: Session, past: Past, span: Days, days: Sequence[int], late: Mapping[str, Late]) -> Iterator[tuple[int, int]]:
+    """(place, test) where a print on its way that day changes what a past row says, or whether it was there at all."""
+    asked = [one for t in range(len(past.book.tests)) for one in _lately(session, past, t, span, days, late)]
+    if not asked:
+        return
+    made = _as_known(session, past, asked)
+    start = 0
+    while start < len(asked):
+        t = asked[start].test
+        stop = bisect_right(asked, t, lo=start, key=lambda one: one.test)
+        rows, mine = slice(start, stop), asked[start:stop]
+        differs = _run_differs(past, t, made, rows, mine, late) if t in past.runs else _reading_differs(past, t, made, rows, mine)
+        yield from ((one.place, t) for one, other in zip(mine, differs, strict=True) if other)
+        start = stop
+
+
+def _lately(session: Session, past: Past, t: int, span: Days, days: Sequence[int], late: Mapping[str, Late]) -> Iterator[_Asked]:
+    """Each past row of a test with the days shortly after it, where it reads a series that comes late."""
+    test = past.book.tests[t]
+    lag = max((late[name].days for k in slots_of(past.book, test) if (name := past.book.series.names[k]) in late), default=0)
+    if not lag:
+        return
+    for row, at in _past_rows(past, t):
+        day = day_of(at, session.timezone)
+        for place in range(bisect_left(days, day), bisect_left(days, day + lag)):
+            if at <= span.instants[place]:
+                yield _Asked(t, row, place, at, span.known_at[place])
+
+
+def _past_rows(past: Past, t: int) -> Iterator[tuple[int, dt.datetime]]:
+    if t in past.runs:
+        yield from enumerate(past.runs[t].instants)
+    elif not past.book.tests[t].continuous:
+        for row, one in enumerate(past.readings[t]):
+            yield row, one.assessment.worlds.instants[int(one.assessment.rows.instant[one.row])]
+
+
+def _as_known(session: Session, past: Past, asked: Sequence[_Asked]) -> Timeline:
+    """The rows asked for, in worlds of their instants as known on their days."""
+    moments = sorted({(one.at, one.known) for one in asked})
+    number = {moment: n for n, moment in enumerate(moments)}
+    worlds = path(session.history, past.book.series, [at for at, _ in moments], [known for _, known in moments], "tested")
+    instant = np.array([number[one.at, one.known] for one in asked], dtype=np.int64)
+    ends, dues = worlds.days(session.timezone)[0][instant], np.zeros_like(instant)
+    for n, one in enumerate(asked):
+        if one.test not in past.runs:
+            rows, row = past.readings[one.test][one.row].assessment.rows, past.readings[one.test][one.row].row
+            ends[n], dues[n] = rows.period_end[row], rows.due[row]
+    tests = np.array([one.test for one in asked], dtype=np.int64)
+    return timeline(past.book, worlds, Rows(tests, instant, ends, dues), now=past.now)
+
+
+def _run_differs(
+    past: Past, t: int, made: Timeline, rows: slice, asked: Sequence[_Asked], late: Mapping[str, Late]
+) -> list[bool]:
+    """Whether each row of a run said something else that day, or was not there although it is news."""
+    test, run = past.book.tests[t], past.runs[t]
+    places = np.array([one.row for one in asked], dtype=np.int64)
+    other = ~run.heard.alike(places, heard(test, made, rows))
+    keep = repeats(test.covenant, test.class_) or 1
+    names = {past.book.series.names[k] for k in run.series} & set(late)
+    repeated = _repeated(run.heard)
+    absent = [any(late[name].known.get(one.at, one.known) > one.known for name in names) for one in asked]
+    found: list[bool] = (other | np.array(absent) & run.heard.decided[places] & (repeated[places] < keep)).tolist()
+    return found
+
+
+def _repeated(run: Heard) -> Ints:
+    """int64[T]: how many decided rows directly before each say the same."""
+    decided = np.flatnonzero(run.decided)
+    if not len(decided):
+        return np.zeros(len(run.decided), dtype=np.int64)
+    same = np.ones(len(decided) - 1, dtype=bool)
+    for column in (run.fail, run.rung, run.restored, run.on):
+        same &= column[decided[1:]] == column[decided[:-1]]
+    found, count = np.zeros(len(run.decided), dtype=np.int64), 0
+    for place, again in zip(decided.tolist(), [False, *same.tolist()], strict=True):
+        count = count + 1 if again else 0
+        found[place] = count
+    return found
+
+
+def _reading_differs(past: Past, t: int, made: Timeline, rows: slice, asked: Sequence[_Asked]) -> list[bool]:
+    """Whether each test of a date had other figures that day."""
+    found = []
+    for n, one in enumerate(asked, start=rows.start):
+        was, row = past.readings[t][one.row].assessment, past.readings[t][one.row].row
+        pairs = ((was.numerator[row, 0], made.numerator[n]), (was.denominator[row, 0], made.denominator[n]))
+        same = all(one == other or (np.isnan(one) and np.isnan(other)) for one, other in pairs)
+        found.append(bool(not same or (was.result[row, 0] >= INDETERMINATE) != (made.result[n] >= INDETERMINATE)))
+    return found
+
+
+__all__ = ["Doubts", "doubts_of", "silent"]

@@ -8,16 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from monitor.marks.columns import column
+from monitor.marks.columns import path
 from monitor.session import Session
 from rules.book import Book
-from rules.columns import Bools, Codes, Floats
+from rules.columns import Bools, Codes, Floats, Ints
 from rules.compare import FAIL, INDETERMINATE, effective, passes, size, slack, thresholds_on
 from rules.covenants import Level, Test
-from rules.evaluate import Assessment, evaluate
 from rules.scope import Rows, day_of
 from rules.testdates import tests_until
-from rules.worlds import MISSING, Worlds
+from rules.timeline import Timeline, timeline
 
 
 class Days(NamedTuple):
@@ -27,24 +26,15 @@ class Days(NamedTuple):
     known_at: tuple[dt.datetime, ...]
 
 
-def worlds_of(session: Session, book: Book, days: Days, basis: str) -> Worlds:
-    """One path over the days, each series under the desk's policy or its covenant's own."""
-    index = book.series
-    marks, data = np.full((len(index), 1, len(days.instants)), np.nan), np.full((len(index), len(days.instants)), MISSING, dtype=np.int8)
-    for k, (name, policy) in enumerate(zip(index.names, index.policies, strict=True)):
-        marks[k, 0], data[k] = column(session.history, name, days.instants, days.known_at, policy)
-    return Worlds(tuple(index.names), days.instants, days.known_at, marks, data, basis)
-
-
 class Figures(NamedTuple):
     """The tests `running` (tested every day) and `periodic` (indications), each over all T days, rows test by test."""
 
     running: list[int]
     periodic: list[int]
-    tested: Assessment
-    indicative: Assessment
+    tested: Timeline
+    indicative: Timeline
 
-    def of(self, t: int) -> tuple[Assessment, slice] | None:
+    def of(self, t: int) -> tuple[Timeline, slice] | None:
         """The columns and the rows of one test, None where it has none by day."""
         count = len(self.tested.worlds.instants)
         for places, made in ((self.running, self.tested), (self.periodic, self.indicative)):
@@ -58,9 +48,11 @@ def figures(session: Session, book: Book, days: Days) -> Figures:
     """Every covenant on every day."""
     running = [t for t, test in enumerate(book.tests) if test.continuous]
     periodic = [t for t, test in enumerate(book.tests) if not test.continuous and test.class_ != "reporting"]
-    tested = evaluate(book, worlds_of(session, book, days, "tested"), rows=_rows(book, running, days))
-    indicative = evaluate(book, worlds_of(session, book, days, "indicative"), rows=_rows(book, periodic, days))
-    return Figures(running, periodic, tested, indicative)
+    tested = path(session.history, book.series, *days, "tested")
+    indicative = path(session.history, book.series, *days, "indicative")
+    return Figures(
+        running, periodic, timeline(book, tested, _rows(book, running, days)), timeline(book, indicative, _rows(book, periodic, days))
+    )
 
 
 def _rows(book: Book, tests: Sequence[int], days: Days) -> Rows:
@@ -79,7 +71,7 @@ def _rows(book: Book, tests: Sequence[int], days: Days) -> Rows:
 
 
 class Heard(NamedTuple):
-    """What a machine hears of each of T days: whether it tells anything, a fail, the rung (0 none), restored, staying on."""
+    """What a machine hears of each of T rows: whether it tells anything, a fail, the rung (0 none), restored, staying on."""
 
     decided: Bools
     fail: Bools
@@ -87,12 +79,15 @@ class Heard(NamedTuple):
     restored: Bools
     on: Bools
 
+    def alike(self, places: Ints, others: Heard) -> Bools:
+        """bool[M]: whether the rows at M places say the same as M others."""
+        return np.asarray(np.all([one[places] == other for one, other in zip(self, others, strict=True)], axis=0))
 
-def heard(test: Test, made: Assessment, rows: slice) -> Heard:
+
+def heard(test: Test, made: Timeline, rows: slice) -> Heard:
     """The same questions as `monitor.reading` asks of one row, of all rows of a test."""
-    result = made.result[rows, 0]
-    ends = made.rows.period_end[rows]
-    top, under = made.numerator[rows, 0], made.denominator[rows, 0]
+    result, ends = made.result[rows], made.rows.period_end[rows]
+    top, under = made.numerator[rows], made.denominator[rows]
     decided = result < INDETERMINATE
     rung, restored, on = np.zeros(len(result), dtype=np.int8), np.ones(len(result), dtype=bool), result == FAIL
     for place, level in enumerate(test.levels[1:], start=1):
@@ -115,4 +110,4 @@ def _passes(operator: str, top: Floats, under: Floats, level: Floats) -> Bools:
         return passes(operator, slack(operator, top, under, level), size(top, under, level))
 
 
-__all__ = ["Days", "Figures", "Heard", "figures", "heard", "worlds_of"]
+__all__ = ["Days", "Figures", "Heard", "figures", "heard"]

@@ -1,50 +1,27 @@
-"""Replay a desk over days: one history and one call of the kernel a stretch; a day that says something of its own is asked alone."""
+"""Replay a desk over days: one history and one call of the kernel a stretch; what says something of its own on a day is asked alone."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 import numpy as np
 
-from monitor.assess import ALL_TESTS, Past, Picture, Standing, assess, whole_past
+from monitor.assess import Assessor, book_on
 from monitor.marks.instants import end_of_day
-from monitor.replay.doubts import doubtful_days
+from monitor.replay.doubts import doubts_of, silent
 from monitor.replay.figures import Days, Figures, figures
-from monitor.replay.stretches import Stretch, news_of, stretches
+from monitor.replay.past import Past, whole_past
+from monitor.replay.shown import show
+from monitor.replay.stretches import Late, Stretch, news_of, stretches
+from monitor.replay.tracks import NOTHING, Track, blank, last_tests, standings
 from monitor.session import Session
 from rules.book import Book
-from rules.columns import Codes, Floats
-from rules.compare import INDETERMINATE, NOT_TESTED, RESULTS
-from rules.covenants import Test
-from rules.life import Tested
+from rules.columns import Bools
+from rules.compare import NOT_TESTED, RESULTS
 from rules.scope import day_of
-from rules.testdates import tests_until
-from rules.worlds import STALE
-
-NOTHING = -1
-"""In place of a code: the covenant has no such assessment on that day."""
-
-
-class Track(msgspec.Struct, frozen=True):
-    """One covenant over T days: codes of `rules.compare.RESULTS` int8[T] by basis (NOTHING: none), legal states, figures float64[T].
-
-    `actual` and `threshold` are those of the day: of today's marks, of a continuous test and of an indication alike. `reasons` says why a
-    row that has one was not judged, by place; `marks` are the series it moves with.
-    """
-
-    facility: str
-    covenant: str
-    test: Test
-    tested: Codes
-    indicative: Codes
-    legal: list[str]
-    why: list[str | None]
-    actual: Floats
-    threshold: Floats
-    lacks: list[str | None]
-    marks: dict[str, None]
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -58,7 +35,7 @@ class Replay(msgspec.Struct, frozen=True):
     facilities: dict[str, list[str]]
     because: dict[str, list[str | None]]
     alone: int
-    """How many days were asked alone."""
+    """How many days were asked alone, of any test."""
 
 
 def replay(session: Session, days: Sequence[dt.date], known_at: dt.datetime | None = None) -> Replay:
@@ -67,7 +44,7 @@ def replay(session: Session, days: Sequence[dt.date], known_at: dt.datetime | No
     known = tuple(at if known_at is None else min(at, known_at) for at in instants)
     news = news_of(session)
     last = day_of(known[-1], session.timezone)
-    reel = _Reel(session, Days(instants, known), news.lag)
+    reel = _Reel(session, Days(instants, known), news.late)
     for stretch in stretches([day.toordinal() for day in days], news, last):
         reel.play(stretch)
     return Replay(session, tuple(days), instants, known, tuple(reel.tracks), reel.facilities, reel.because, reel.alone)
@@ -76,8 +53,8 @@ def replay(session: Session, days: Sequence[dt.date], known_at: dt.datetime | No
 class _Reel:
     """Fills the columns of all covenants, stretch by stretch."""
 
-    def __init__(self, session: Session, days: Days, lag: int) -> None:
-        self.session, self.days, self.lag = session, days, lag
+    def __init__(self, session: Session, days: Days, late: Mapping[str, Late]) -> None:
+        self.session, self.days, self.late = session, days, late
         self.ordinals = [day_of(at, session.timezone) for at in days.instants]
         self.tracks: list[Track] = []
         self.facilities: dict[str, list[str]] = {}
@@ -85,124 +62,84 @@ class _Reel:
         self.alone = 0
 
     def play(self, stretch: Stretch) -> None:
-        """One stretch: the history at its end, the figures of its days, and the days that differ asked alone."""
+        """One stretch: the history at its end, the figures of its days, and what differs asked alone."""
         first, last = stretch
-        past = whole_past(self.session, self.days.instants[last], self.days.known_at[last])
         span = Days(self.days.instants[first : last + 1], self.days.known_at[first : last + 1])
-        made = figures(self.session, past.picture.book, span)
-        cut = _turn(past.picture.book, made)
-        if cut:
-            self.play(Stretch(first, first + cut - 1))
-            return self.play(Stretch(first + cut, last))
-        self._open(past.picture)
+        book = book_on(self.session, span.instants[-1], span.known_at[-1])
+        made = figures(self.session, book, span)
+        past = whole_past(self.session, book, span.instants[-1], span.known_at[-1], made)
+        self._open(book)
         for t in range(len(self.tracks)):
-            self._fill(t, first, past, made)
-        for f, identity in enumerate(past.picture.book.ids):
-            for place, at in enumerate(span.instants, start=first):
-                legal = past.picture.facilities[f].at(at)
-                self.facilities[identity][place], self.because[identity][place] = legal.state, legal.because
-        for place in doubtful_days(self.session, past, span, made, self.lag):
-            self._ask(first + place)
+            self._fill(t, first, past, made, span)
+        resting = silent(past, made, span.instants)
+        for run in _runs(resting):
+            self._law(first, run, past, frozenset(np.flatnonzero(resting[:, run.start]).tolist()), span)
+        for place, tests in sorted(doubts_of(self.session, past, span, made, resting, self.late).items()):
+            self._ask(first + place, past, tests, resting[:, place])
+        show(made, self.tracks, first)
 
-    def _open(self, picture: Picture) -> None:
+    def _open(self, book: Book) -> None:
         if self.facilities:
             return
         count = len(self.ordinals)
-        for test in picture.book.tests:
-            self.tracks.append(_blank(picture.book.ids[test.facility], test, count))
-        for identity in picture.book.ids:
+        self.tracks += [blank(book.ids[test.facility], test, count) for test in book.tests]
+        for identity in book.ids:
             self.facilities[identity], self.because[identity] = [""] * count, [None] * count
 
-    def _fill(self, t: int, first: int, past: Past, made: Figures) -> None:
-        track, standing, count = self.tracks[t], past.picture.standings[t], len(made.tested.worlds.instants)
-        places = range(first, first + count)
-        for place in places:
-            at = self.days.instants[place]
-            step = next((one for one in reversed(standing.history.transitions) if one.at <= at), None)
-            track.legal[place], track.why[place] = (standing.history.first.state, None) if step is None else (step.after, step.why)
+    def _fill(self, t: int, first: int, past: Past, made: Figures, span: Days) -> None:
+        track, test, count = self.tracks[t], past.book.tests[t], len(span.instants)
+        here = slice(first, first + count)
         found = made.of(t)
         if found is not None:
-            assessment, rows = found
-            codes = assessment.result[rows, 0].copy()
-            codes[: self._closing(past, t, first, count)] = NOT_TESTED
-            (track.tested if standing.test.continuous else track.indicative)[first : first + count] = codes
-            track.actual[first : first + count], track.threshold[first : first + count] = (
-                assessment.actual[rows, 0],
-                assessment.threshold[rows],
-            )
-            slots = assessment.drivers.series[rows][assessment.drivers.direct[rows]]
-            track.marks.update({assessment.worlds.series[k]: None for k in sorted({k for k in slots.tolist() if k >= 0})})
-            self._missing(track, first, codes, made, t)
-        if not standing.test.continuous:
-            for place in places:
-                track.tested[place] = self._last(standing, past.results[t], place)
+            line, rows = found
+            codes = line.result[rows].copy()
+            codes[: self._closing(past.book, test.facility, first, count)] = NOT_TESTED
+            (track.tested if test.continuous else track.indicative)[here] = codes
+            track.actual[here], track.threshold[here] = line.actual[rows], line.threshold[rows]
+        if not test.continuous:
+            track.tested[here] = last_tests(test, past.results[t], span.instants, self.ordinals[first : first + count])
 
-    def _closing(self, past: Past, t: int, first: int, count: int) -> int:
+    def _closing(self, book: Book, facility: int, first: int, count: int) -> int:
         """How many of the days lie before the facility was closed."""
-        closing = past.picture.book.terms[past.picture.standings[t].test.facility].facility.closing
-        return 0 if closing is None else sum(day < closing.date.toordinal() for day in self.ordinals[first : first + count])
+        closing = book.terms[facility].facility.closing
+        return 0 if closing is None else bisect_left(self.ordinals[first : first + count], closing.date.toordinal())
 
-    def _missing(self, track: Track, first: int, codes: Codes, made: Figures, t: int) -> None:
-        """What each day on which nothing can be said lacks: the first mark without a usable print, else figures."""
-        found = made.of(t)
-        assert found is not None
-        assessment, rows = found
-        for n in np.flatnonzero(codes == INDETERMINATE).tolist():
-            row, worlds = rows.start + n, assessment.worlds
-            slots = assessment.drivers.series[row][assessment.drivers.direct[row]]
-            lacking = [worlds.series[k] for k in slots if k >= 0 and worlds.data[k, n] >= STALE]
-            track.lacks[first + n] = lacking[0] if lacking else assessment.reason[row] or "figures of the borrower"
+    def _law(self, first: int, run: slice, past: Past, resting: frozenset[int], span: Days) -> None:
+        """What the histories say of some days, on which the machines of the tests that rest hear nothing."""
+        law = past.court.law([[] if t in resting else told for t, told in enumerate(past.results)])
+        instants = span.instants[run]
+        for track, history in zip(self.tracks, law.covenants, strict=True):
+            for at, legal, why in standings(history, instants):
+                places = slice(first + run.start + at.start, first + run.start + at.stop)
+                track.legal[places], track.why[places] = [legal.state] * (at.stop - at.start), [why] * (at.stop - at.start)
+        for identity, history in zip(past.book.ids, law.facilities, strict=True):
+            for at, legal, _ in standings(history, instants):
+                places, count = slice(first + run.start + at.start, first + run.start + at.stop), at.stop - at.start
+                self.facilities[identity][places], self.because[identity][places] = [legal.state] * count, [legal.because] * count
 
-    def _last(self, standing: Standing, results: Sequence[Tested], place: int) -> int:
-        """The code of the last test as it stood on a day: the newest whose result was in, or unknown once its certificate was late."""
-        at, day = self.days.instants[place], dt.date.fromordinal(self.ordinals[place])
-        told = {one.period: one for one in results if one.period is not None}
-        dates = tests_until(standing.test.covenant.test, day, standing.test.calendar, ALL_TESTS)
-        for when in dates:
-            one = told.get(when.period_end)
-            if one is None:
-                continue
-            if one.decided and one.seen <= at:
-                return RESULTS.index(one.result)
-            if (
-                one.result == "not_tested"
-                or when.due is None
-                or when.due < day
-                or (not one.decided and one.seen > one.at and one.seen <= at)
-            ):
-                return NOT_TESTED if one.result == "not_tested" else INDETERMINATE
-        return NOT_TESTED if dates else NOTHING
-
-    def _ask(self, place: int) -> None:
-        """One day as `check` would have answered it."""
+    def _ask(self, place: int, past: Past, tests: Collection[int], resting: Bools) -> None:
+        """Some tests on one day as `check` would have answered, and the law of that day."""
         self.alone += 1
-        picture = assess(self.session, self.days.instants[place], self.days.known_at[place])
-        for track, standing in zip(self.tracks, picture.standings, strict=True):
-            track.legal[place] = standing.legal.state
-            step = standing.history.transitions[-1] if standing.history.transitions else None
-            track.why[place] = step.why if step else None
-            if standing.tested is not None and standing.test.class_ != "reporting":
-                track.tested[place] = RESULTS.index(standing.tested.result)
-        for f, identity in enumerate(picture.book.ids):
-            legal = picture.facilities[f].at(picture.as_of)
+        asker = Assessor(self.session, past.book, self.days.instants[place], self.days.known_at[place], only=tests)
+        now, _ = asker.now()
+        readings, results = asker.heard(now)
+        law = asker.court.law([results[t] if t in tests else [] if resting[t] else told for t, told in enumerate(past.results)])
+        for t, history in enumerate(law.covenants):
+            track, step = self.tracks[t], history.transitions[-1] if history.transitions else None
+            track.legal[place], track.why[place] = history.at(asker.as_of).state, step.why if step else None
+        for t in tests:
+            said = next((one for one in readings[t] if one.waits is None), readings[t][0] if readings[t] else None)
+            if said is not None and past.book.tests[t].class_ != "reporting":
+                self.tracks[t].tested[place] = RESULTS.index(said.result)
+        for identity, whole in zip(past.book.ids, law.facilities, strict=True):
+            legal = whole.at(asker.as_of)
             self.facilities[identity][place], self.because[identity][place] = legal.state, legal.because
 
 
-def _blank(facility: str, test: Test, count: int) -> Track:
-    codes, others = (np.full(count, NOTHING, dtype=np.int8) for _ in range(2))
-    actual, threshold = (np.full(count, np.nan) for _ in range(2))
-    return Track(facility, test.covenant.id, test, codes, others, [""] * count, [None] * count, actual, threshold, [None] * count, {})
-
-
-def _turn(book: Book, made: Figures) -> int:
-    """The first place at which a continuous test ceases or begins to be tested, 0 for none: `check` then reads no past, or begins to."""
-    turns = []
-    for place, t in enumerate(made.running):
-        if book.tests[t].class_ != "springing":
-            count = len(made.tested.worlds.instants)
-            idle = made.tested.result[place * count : (place + 1) * count, 0] == NOT_TESTED
-            turns += (np.flatnonzero(idle[1:] != idle[:-1]) + 1).tolist()[:1]
-    return min(turns, default=0)
+def _runs(resting: Bools) -> list[slice]:
+    """The days cut where a test begins to rest or ceases to."""
+    cuts = (np.flatnonzero((resting[:, 1:] != resting[:, :-1]).any(axis=0)) + 1).tolist()
+    return [slice(start, stop) for start, stop in zip([0, *cuts], [*cuts, resting.shape[1]], strict=True)]
 
 
 __all__ = ["NOTHING", "Replay", "Track", "replay"]

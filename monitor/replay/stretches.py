@@ -22,23 +22,32 @@ class Stretch(NamedTuple):
     last: int
 
 
+class Late(NamedTuple):
+    """How many days the ordinary prints of a series come late, and when those that do became known, by their instants."""
+
+    days: int
+    known: dict[dt.datetime, dt.datetime]
+
+
 class News(NamedTuple):
-    """Ordinals of the days on which something about earlier days was learnt, and by how many days ordinary prints come late."""
+    """Ordinals of the days on which something about earlier days was learnt, and the series whose ordinary prints come late."""
 
     days: frozenset[int]
-    lag: int
+    late: dict[str, Late]
 
 
 def news_of(session: Session) -> News:
     """Everything that can change what was said of a day before: amendments, events, deliveries, balances and prints learnt late."""
     found = {*_agreed(session), *_recorded(session)}
-    lag = 0
+    late: dict[str, Late] = {}
     for name in series_known(session.history):
         for track in _tracks(session.history, name):
-            late, most = _late(session, track)
-            found |= late
-            lag = max(lag, most)
-    return News(frozenset(found), lag)
+            days, ordinary = _late(session, track)
+            found |= days
+            if ordinary.days:
+                before = late.get(name, Late(0, {}))
+                late[name] = Late(max(before.days, ordinary.days), before.known | ordinary.known)
+    return News(frozenset(found), late)
 
 
 def stretches(days: Sequence[int], news: News, known: int) -> list[Stretch]:
@@ -78,19 +87,20 @@ def _tracks(history: History, name: str) -> list[Track]:
     return [] if kept is None else [*kept.tracks.values(), kept.overrides, kept.refused]
 
 
-def _late(session: Session, track: Track) -> tuple[set[int], int]:
-    """(days on which a print of an earlier day was learnt out of the ordinary, the most days an ordinary one took)."""
-    days, most = set(), 0
+def _late(session: Session, track: Track) -> tuple[set[int], Late]:
+    """(days on which a print of an earlier day was learnt out of the ordinary, the ordinary ones that come late)."""
+    days, most, known = set(), 0, {}
     before: Known | None = None
     for entry in track.entries:
-        seen, known = day_of(entry.as_of, session.timezone), day_of(entry.known_at, session.timezone)
+        day, learnt = day_of(entry.as_of, session.timezone), day_of(entry.known_at, session.timezone)
         revised = before is not None and before.as_of == entry.as_of
         before = entry
-        if known <= seen and not revised:
+        if learnt <= day and not revised:
             continue
-        closes = day_of(entry.as_of + dt.timedelta(microseconds=2), session.timezone) > seen
-        if revised or not closes or known - seen > ORDINARY:
-            days.add(known)
+        closes = day_of(entry.as_of + dt.timedelta(microseconds=2), session.timezone) > day
+        if revised or not closes or learnt - day > ORDINARY:
+            days.add(learnt)
         else:
-            most = max(most, known - seen)
-    return days, most
+            most = max(most, learnt - day)
+            known[entry.as_of] = entry.known_at
+    return days, Late(most, known)

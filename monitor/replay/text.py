@@ -1,11 +1,17 @@
-"""A replay in words, at 80 columns: one block a facility, one a covenant, the changes under it, and a summary."""
+"""A replay in words: one block a facility, one a covenant with its chart or strip, the changes under it, and a summary."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
+from typing import NamedTuple
 
 from facilities.inert import inert
+from monitor.board.spans import Line, plain
 from monitor.cells import wrap
+from monitor.charts.canvas import BRAILLE, Style
+from monitor.charts.inputs import Size
+from monitor.replay.chart import replay_chart
 from monitor.replay.run import Replay, Track
 from monitor.replay.strip import LEGEND, days_a_sign, strip
 from monitor.replay.verdict import Change, Verdict
@@ -16,25 +22,62 @@ MARKS = 3
 _SAID = {"tested": "", "indicative": "indicated ", "legal": "in law "}
 
 
-def replay_text(made: Replay, found: list[Verdict], only_changes: bool = False) -> str:
-    """The whole answer; `only_changes` leaves out the strips, and covenants of which nothing changed."""
+class Drawing(NamedTuple):
+    """How charts are drawn: of every covenant that has figures (`all`), else of those that failed, in how many lines and cells."""
+
+    style: Style = BRAILLE
+    write: Callable[[Line], str] = plain
+    all: bool = False
+    rows: int = 9
+    columns: int = WIDTH
+
+
+PLAIN = Drawing()
+"""Without colours, in braille, of what failed."""
+
+
+def replay_text(made: Replay, found: list[Verdict], only_changes: bool = False, drawing: Drawing = PLAIN) -> str:
+    """The whole answer; `only_changes` leaves out what is drawn, and covenants of which nothing changed."""
     tracks = {(one.facility, one.covenant): one for one in made.tracks}
     blocks = [_head(made)]
+    silent = [one for one in found if _silent(tracks[one.facility, one.covenant], one)]
     for facility, rows in groupby(found, key=lambda one: one.facility):
         parts = ["\n".join([inert(facility), *_whole(made, facility)])]
-        for one in rows:
+        for one in (row for row in rows if row not in silent):
             if one.changes or not only_changes:
-                parts.append("\n".join(_covenant(one, None if only_changes else tracks[facility, one.covenant])))
-        if len(parts) > 1 or "\n" in parts[0] or not only_changes:
+                drawn = [] if only_changes else _drawn(made, tracks[facility, one.covenant], one, drawing)
+                parts.append("\n".join(_covenant(one, drawn)))
+        if len(parts) > 1 or "\n" in parts[0]:
             blocks += parts
     if only_changes:
         return "\n\n".join(blocks if len(blocks) > 1 else [*blocks, "nothing changed"])
-    return "\n\n".join([*blocks, _legend(made)])
+    return "\n\n".join([*blocks, *([_untested(silent)] if silent else []), _legend(made)])
 
 
-def _covenant(one: Verdict, track: Track | None) -> list[str]:
-    """Its strip, its changes day by day, and the verdict."""
-    drawn = [] if track is None else [f"    {strip(track, WIDTH - 4)}".rstrip()]
+def _silent(track: Track, one: Verdict) -> bool:
+    """Whether nothing was ever due: what is not tested did not hold either."""
+    return not one.changes and not strip(track, WIDTH).strip()
+
+
+def _untested(silent: list[Verdict]) -> str:
+    """The covenants of which no day says anything, by facility."""
+    lines = ["Not tested on any of these days:"]
+    for facility, rows in groupby(silent, key=lambda one: one.facility):
+        lines += _wrapped("  ", [f"{facility}: {', '.join(row.covenant for row in rows)}"])
+    return "\n".join(lines)
+
+
+def _drawn(made: Replay, track: Track, one: Verdict, drawing: Drawing) -> list[str]:
+    """The chart of a covenant that failed or was chosen, and its strip."""
+    row = f"    {strip(track, WIDTH - 4)}".rstrip()
+    if not drawing.all and one.first_fail is None:
+        return [row]
+    chart = replay_chart(made.days, track, one, Size(drawing.columns, drawing.rows), drawing.style) or []
+    return [*(drawing.write(line) for line in chart), row]
+
+
+def _covenant(one: Verdict, drawn: list[str]) -> list[str]:
+    """What is drawn, its changes day by day, and the verdict."""
     told = [_lines(list(steps), one.unit) for _, steps in groupby(one.changes, key=lambda step: step.day)]
     return [inert(f"  {one.covenant}: {one.title}"), *drawn, *(line for lines in told for line in lines), *_summary(one)]
 
@@ -87,7 +130,7 @@ def _summary(one: Verdict) -> list[str]:
     if one.first_open:
         parts.append(f"open in law {one.first_open}")
     if one.warning_days is not None:
-        parts.append(f"{one.warning_days} days of warning")
+        parts.append(f"{one.warning_days} {'day' if one.warning_days == 1 else 'days'} of warning")
     if one.false_alarms:
         parts.append(f"{len(one.false_alarms)} false {'alarm' if len(one.false_alarms) == 1 else 'alarms'}")
     if one.unknown_share:

@@ -70,10 +70,9 @@ def _verdict(made: Replay, track: Track, within: int) -> Verdict:
     first = int(fails[0]) if len(fails) else None
     began = next((spell for spell in spells if first is not None and spell[0] <= first < spell[1]), None)
     due = (track.tested != NOT_TESTED) & (track.tested != NOTHING) | (track.indicative != NOT_TESTED) & (track.indicative != NOTHING)
-    leading = np.where(track.indicative == NOTHING, track.tested, track.indicative)
-    unknown = due & (leading == INDETERMINATE)
+    unknown = due & (track.leading == INDETERMINATE)
     return Verdict(
-        track.facility, track.covenant, track.test.title, track.test.class_, track.test.unit,
+        track.facility, track.covenant, track.test.title, track.test.class_, track.test.unit.replace("money", _currency(made, track)),
         list(changes_of(made, track)),
         _day(made, np.flatnonzero(amber)),
         _day(made, fails),
@@ -81,8 +80,12 @@ def _verdict(made: Replay, track: Track, within: int) -> Verdict:
         None if first is None or began is None else (made.days[first] - made.days[began[0]]).days,
         [made.days[start] for start, end in spells if _false(made, track, start, end, within)],
         float(unknown.sum() / due.sum()) if due.any() else 0.0,
-        next((why for why in track.lacks if why is not None), None) if unknown.any() else None,
+        track.lacks[min(track.lacks)] if unknown.any() and track.lacks else None,
     )  # fmt: skip
+
+
+def _currency(made: Replay, track: Track) -> str:
+    return made.session.desk.facilities[track.facility].facility.currency
 
 
 def _amber(track: Track) -> np.ndarray:
@@ -130,14 +133,14 @@ def changes_of(made: Replay, track: Track) -> Iterator[Change]:
     for place in range(1, len(made.days)):
         for what, column in (("tested", track.tested), ("indicative", track.indicative)):
             if column[place] != column[place - 1]:
-                yield _change(made, track, place, what, word(column[place - 1]), word(column[place]), track.lacks[place])
+                yield _change(made, track, place, what, word(column[place - 1]), word(column[place]), track.lacks.get(place))
         if track.legal[place] != track.legal[place - 1]:
             yield _change(made, track, place, "legal", track.legal[place - 1], track.legal[place], track.why[place])
 
 
 def _change(made: Replay, track: Track, place: int, what: str, before: str, after: str, why: str | None) -> Change:
     at, known = made.instants[place], made.known_at[place]
-    seen = {name: made.session.history.observe(name, at, known).value for name in track.marks}
+    seen = {name: made.session.history.observe(name, at, known).value for name in track.marks.get(place, ())}
     marks = {name: value for name, value in seen.items() if value is not None}
     return Change(made.days[place], what, before, after, why, _figure(track.actual[place]), _figure(track.threshold[place]), marks)
 

@@ -102,7 +102,7 @@ def _rank_move(pair: Pair) -> int:
     return is_ - was
 
 
-def change_part(kind: str, pair: Pair, cause: str, why: list[str]) -> ChangePart:
+def change_part(kind: str, pair: Pair, cause: str, why: list[str], events: list[str]) -> ChangePart:
     """One change as data."""
     before, after = pair.before, pair.after
     return ChangePart(
@@ -119,4 +119,5 @@ def change_part(kind: str, pair: Pair, cause: str, why: list[str]) -> ChangePart
         headroom_then=before.headroom_abs if before else None,
         headroom_now=after.headroom_abs if after else None,
         why=why,
+        events=events,
     )

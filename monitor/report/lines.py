@@ -48,7 +48,8 @@ def _since(report: Report, part: ChangePart | None) -> str:
     if part is None or report.since is None:
         return ""
     cause = "marks and terms" if part.cause == "both" else part.cause
-    return f"  {part.kind} since {stamp(report.since)} by {cause}"
+    recorded = f": {inert('; '.join(part.why))}" if part.events else ""
+    return f"  {part.kind} since {stamp(report.since)} by {cause}{recorded}"
 
 
 def problem_line(facility: FacilityPart, covenant: CovenantPart, as_of: str) -> str:

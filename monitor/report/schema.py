@@ -206,7 +206,8 @@ class ClockPart(Part, frozen=True, kw_only=True):
 class ChangePart(Part, frozen=True, kw_only=True):
     """What is not as it was: of one covenant, or of a facility as a whole (`covenant` is then None).
 
-    `kind` is `new`, `worse`, `better`, `cleared`, or of a facility `opened`, `matured`; `cause` is `marks`, `terms` or `both`.
+    `kind` is `new`, `worse`, `better`, `cleared`, or of a facility also `opened`, `matured`; `cause` is `marks`, `terms` or `both`.
+    `events` are the ids of the journal's entries that had a part in it.
     """
 
     kind: str
@@ -222,6 +223,7 @@ class ChangePart(Part, frozen=True, kw_only=True):
     headroom_then: float | None = None
     headroom_now: float | None = None
     why: list[str] = []
+    events: list[str] = []
 
 
 class InputsPart(Part, frozen=True, kw_only=True):

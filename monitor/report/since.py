@@ -12,12 +12,14 @@ import msgspec
 from monitor.assess import Picture, assess
 from monitor.report.build import build_report
 from monitor.report.changes import KINDS, Pair, cause_of, change_part, changed_pairs, severity_then
+from monitor.report.happened import Happened, Looks, happened, overridden
 from monitor.report.phrases import reason_words
 from monitor.report.schema import ChangePart, CovenantPart, DriverPart, FacilityPart, Report
 from monitor.report.words import drawn, iso, level, ratio, share, stamp
 from rules.book import reports_of
 from rules.covenants import Test
 from rules.scope import day_of
+from rules.severity import RANK
 
 
 def with_changes(picture: Picture, made: Report, since: dt.datetime, wanted: frozenset[str] | None) -> Report:
@@ -37,6 +39,8 @@ class _Comparison:
         zone = picture.session.timezone
         self.day, self.today = day_of(since, zone), day_of(picture.as_of, zone)
         self.known, self.known_then = day_of(picture.known_at, zone), day_of(self.knew, zone)
+        looks = Looks(since, self.knew, picture.as_of, picture.known_at)
+        self.happened, self.overridden = happened(picture.session.journal, looks), overridden(picture.session.journal, looks)
         self.standing = {(picture.book.ids[one.test.facility], one.test.covenant.id): one for one in picture.standings}
 
     def changes(self) -> list[ChangePart]:
@@ -46,9 +50,20 @@ class _Comparison:
 
     def _covenant(self, kind: str, pair: Pair) -> ChangePart:
         cause = cause_of(pair, self._between(pair))
-        why = self._marks_moved(pair) if cause != "terms" else []
-        why += self._terms_moved(pair) if cause != "marks" else []
-        return change_part(kind, pair, cause, why)
+        overrides, events = self._overridden(pair), self._happened(pair.facility.id, pair.now.id)
+        why = [one.words for one in overrides] + self._marks_moved(pair) if cause != "terms" else []
+        why += self._terms_moved(pair, [one.words for one in events]) if cause != "marks" else []
+        told = [*(overrides if cause != "terms" else []), *(events if cause != "marks" else [])]
+        return change_part(kind, pair, cause, why, [one.event.id for one in told])
+
+    def _happened(self, facility: str, covenant: str | None) -> list[Happened]:
+        """What was recorded of a covenant, or of its facility as a whole."""
+        return [one for one in self.happened if one.event.facility == facility and one.event.covenant in (None, covenant)]
+
+    def _overridden(self, pair: Pair) -> list[Happened]:
+        """The overrides of the marks that a covenant moves with."""
+        marks = dict.fromkeys(driver.mark for part in pair.now.assessments for driver in part.drivers)
+        return [self.overridden[mark] for mark in marks if mark in self.overridden]
 
     def _in_marks_of(self, at: dt.datetime) -> Report:
         """The report of then's terms in the marks of an instant."""
@@ -80,12 +95,12 @@ class _Comparison:
         began = self._began(pair)
         return told or ([f"the marks of {stamp(iso(began))}"] if began else [])
 
-    def _terms_moved(self, pair: Pair) -> list[str]:
+    def _terms_moved(self, pair: Pair, events: list[str]) -> list[str]:
         facility, test = pair.facility, self.standing[(pair.facility.id, pair.now.id)].test
         was = next((one for one in self.then.facilities if one.id == facility.id), None)
         if opened := self._opening(facility):
             return opened
-        found = [*self._amended(facility.id), *self._delivered(facility.id), *_tests(pair)]
+        found = [*events, *self._amended(facility.id), *self._delivered(facility.id), *_tests(pair)]
         if was is not None and was.outstanding != facility.outstanding:
             found.append(f"drawn {drawn(was.outstanding, facility.currency)} to {drawn(facility.outstanding, facility.currency)}")
         return [*found, *_level_moved(pair), *_lapse(pair)] or [_otherwise(test)]
@@ -123,7 +138,37 @@ class _Comparison:
             elif maturity and self.day < maturity.date.toordinal() <= self.today:
                 left = "drawn amount not known" if part.outstanding is None else f"{drawn(part.outstanding, part.currency)} drawn"
                 found.append(ChangePart(kind="matured", facility=part.id, cause="terms", why=[f"matured {maturity.date}", left]))
+        return [*found, *self._fallen()]
+
+    def _fallen(self) -> list[ChangePart]:
+        """The facilities that fell as a whole, or rose again, by what none of their covenants says."""
+        was, found = {one.id: one for one in self.then.facilities}, []
+        for part in self.now.facilities:
+            before = was.get(part.id)
+            worst = [_alone(one) for one in (before, part)]
+            if worst[0] == worst[1]:
+                continue
+            fell = RANK[worst[1]] < RANK[worst[0]]
+            kind = ("new" if worst[0] == "pass" else "worse") if fell else "cleared" if worst[1] == "pass" else "better"
+            events = self._happened(part.id, None)
+            because = part.legal.because if part.legal and part.falls_alone else None
+            why = [*([because] if because else []), *(one.words for one in events)] or ["time: clocks moved on"]
+            made = ChangePart(
+                kind=kind,
+                facility=part.id,
+                cause="terms",
+                severity_then=worst[0],
+                severity_now=worst[1],
+                why=why,
+                events=[one.event.id for one in events],
+            )
+            found.append(made)
         return found
+
+
+def _alone(part: FacilityPart | None) -> str:
+    """The severity of a facility by itself."""
+    return part.legal.severity if part is not None and part.legal is not None and part.falls_alone else "pass"
 
 
 def _covenant_of(report: Report, facility: str, covenant: str) -> CovenantPart | None:

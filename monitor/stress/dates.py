@@ -29,12 +29,12 @@ def dates_ahead(ground: Ground, months: int, step: int = 3) -> list[dt.date]:
     return found or [next(end for end in ends if end > today)]
 
 
-def looked_at(ground: Ground, book: Book, months: int) -> tuple[list[dt.date], Bools]:
+def looked_at(ground: Ground, book: Book, months: int, step: int = 3) -> tuple[list[dt.date], Bools]:
     """(T days in order, bool[N, T]: on which of them each covenant of the ground is looked at), up to so many months ahead.
 
-    Nothing is looked at after the last day of interest of its loan.
+    A continuous one is looked at every `step` months. Nothing is looked at after the last day of interest of its loan.
     """
-    quarters, today = dates_ahead(ground, months), as_of_day(ground).toordinal()
+    quarters, today = dates_ahead(ground, months, step), as_of_day(ground).toordinal()
     last = np.minimum(last_days(book, today), quarters[-1].toordinal())
     test, day = tests_ahead(book, today, last)
     ends = np.array([end.toordinal() for end in quarters], dtype=np.int64)

@@ -297,7 +297,9 @@ class CovenantApp(App[None], inherit_bindings=False):
 
     def _page(self, place: Place, frame: Frame) -> Page:
         if not self.loaded and not self.problems and not self.fault:
-            return failed_page("", frame.list, "", self.ascii, "reading the desk and the marks")
+            count = self.follower.source.size()
+            what = f"reading {count:,} {'facility' if count == 1 else 'facilities'} and the marks"
+            return failed_page("", frame.list, "", self.ascii, what)
         if not self.loaded:
             return broken_page(self.problems, self.fault, frame.list, "covenant lint", self.ascii)
         if frame.small:

@@ -75,7 +75,7 @@ def _position(app: CovenantApp) -> str:
         parts += ["faults only"] if state.faults_only else []
         parts += ["all covenants"] if state.every and level == "board" else []
         parts += [f"by {order}" + (", reversed" if reverse else "")] if named else ["reversed"] if reverse else []
-    parts += ["reading"] if app.loaded and app.follower.reading else []
+    parts += [app.follower.reading] if app.follower.reading else []
     parts += [f"recomputing, of {stamp(app.views.old, year=False)}"] if app.loaded and app.views.old else []
     return ", ".join([*parts, *(["read-only"] if app.read_only else []), _place(app.pane, app.pane.page)])
 

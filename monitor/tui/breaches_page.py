@@ -20,7 +20,7 @@ _FAILS = ("event_of_default", "tested_fail")
 def breaches_page(report: Report, width: int, twin: str, ascii: bool = False) -> Page:
     """The breaches in `width` cells; the cursor stops on each (key: facility, covenant and section)."""
     writer = Writer(width, ascii)
-    rows = board_rows(report, every=True)
+    rows = board_rows(report, every=True, only=frozenset((*_CALLS, *_FAILS, "indicative_fail", "indeterminate")))
     writer.section("Clocks, the nearest deadline first")
     for clock in report.clocks:
         _clock(writer, report, clock)

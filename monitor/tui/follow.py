@@ -32,7 +32,7 @@ class Follower:
         self.as_of: str | None = None
         self.paused = False
         self.asked = self.answered = 0
-        self.awaited = False
+        self.awaited, self.since = False, 0.0
         self.last_now: Report | None = None
         self.looking = False
         self.next_look = monotonic() + LOOK
@@ -41,15 +41,18 @@ class Follower:
         """Ask for the desk of an instant (None: now); what is on the screen stays until the answer is there."""
         self.as_of = as_of
         self.asked += 1
-        self.awaited = not quiet
+        self.awaited, self.since = not quiet, monotonic()
         self.app.draw_bars()
         question: _ANSWER = self.source.now if as_of is None else partial(self.source.at, as_of)
         self._start("ask", partial(self._work, self.asked, question, as_of is None))
 
     @property
-    def reading(self) -> bool:
-        """Whether the reader waits for an answer."""
-        return self.awaited and self.asked != self.answered
+    def reading(self) -> str:
+        """That the reader waits for an answer, and for how long; empty when nothing is awaited."""
+        if not self.awaited or self.asked == self.answered:
+            return ""
+        seconds = int(monotonic() - self.since)
+        return f"reading {seconds} s" if seconds > 1 else "reading"
 
     def _start(self, what: str, work: Callable[[], None]) -> None:
         # Described by us: the library would describe it by everything it holds, a whole desk.
@@ -99,6 +102,8 @@ class Follower:
 
     def tick(self) -> None:
         """Once a second: look at the files, go on with the clock, count the last hour down."""
+        if self.reading:
+            self.app.draw_bars()
         if self.paused:
             return
         if monotonic() >= self.next_look and not self.looking:

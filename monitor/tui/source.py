@@ -71,6 +71,9 @@ class Source(Protocol):
     def live(self) -> bool:
         """Whether the as-of of `now` follows the clock."""
 
+    def size(self) -> int:
+        """How many facilities there are to be read; at once, without reading them."""
+
     def now(self) -> Snapshot:
         """Where the desk stands now. Raises DeskError when it cannot be judged."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
+from monitor.board.tally import tally_of
 from monitor.excerpt import place_in
 from monitor.report.schema import CovenantPart, FacilityPart, Report
 from monitor.tui.keys import ASIDE, FORMS, ROOTS
@@ -133,7 +134,7 @@ class Trail:
 
 def facility_of(report: Report, id: str) -> FacilityPart | None:
     """The facility with this id."""
-    return next((facility for facility in report.facilities if facility.id == id), None)
+    return tally_of(report).by_id.get(id)
 
 
 def covenant_of(report: Report, facility_id: str, id: str) -> CovenantPart | None:

@@ -88,7 +88,7 @@ class Views:
         """The rows of the board as filtered and ordered."""
         if self._rows is None:
             state = self.state
-            rows = board_rows(self.report, state.every)
+            rows = self._once(("rows", str(state.every)), lambda: board_rows(self.report, state.every))
             rows = [row for row in rows if row.fault] if state.faults_only else rows
             self._rows = ordered("board", filtered(rows, state.filters.get("board", "")), *state.orders.get("board", ("", False)))
         return self._rows
@@ -116,7 +116,8 @@ class Views:
 
     def _listed(self, place: Place, width: int, twin: str) -> Page:
         if place.level == "breaches":
-            return breaches_page(self.report, width, twin, self.ascii)
+            page: Page = self._once(("breaches", str(width)), lambda: breaches_page(self.report, width, twin, self.ascii))
+            return page
         if place.level == "journal":
             return journal_page(self.snapshot.journal(), self.snapshot.verified(), width, twin, self.ascii)
         if place.level == "changes":
@@ -232,7 +233,7 @@ class Views:
         found: Excerpt | str = self._once(place, lambda: self.snapshot.excerpt(place.facility, place.covenant, place.item))
         return found
 
-    def _once(self, place: Place, ask: Callable[[], Any]) -> Any:
+    def _once(self, place: tuple[str, ...], ask: Callable[[], Any]) -> Any:
         # Whatever the engine could not do is shown in the page's place: the other screens must stay usable.
         if place not in self._kept:
             try:

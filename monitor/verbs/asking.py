@@ -103,6 +103,12 @@ def line_width(arguments: argparse.Namespace) -> int:
     return 100 if arguments.output else shutil.get_terminal_size((100, 24)).columns
 
 
+def coloured(arguments: argparse.Namespace) -> bool:
+    """Colours only on a terminal that has them, and where nobody asked for none."""
+    dumb = os.environ.get("TERM", "dumb") == "dumb" or "NO_COLOR" in os.environ
+    return not dumb and arguments.output is None and sys.stdout.isatty()
+
+
 def put(arguments: argparse.Namespace, made: str | bytes) -> None:
     """Data to stdout, or whole to a file: an old file stays as it was until the new one is complete."""
     wanted = getattr(arguments, "output", None)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import os
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from monitor.places import UsageError
-from monitor.verbs.asking import line_width, nearest, open_session, picture_of, put
+from monitor.verbs.asking import coloured, line_width, nearest, open_session, picture_of, put
 
 if TYPE_CHECKING:
     from monitor.assess import Picture
@@ -30,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     picture = picture_of(arguments, open_session(arguments))
     size, style = Size(max(10, line_width(arguments)), arguments.rows), STYLES[arguments.style]
-    write = ansi if _coloured(arguments) else plain
+    write = ansi if coloured(arguments) else plain
     blocks = ["\n".join(write(line) for line in lines) for lines in _CHARTS[_wanted(arguments)](arguments, picture, size, style)]
     if not blocks:
         raise UsageError("nothing to draw: no covenant of it is computed")
@@ -41,12 +39,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _wanted(arguments: argparse.Namespace) -> str:
     wanted: str = arguments.show or ("ratio" if arguments.name else "marks")
     return wanted
-
-
-def _coloured(arguments: argparse.Namespace) -> bool:
-    """Colours only on a terminal that has them, and where nobody asked for none."""
-    dumb = os.environ.get("TERM", "dumb") == "dumb" or "NO_COLOR" in os.environ
-    return not dumb and arguments.output is None and sys.stdout.isatty()
 
 
 def _named(arguments: argparse.Namespace, picture: Picture) -> tuple[str, str | None]:

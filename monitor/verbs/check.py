@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _checked(arguments: argparse.Namespace) -> tuple[Answer, bool]:
     """The answer of `check`, and whether it will be the same tomorrow."""
+    from facilities.uncollected import uncollected
     from monitor.memo import Answer
     from monitor.report.formats import writer
     from monitor.report.lines import narrowed
@@ -42,8 +43,9 @@ def _checked(arguments: argparse.Namespace) -> tuple[Answer, bool]:
 
     if arguments.fail_on is not None and arguments.fail_on not in RANK:
         raise UsageError(nearest("no severity is called", arguments.fail_on, list(RANK)))
-    session = open_session(arguments)
-    made = report_of(arguments, session, full=False)
+    with uncollected():
+        session = open_session(arguments)
+        made = report_of(arguments, session, full=False)
     pinned = session.desk.file is not None and session.desk.file.desk.as_of is not None
     asked = (arguments.as_of, arguments.known_at, arguments.since)
     lasting = not {"today", "now"} & set(asked) and (pinned or arguments.as_of is not None)

@@ -118,24 +118,13 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from monitor.journal.chain import GENESIS, followed
-    from monitor.journal.store import Moved, writing
-    from monitor.journal.transfer import continuation, parsed
+    from monitor.journal.record import adopt
+    from monitor.journal.transfer import parsed
+    from monitor.session import now
 
     root = there(own_desk(arguments))
     given = parsed(sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes(), arguments.file)
-    while True:
-        have = _records(root)
-        followed(have)  # nothing is chained to a link that no longer holds
-        more = continuation(have, given, arguments.file)
-        if not more or arguments.dry_run:
-            break
-        try:
-            with writing(root) as store:
-                store.adopt(more, have[-1].hash if have else GENESIS)
-            break
-        except Moved:
-            continue
+    more = adopt(root, given, arguments.file, now(), arguments.dry_run)
     said = "would be added" if arguments.dry_run else "added"
     put(arguments, f"{len(more)} entries {said}, {len(given) - len(more)} were there")
     return 0

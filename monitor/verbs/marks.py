@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime as dt
-import io
 import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -78,28 +76,17 @@ def _set(arguments: argparse.Namespace) -> int:
 
 
 def _print(arguments: argparse.Namespace, session: Session, at: dt.datetime) -> Print:
-    """What is entered, read as a row of a marks file is; every problem of such a row is one here."""
-    from facilities.problems import Place
+    """What is entered, in the unit of the series where none is given."""
     from monitor.marks import units
-    from monitor.marks.csvfile import read_rows
+    from monitor.marks.entered import entered
     from monitor.marks.prints import kind_of
-    from monitor.marks.problems import problem
 
     series, asset = arguments.series, arguments.series.partition(".")[0]
-    held = session.history.unit(series)
-    unit = arguments.unit or held or next(iter(units.accepted(asset, kind_of(series) or "")), "")
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("series", "date", "value", "unit", "source"))
-    writer.writerow((series, at.isoformat(), arguments.value, unit, arguments.source))
-    prints, found = read_rows(out.getvalue().encode("utf-8", "surrogateescape"), "marks set", session.timezone)
-    if any(one.level == "error" for one in found) or not prints:
-        raise DeskError(found)
+    unit = arguments.unit or session.history.unit(series) or next(iter(units.accepted(asset, kind_of(series) or "")), "")
+    made, found = entered(series, at, arguments.value, unit, arguments.source, session.history, session.timezone)
     for one in found:
         sys.stderr.write(f"{one}\n")
-    if held is not None and prints[0].unit != held:
-        raise DeskError([problem("M021", Place("marks set"), f"{prints[0].unit!r} here, {held!r} in every print of {series}")])
-    return prints[0]
+    return made
 
 
 def _approve(arguments: argparse.Namespace) -> int:

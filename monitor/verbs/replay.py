@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from monitor.places import UsageError
-from monitor.verbs.asking import nearest, open_session, put
+from monitor.verbs.asking import coloured, line_width, nearest, open_session, put
 
-MOST_DAYS = 36_525
+if TYPE_CHECKING:
+    from monitor.replay.text import Drawing
+    from monitor.replay.verdict import Verdict
+
+LARGE, SMALL = 16, 9
+"""Lines of the chart of a chosen covenant, and of one of several."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,23 +34,46 @@ def run(arguments: argparse.Namespace) -> int:
     days = _days(arguments, as_of, session.timezone)
     made = replay(session, days, known_at if arguments.known_at else None)
     found = [one for one in verdicts(made, arguments.within) if not wanted or one.facility in wanted]
+    if arguments.covenant is not None:
+        found = _named(arguments.covenant, found)
     if arguments.format == "csv":
         put(arguments, replay_csv(made, found, arguments.every_day))
     elif arguments.format == "json":
         put(arguments, replay_json(made, found, arguments.every_day))
     else:
-        put(arguments, replay_text(made, found, arguments.changes))
+        put(arguments, replay_text(made, found, arguments.changes, _drawing(arguments)))
     return 0
+
+
+def _named(name: str, found: list[Verdict]) -> list[Verdict]:
+    """The covenants of one name, in one facility or in all. Raises UsageError where there is none."""
+    chosen = [one for one in found if name in (one.covenant, f"{one.facility}/{one.covenant}")]
+    if not chosen:
+        raise UsageError(nearest("no covenant is called", name, sorted({one.covenant for one in found})))
+    return chosen
+
+
+def _drawing(arguments: argparse.Namespace) -> Drawing:
+    from monitor.board.spans import ansi, plain
+    from monitor.charts.canvas import ASCII, BRAILLE
+    from monitor.replay.text import WIDTH, Drawing
+
+    chosen = arguments.covenant is not None
+    style, write = ASCII if arguments.ascii else BRAILLE, ansi if coloured(arguments) else plain
+    return Drawing(style, write, chosen, LARGE if chosen else SMALL, min(max(10, line_width(arguments)), WIDTH))
 
 
 def _days(arguments: argparse.Namespace, as_of: dt.datetime, zone: dt.tzinfo) -> list[dt.date]:
     """The days asked for, the last of them whole: by default the year up to the as-of."""
+    from monitor.replay.days import days_of
+
     whole = (as_of + dt.timedelta(microseconds=1)).astimezone(zone).date() - dt.timedelta(days=1)
     last = _date("--to", arguments.last) if arguments.last else whole
     first = _date("--from", arguments.first) if arguments.first else _year_before(last)
-    if first > last:
-        raise UsageError(f"--from {first} lies after --to {last}")
-    return list(_stepped(first, last, arguments.step))
+    try:
+        return days_of(first, last, arguments.step)
+    except ValueError as error:
+        raise UsageError(f"--from, --to, --step: {error}") from None
 
 
 def _date(option: str, text: str) -> dt.date:
@@ -62,24 +90,3 @@ def _year_before(day: dt.date) -> dt.date:
     from facilities.paydates import add_months
 
     return add_months(day, -12) + dt.timedelta(days=1)
-
-
-def _stepped(first: dt.date, last: dt.date, step: str) -> Iterator[dt.date]:
-    """Every step from the first day on, counted from the first so that ends of months stay ends."""
-    from facilities.durations import parse_duration
-    from facilities.paydates import add_months
-
-    try:
-        span = parse_duration(step)
-    except ValueError as error:
-        raise UsageError(f"--step: {error}; give a duration such as 1d, 7d or 1m") from None
-    if span.unit in ("h", "BD") or span.count < 1:
-        raise UsageError(f"--step {step}: a replay steps by whole days, months or years, such as 1d, 7d or 1m")
-    months = {"m": 1, "y": 12}.get(span.unit)
-    for number in range(MOST_DAYS):
-        count = number * span.count
-        day = add_months(first, count * months) if months else first + dt.timedelta(days=count)
-        if day > last:
-            return
-        yield day
-    raise UsageError(f"--from {first} --to {last}: more than {MOST_DAYS:,} days")

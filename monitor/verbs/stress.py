@@ -72,7 +72,7 @@ def _asked(arguments: argparse.Namespace) -> Asked | None:
     if not 1 <= paths <= 100_000_000 or arguments.seed < 0 or not 1 <= arguments.workers <= 256:
         raise UsageError("--paths is 1 to 100,000,000, --seed 0 or more, --workers 1 to 256")
     return Asked(
-        paths, arguments.seed, _months(arguments.horizon), _dials(arguments.dial or "0"), _freedom(arguments.copula),
+        paths, arguments.seed, _months(arguments.horizon), _dials(arguments.dial or "0"), freedom_of(arguments.copula),
         arguments.weights == "plain", arguments.workers, arguments.dask,
     )  # fmt: skip
 
@@ -102,7 +102,8 @@ def _dials(text: str) -> tuple[float, ...]:
     return (ends[0],) if len(ends) == 1 else tuple(ends[0] + (ends[1] - ends[0]) * at / (count - 1) for at in range(count))
 
 
-def _freedom(text: str) -> int:
+def freedom_of(text: str) -> int:
+    """Degrees of freedom of a copula, 0 for the Gaussian one. Raises UsageError for other words."""
     if text == "gaussian":
         return 0
     if text[:1] == "t" and text[1:].isdigit() and 2 <= int(text[1:]) <= 100:

@@ -13,6 +13,15 @@ FALLEN = ("insolvency", "enforcement", "accelerated", "event_of_default", "forbe
 """What a facility can have fallen to, worst first; every other state of a covenant leaves the facility as it was."""
 
 
+STATES = (
+    "compliant", "default", "cure_pending", "cured", "waived", "event_of_default", "forbearance", "accelerated", "enforcement",
+    "insolvency",
+    "off", "pending", "on", "curing",
+    "normal", "notice", "callable", "call", "accelerated_call", "call_expired", "liquidation", "restored",
+)  # fmt: skip
+"""Every legal state: of maintenance and reporting covenants and of facilities, of triggers, of margin ladders."""
+
+
 class Tested(NamedTuple):
     """One `tested` result: the instant it counts from, the result, when it became known and when its certificate was due.
 

@@ -5,7 +5,22 @@ The kernel multiplies and adds the columns; an explanation lists the very same f
 
 from __future__ import annotations
 
-from rules.primitives import accrual, base, case, cash, collateral, composition, fees, lettings, loan, mining, owed, reports, revenue
+from rules.primitives import (
+    accrual,
+    base,
+    case,
+    cash,
+    collateral,
+    composition,
+    fees,
+    lettings,
+    loan,
+    mining,
+    owed,
+    reports,
+    revenue,
+    vintages,
+)
 from rules.primitives.leaf import Leaf, Reader
 
 READERS: dict[str, Reader] = {
@@ -22,6 +37,7 @@ READERS: dict[str, Reader] = {
     **mining.READERS,
     **base.READERS,
     **case.READERS,
+    **vintages.READERS,
 }
 """Primitive name -> the function that reads it: (scope, quoted argument) -> Leaf."""
 

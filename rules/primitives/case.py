@@ -1,27 +1,23 @@
-"""What the loan was signed on, what stands beside it today, and what else is held against the whole: vintages, hedges, market value."""
+"""What the loan was signed on, what stands beside it today, and what else is held against the whole: hedges, market value."""
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 
-from rules.columns import FAR, Floats, Ints, add_up
-from rules.primitives.collateral import parcel_units, parcel_where, unit_value
+from rules.columns import Floats, Ints, add_up
+from rules.primitives.collateral import parcel_units, parcel_where
 from rules.primitives.leaf import (
     Factor,
     Leaf,
     Reader,
     Terms,
-    Where,
     column,
     facility_where,
     own_currency,
     per_row,
     series_where,
-    unknown_throughout,
 )
-from rules.primitives.owed import owed, owed_legs
+from rules.primitives.owed import owed_legs
 from rules.scope import Scope
 
 
@@ -100,44 +96,6 @@ def _hedged(scope: Scope, text: str | None) -> Leaf:
     return per_row(scope, "hedged debt", hedged, "money", facility_where(scope, "hedge"), why)
 
 
-def _worst_vintage(scope: Scope, text: str | None) -> Leaf:
-    """Debt over value of the vintage where that is highest; a vintage is the parcels placed in service on one day.
-
-    The debt is spread over parcels by what they cost, or by units where a cost is not given.
-    """
-    parcels = scope.book.tables["collateral"]
-    asker, item = parcels.join(scope.facility)
-    units = np.broadcast_to(parcel_units(scope, asker, item), (len(item), scope.columns))
-    cost = column(scope.book.floats["collateral.cost"][item])
-    priced = add_up(np.isnan(cost).astype(float), asker, len(scope))[asker] == 0
-    weight = units * np.where(priced, cost, 1.0)
-    whole = add_up(weight, asker, len(scope))[asker]
-    debt = owed(scope)[asker] * np.divide(weight, whole, out=np.full_like(weight, np.nan), where=whole > 0)
-    worth = units * unit_value(scope, asker, item, "mark").values
-    _, first, vintage = np.unique(asker * FAR + scope.book.ints["collateral.in_service"][item], return_index=True, return_inverse=True)
-    owing, value = add_up(debt, vintage, len(first)), add_up(worth, vintage, len(first))
-    ratio = np.divide(owing, value, out=np.full_like(owing, np.nan), where=value > 0)
-    worst = np.full((len(scope), scope.columns), -np.inf)
-    np.maximum.at(worst, asker[first], ratio)
-    undated = parcels.count[scope.facility] == 0
-    undated[asker[scope.book.ints["collateral.in_service"][item] <= 0]] = True
-
-    def parts(n: int) -> list[tuple[str, float, str, Where | None]]:
-        shown: list[tuple[str, float, str, Where | None]] = []
-        for v in range(len(first)):
-            began = int(scope.book.ints["collateral.in_service"][item[first[v]]])
-            if asker[first[v]] == n and began > 0:
-                day = dt.date.fromordinal(began).isoformat()
-                shown += [(f"debt of {day}", float(owing[v, 0]), "money", None), (f"value of {day}", float(value[v, 0]), "money", None)]
-        return shown
-
-    values = np.where(column(undated), np.nan, worst)
-    factor = Factor("debt over value of the worst vintage", values, "fraction", parts=parts)
-    terms = Terms(np.arange(len(scope), dtype=np.int64), (factor,), lambda _: "worst vintage")
-    why = "in service, units or price of a parcel, or the balance, is not known on that day"
-    return Leaf((terms,), unknown_throughout(values), lambda _: why)
-
-
 def _market_cap(scope: Scope, text: str | None) -> Leaf:
     """The market capitalisation of the borrower, or of the first of its group that is quoted."""
     series = scope.book.ints["market_cap"][scope.facility]
@@ -157,6 +115,5 @@ READERS: dict[str, Reader] = {
     "opex_now": _actual("opex_per_unit_hour"),
     "floating_debt": _floating,
     "hedged_debt": _hedged,
-    "worst_vintage": _worst_vintage,
     "market_cap": _market_cap,
 }

@@ -52,10 +52,13 @@ def test_hostile_names_reach_the_eye_inert(tmp_path: Path) -> None:
     (tmp_path / "desk.toml").write_text('[desk]\nname = "d"\n')
     text = f'[facility]\nid = "{written}"\nname = "n"\nkind = "{written}"\nborrower = "{written}"\n"{written}" = 1\n'
     (tmp_path / "facilities" / "a\x1b[2J\u202e.toml").write_text(text, encoding="utf-8")
-    (tmp_path / "facilities" / "b.toml").write_text(text.replace(f'"{written}" = 1\n', "").replace(f'kind = "{written}"', 'kind = "term"'))
+    plain = {f'"{written}" = 1\n': "", f'kind = "{written}"': 'kind = "term"', f'id = "{written}"': 'id = "b"'}
+    for hostile, good in plain.items():
+        text = text.replace(hostile, good)
+    (tmp_path / "facilities" / "b.toml").write_text(text)
     desk = load(tmp_path)
     found = desk.problems + lint(desk, set())
-    assert {"F013", "F014", "F021"} <= {one.code for one in found}
+    assert {"F013", "F014", "F021", "F045"} <= {one.code for one in found}
     shown = "\n".join(map(render, found))
     assert all(char == "\n" or char.isprintable() for char in shown)
     assert "\u202e" not in shown and "\x1b" not in shown

@@ -227,3 +227,62 @@ def test_given_marks_are_the_same_one_by_one_and_as_columns() -> None:
         assert ([one.value for one in seen], [one.data for one in seen]) == (values, doubts), series
         held, data = column(given, series, instants, instants)
         assert [None if value != value else value for value in held] == values and [DATA[code] for code in data] == doubts
+
+
+AHEAD = """
+[case.projection]
+rent_decay = 0.30
+[case.projection.expect]
+"""
+TAMAR = 'desk = "{desk}"\n[[case]]\nname = "ahead"\nas_of = 2026-09-30\nfacility = "tamar-h100"\n'
+
+
+def ask_ahead(tmp_path: Path, expectations: str, head: str = "", projection: str = AHEAD) -> str:
+    text = TAMAR.replace("{desk}", os.path.relpath(SHIPPED, tmp_path)) + head + projection + expectations
+    (tmp_path / "ahead.toml").write_text(text, encoding="utf-8")
+    return summary_text(run([str(tmp_path / "ahead.toml")], SHIPPED))
+
+
+@pytest.mark.parametrize(
+    ("expectations", "said"),
+    [
+        ("dscr.first_failing = 2028-12-30", "2028-12-31"),
+        ("dscr.at.2028-12-31 = 0.81", "0.786"),
+        ('dscr.first_failing = "null"', "2028-12-31"),
+        ("dscr_fwd.years_to_below_one = 1.0", "1.13"),
+        ("'next12m(cfads)'.at.2028-12-31 = 1", "difference"),
+        ("tamar-h100.plcr = 0.90", "0.846"),
+    ],
+)
+def test_a_day_ahead_that_is_off_is_a_failure(tmp_path: Path, expectations: str, said: str) -> None:
+    text = ask_ahead(tmp_path, expectations)
+    assert "0 passed, 1 failed, 0 errors" in text and said in text
+
+
+@pytest.mark.parametrize(
+    ("expectations", "said"),
+    [
+        ("dscr.at.2028-12-30 = 0.81", "'dscr' is not tested on 2028-12-30"),
+        ("dscr.at.soon = 0.81", "'soon' is no date"),
+        ("dscr_fwd.at.2026-09-30 = 0.81", "2026-09-30 is not after the as-of"),
+        ("dsrc.first_failing = 2028-12-31", "error[C004] unknown-name"),
+        ("dscr.first_fail = 2028-12-31", "error[C005] unknown-field"),
+        ("'next12m(cfads'.now = 1", "error[R001] formula-syntax"),
+    ],
+)
+def test_what_cannot_be_foreseen_is_told(tmp_path: Path, expectations: str, said: str) -> None:
+    text = ask_ahead(tmp_path, expectations)
+    assert "0 passed, 0 failed, 1 errors" in text and said in text
+
+
+def test_a_projection_takes_no_decay_beyond_all_no_past_horizon_and_nothing_given(tmp_path: Path) -> None:
+    asked = "dscr.first_failing = 2028-12-31"
+    assert "a rent cannot fall by 30 a year" in ask_ahead(tmp_path, asked, projection=AHEAD.replace("0.30", "30"))
+    assert "is not after the as-of" in ask_ahead(tmp_path, asked, projection=AHEAD.replace("rent_decay = 0.30", "horizon = 2026-09-30"))
+    assert "reads nothing that is given" in ask_ahead(tmp_path, asked, "given = { utilisation = 0.5 }\n")
+
+
+def test_a_horizon_and_cures_count(tmp_path: Path) -> None:
+    assert "1 passed" in ask_ahead(tmp_path, 'dscr.first_failing = "null"', projection=AHEAD.replace("0.30", "0.30\nhorizon = 2028-09-30"))
+    cured = AHEAD.replace("0.30", '0.30\ncure_with = ["equity"]')
+    assert "1 passed" in ask_ahead(tmp_path, "dscr = { first_failing = 2029-06-30, used_up = true, cures = 4 }", projection=cured)

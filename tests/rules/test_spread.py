@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rules.spread import expected_loss_spread, merton
+from rules.spread import expected_loss_spread, merton, merton_of, step_changes, step_spreads
 from tests.rules.test_liquidation import published
 
 
@@ -42,3 +42,31 @@ def test_a_loan_is_lost_once_and_never_more_than_whole() -> None:
     assert expected_loss_spread(always, np.full((1, 2), 100.0), np.full((1, 2), -5.0), np.ones(2), np.ones(2)) is None
     none = np.zeros((1, 2), dtype=bool)
     assert expected_loss_spread(none, np.full((1, 2), 100.0), np.zeros((1, 2)), np.ones(2), np.ones(2)) == 0.0
+
+
+def test_the_spread_of_paths_and_its_error_are_those_of_their_ratio() -> None:
+    """Loss and annuity of 400 paths in two stages: means by hand, errors against those of 2,000 samples drawn again from them."""
+    chance = np.random.default_rng(3)
+    fell = chance.random(400) < 0.3
+    columns = np.array([fell * 40.0, 100.0 - 50 * fell, fell, fell * chance.uniform(40, 90, 400), 100.0 - 60 * fell, fell])
+    sums, moments = columns.sum(axis=1), columns @ columns.T
+    spreads, changes = step_spreads(sums, moments, 400), step_changes(sums, moments, 400)
+    assert spreads is not None and changes is not None
+    assert spreads[1].value == pytest.approx(columns[3].mean() / columns[4].mean())
+    assert changes[0].value == pytest.approx(spreads[1].value - spreads[0].value)
+    again = [columns[:, chance.integers(0, 400, 400)].mean(axis=1) for _ in range(2000)]
+    ratios = np.array([(one[0] / one[1], one[3] / one[4]) for one in again])
+    assert spreads[1].error == pytest.approx(ratios[:, 1].std(), rel=0.1)
+    assert changes[0].error == pytest.approx((ratios[:, 1] - ratios[:, 0]).std(), rel=0.1)
+
+
+def test_no_annuity_no_spread() -> None:
+    assert step_spreads(np.array([5.0, 0.0, 1.0]), np.eye(3), 10) is None
+
+
+def test_assets_that_are_seen_need_no_equity() -> None:
+    firm = merton(3.0, 0.4, 3.5, 0.05, -0.3)
+    seen = merton_of(firm.asset, firm.volatility, 3.5, -0.3, 1.0)
+    assert seen.pd == pytest.approx(firm.pd) and seen.distance == pytest.approx(firm.distance)
+    with pytest.raises(ValueError, match="above 0"):
+        merton_of(1.0, 0.0, 1.0, 0.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
@@ -10,15 +11,20 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from monitor.journal.chain import GENESIS, record_of
+from monitor.journal.entries import Mark, payload_of
 from monitor.journal.ledger import read_ledger
 from monitor.journal.problems import FILE
+from monitor.journal.transfer import exported
 from monitor.journal.words import COLUMNS
 from monitor.memo import Memo
-from tests.monitor.journal.desk import Typed, make_desk
+from rules.events import Event
+from tests.monitor.journal.desk import CLOCK, Typed, make_desk
 
 ROOT = Path(__file__).parents[3]
 HOSTILE = "\x1b[2J=cmd|'/c calc'!A0 <b>\u202e"
@@ -162,6 +168,66 @@ def test_a_spoiled_export_is_refused_whole(run: Typed, tmp_path: Path, spoil: ob
     assert not (other.root / FILE).exists()
 
 
+FORGED: list[tuple[str, dict[str, object], str]] = [
+    ("J010", {"kind": "notice", "facility": "coyn"}, "did you mean 'coin'?"),
+    ("J011", {"kind": "notice", "facility": "coin", "covenant": "ltw"}, "did you mean 'ltv'?"),
+    ("J030", {"kind": "waiver", "facility": "coin", "covenant": "ltv"}, "has not failed"),
+    ("J031", {"kind": "equity_cure", "facility": "coin", "covenant": "ltv", "amount": Decimal(5)}, "no right to cure"),
+    ("J016", {"kind": "prepayment", "facility": "coin"}, "prepayment needs it"),
+    ("J016", {"kind": "notice", "facility": "coin", "units": Decimal(3)}, "notice has no use for it"),
+    ("J014", {"kind": "prepayment", "facility": "coin", "amount": Decimal(-5)}, "not above zero"),
+    ("J015", {"kind": "notice", "facility": "coin", "note": " "}, "nothing is written"),
+    ("J020", {"kind": "notice", "facility": "coin", "known": CLOCK + dt.timedelta(hours=1)}, "known at"),
+    ("J033", {"kind": "prepayment", "facility": "coin", "amount": Decimal(61)}, "60.00 was owed"),
+    ("J040", {"kind": "withdrawal", "refers": "7"}, "no entry 7"),
+    ("J045", {"kind": "approval", "refers": "1"}, "entry 1 is a notice"),
+    ("M019", {"kind": "mark_override", "series": "BTC.price", "value": Decimal(0), "unit": "USD/BTC", "source": "desk", "note": "x"}, ""),
+    ("M020", {"series": "BTC.price", "value": 90.0, "unit": "USD/ETH", "source": "desk"}, ""),
+]
+"""Entries that nobody could have recorded, in a chain whose links all hold."""
+
+
+def forged(path: Path, fields: dict[str, object], recorded: dt.datetime = CLOCK) -> Path:
+    """An export of a good notice, the entry in question, and another notice."""
+    shape = Event if "kind" in fields else Mark
+    when = {"effective": CLOCK, "known": CLOCK} if shape is Event else {"as_of": CLOCK, "known": CLOCK}
+    notice = {"kind": "notice", "facility": "coin", "by": "ann", "effective": CLOCK, "known": CLOCK}
+    entries = [Event(id="1", **notice), shape(id="2", **{"by": "bob", **when, **fields}), Event(id="3", **notice)]  # type: ignore[arg-type]
+    records, prev = [], GENESIS
+    for seq, one in enumerate(entries, 1):
+        at = CLOCK if seq == 1 else recorded
+        records.append(record_of(seq, prev, at.isoformat().replace("+00:00", "Z"), payload_of(one)))
+        prev = records[-1].hash
+    path.write_text("\n".join(exported(records)) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(("code", "fields", "reason"), FORGED, ids=[f"{code} {fields.get('kind', 'mark')}" for code, fields, _ in FORGED])
+def test_an_entry_that_nobody_could_record_is_not_imported(
+    run: Typed, root: Path, tmp_path: Path, code: str, fields: dict[str, object], reason: str
+) -> None:
+    file = forged(tmp_path / "forged.jsonl", fields)
+    assert run(f"journal import {file}") == 65
+    assert f"error[{code}]" in run.err and "forged.jsonl:2" in run.err and reason in run.err
+    assert f"entry 2, {fields.get('kind', 'mark')}" in run.err
+    assert not (root / FILE).exists()
+    assert run("event notice coin --note ours") == 0
+    before = read_ledger(root).entries
+    assert run(f"journal import {file} --dry-run") == 65 and read_ledger(root).entries == before
+
+
+def test_what_is_imported_is_judged_in_the_light_of_what_comes_with_it(run: Typed, root: Path, tmp_path: Path) -> None:
+    assert run("marks set BTC.price 80 --source typed --as-of 2026-10-08T10:00:00Z --known 2026-10-08T10:00:00Z") == 0
+    assert run("event waiver coin/ltv --until 2026-12-31") == 0, run.err
+    file = tmp_path / "out.jsonl"
+    assert run(f"journal export -o {file}") == 0
+    other = Typed(make_desk(tmp_path / "other"), run.capsys)
+    assert other(f"journal import {file}") == 0, other.err
+    later = forged(tmp_path / "later.jsonl", {"kind": "notice", "facility": "coin"}, CLOCK + dt.timedelta(days=1))
+    third = Typed(make_desk(tmp_path / "third"), run.capsys)
+    assert third(f"journal import {later}") == 65 and "yet to come" in third.err and "entry 2, notice" in third.err
+
+
 def test_marks_set_enters_an_observation_that_policies_see(run: Typed, root: Path) -> None:
     assert run("marks set BTC.price 90 --source venue --as-of 2026-10-08T07:00Z") == 0
     assert run("marks list --format json") == 0
@@ -187,6 +253,23 @@ def test_an_override_counts_once_a_second_person_approves_it(run: Typed) -> None
     assert "waiting" not in run.out and "80 USD/unit  overridden" in run.out
     assert run("explain coin/ltv --as-of 2026-10-08T13:00Z") == 0 and "journal.db:1 [desk" in run.out
     assert run("marks list --as-of 2026-10-08T11:00Z") == 0 and "100 USD/unit  good" in run.out
+
+
+def test_an_override_that_was_withdrawn_is_still_there_before_that_was_known(run: Typed, root: Path, tmp_path: Path) -> None:
+    asked = ("marks list --known-at 2026-10-08T10:00:00Z", "report --known-at 2026-10-08T10:00:00Z --format json")
+    line = "marks set BTC.price 50 --source desk --override --reason typo --as-of 2026-10-08T09:00:00Z --known 2026-10-08T09:30:00Z"
+    assert run(line) == 0, run.err
+    before = []
+    for one in asked:
+        run(one)
+        before.append(run.out.replace(read_ledger(root).head or "", "HEAD"))
+    assert "waiting for a second person" in before[0] and "not approved by a second person" in before[0]
+    assert run("event withdrawal --refers 1 --known 2026-10-08T11:00:00Z") == 0, run.err
+    for one, then in zip(asked, before, strict=True):
+        run(one)
+        assert run.out.replace(read_ledger(root).head or "", "HEAD") == then
+    run("marks list --known-at 2026-10-08T11:00:00Z")
+    assert "waiting" not in run.out and "second person" not in run.out
 
 
 def test_marks_import_records_rows_once(run: Typed, root: Path, tmp_path: Path) -> None:

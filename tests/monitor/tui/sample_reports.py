@@ -600,6 +600,9 @@ class Source:
         self.trouble: tuple[Problem, ...] = ()
         self.moved = False
 
+    def size(self) -> int:
+        return len(self.served.facilities)
+
     def now(self) -> Served:
         self.asked.append("now")
         if self.fails:

@@ -1,0 +1,51 @@
+"""What is counted and looked up over all facilities of a report, found once for each report: every key that is pressed asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+
+from monitor.report.schema import CovenantPart, FacilityPart, Report
+
+
+class Tally:
+    """One report's facilities by id, its covenants by severity, its deadlines."""
+
+    def __init__(self, facilities: list[FacilityPart]) -> None:
+        self.facilities = facilities
+
+    @cached_property
+    def by_id(self) -> dict[str, FacilityPart]:
+        """The facilities by id."""
+        return {facility.id: facility for facility in reversed(self.facilities)}
+
+    @cached_property
+    def severities(self) -> Counter[str]:
+        """How many covenants are of each severity."""
+        return Counter(covenant.severity for facility in self.facilities for covenant in facility.covenants)
+
+    @cached_property
+    def drawn(self) -> list[tuple[frozenset[str], FacilityPart]]:
+        """Each facility with the severities of its covenants."""
+        return [(frozenset(covenant.severity for covenant in facility.covenants), facility) for facility in self.facilities]
+
+    @cached_property
+    def deadlines(self) -> list[tuple[str, FacilityPart, CovenantPart]]:
+        """Every deadline of a covenant, in the order of the report."""
+        return [
+            (covenant.deadline, facility, covenant)
+            for facility in self.facilities
+            for covenant in facility.covenants
+            if covenant.deadline is not None
+        ]
+
+
+_LAST = [Tally([])]
+
+
+def tally_of(report: Report) -> Tally:
+    """The tally of a report; that of the last one asked about is kept, as long as its list of facilities is the same object."""
+    last = _LAST[0]
+    if last.facilities is not report.facilities:
+        last = _LAST[0] = Tally(report.facilities)
+    return last

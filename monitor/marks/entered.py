@@ -1,0 +1,31 @@
+"""A mark that a person enters, read as a row of a marks file is: every problem of such a row is one here."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+from facilities.problems import Place, Problem
+from monitor.marks.csvfile import read_rows
+from monitor.marks.history import History
+from monitor.marks.prints import Print
+from monitor.marks.problems import problem
+from monitor.places import DeskError
+
+
+def entered(
+    series: str, at: dt.datetime, value: str, unit: str, source: str, history: History, timezone: dt.tzinfo, name: str = "marks set"
+) -> tuple[Print, list[Problem]]:
+    """The print in its canonical unit, with what is odd of it. Raises DeskError for what no row may say, or another unit than before."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("series", "date", "value", "unit", "source"))
+    writer.writerow((series, at.isoformat(), value, unit, source))
+    prints, found = read_rows(out.getvalue().encode("utf-8", "surrogateescape"), name, timezone)
+    if any(one.level == "error" for one in found) or not prints:
+        raise DeskError(found)
+    held = history.unit(series)
+    if held is not None and prints[0].unit != held:
+        raise DeskError([problem("M021", Place(name), f"{prints[0].unit!r} here, {held!r} in every print of {series}")])
+    return prints[0], found

@@ -1,0 +1,141 @@
+"""The whole past of a desk as known at one instant: every test date and every print, so that its histories hold for all days before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
+
+import numpy as np
+
+from monitor.assess import ALL_TESTS, RUNNING, Assessor
+from monitor.law import Court
+from monitor.reading import Reading
+from monitor.replay.figures import Figures, Heard, heard
+from monitor.session import Session
+from rules.book import Book
+from rules.columns import Codes
+from rules.compare import NOT_TESTED
+from rules.covenants import Test
+from rules.evaluate import Assessment, evaluate
+from rules.life import Tested, repeats
+from rules.life.changes import changes
+from rules.scope import Rows, day_of
+from rules.timeline import Timeline, timeline
+from rules.worlds import Worlds
+
+
+class Run(NamedTuple):
+    """A continuous test at every print that may have moved it: the instants in order, the series printed, and what was heard.
+
+    `rows` are those of the test in `made`.
+    """
+
+    instants: list[dt.datetime]
+    series: tuple[int, ...]
+    heard: Heard
+    made: Timeline
+    rows: slice
+
+
+class Past(NamedTuple):
+    """A desk at an instant, with histories that reach back to the beginning.
+
+    What they say of an earlier day is what would have been said then, as long as nothing about the past was learnt in between.
+    `results` are what each test's legal machine is told, in order of time; `runs` the continuous tests that have a past, `readings`
+    the tests on dates, the latest first; `counting` those of which some prints count even on a day on which they rest.
+    """
+
+    book: Book
+    now: Worlds
+    results: list[list[Tested]]
+    readings: list[list[Reading]]
+    runs: dict[int, Run]
+    counting: frozenset[int]
+    court: Court
+
+
+def whole_past(session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, made: Figures) -> Past:
+    """Every past print and test date read, as known at an instant, the end of the days of `made`."""
+    whole = _Whole(session, book, as_of, known_at, _moving(made))
+    now, _ = whole.now()
+    readings, results = whole.heard(now)
+    counting = frozenset(t for t in whole.runs if whole.counts(t))
+    return Past(book, now, results, readings, whole.runs, counting, whole.court)
+
+
+def _moving(made: Figures) -> dict[int, Sequence[int]]:
+    """The series that each continuous test with a past moves with on the last day on which it does not rest."""
+    figures, count = made.tested, len(made.tested.worlds.instants)
+    tests, rows = [], []
+    for at, t in enumerate(made.running):
+        if figures.book.tests[t].class_ in RUNNING:
+            busy = np.flatnonzero(figures.result[at * count : (at + 1) * count] != NOT_TESTED)
+            tests.append(t)
+            rows.append(at * count + int(busy[-1] if len(busy) else count - 1))
+    if not tests:
+        return {}
+    probed = evaluate(figures.book, figures.worlds, figures.state, figures.rows.pick(np.array(rows, dtype=np.int64)))
+    return {t: probed.drivers.series[n][probed.drivers.direct[n]].tolist() for n, t in enumerate(tests)}
+
+
+class _Whole(Assessor):
+    """Reads all there is, in columns: no driver is looked for, the marks whose prints are the past are given."""
+
+    def __init__(
+        self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, moving: Mapping[int, Sequence[int]]
+    ) -> None:
+        super().__init__(session, book, as_of, known_at)
+        self.runs: dict[int, Run] = {}
+        self.moving = moving
+
+    def _most(self, test: Test) -> int:
+        del test
+        return ALL_TESTS
+
+    def _judged(self, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int] = frozenset()) -> Assessment:
+        return timeline(self.book, worlds, rows, self.state, now, running).assessment()
+
+    def _moves_with(self, t: int, one: Reading) -> Sequence[int]:
+        del one
+        return self.moving[t]
+
+    def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
+        """No reading one by one: the runs hold what there is."""
+        prints = {t: self._prints(t, readings[t][0]) for t in self.moving}
+        instants = sorted({at for found in prints.values() for at in found})
+        if not instants:
+            return {}
+        worlds = self.path_over(instants)
+        place = {at: number for number, at in enumerate(instants)}
+        columns = [np.array([place[at] for at in found], dtype=np.int64) for found in prints.values()]
+        instant = np.concatenate(columns)
+        day, _ = worlds.days(self.session.timezone)
+        test = np.repeat(np.array(list(prints), dtype=np.int64), [len(one) for one in columns])
+        made = timeline(self.book, worlds, Rows(test, instant, day[instant], np.zeros_like(instant)), self.state, now)
+        ends = np.cumsum([len(one) for one in columns]).tolist()
+        for (t, found), end in zip(prints.items(), ends, strict=True):
+            rows = slice(end - len(found), end)
+            self.runs[t] = Run(found, tuple(self.moving[t]), heard(self.book.tests[t], made, rows), made, rows)
+        return {}
+
+    def _results(self, t: int, test: Test, readings: list[Reading]) -> list[Tested]:
+        found = super()._results(t, test, readings)
+        return [*self._turns(t, test), *found] if t in self.runs else found
+
+    def _turns(self, t: int, test: Test) -> list[Tested]:
+        """The results of a run that its machine would take for news."""
+        run = self.runs[t]
+        result: Codes = run.made.result[run.rows]
+        keep = repeats(test.covenant, test.class_) or len(result)
+        made = run.made.assessment()
+        marks = (run.heard.rung, run.heard.restored.astype(np.int8), run.heard.on.astype(np.int8))
+        places = changes(result, *marks, keep=keep)
+        days = [day_of(run.instants[n], self.session.timezone) for n in places.tolist()]
+        return [
+            self._result(test, Reading(made, run.rows.start + n, dt.date.fromordinal(day), None))
+            for n, day in zip(places.tolist(), days, strict=True)
+        ]
+
+
+__all__ = ["Past", "Run", "whole_past"]

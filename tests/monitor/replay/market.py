@@ -1,0 +1,53 @@
+"""Real history from beside the checkout, as marks of a desk for the length of a test; skipped where it is not there."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from monitor.session import Session, open_desk
+from tests.monitor.replay.asked import cache
+from tests.rules.shipped import DESKS
+
+DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[3].parent / "shared" / "data")
+Prints = list[tuple[str, float]]
+
+
+@functools.cache
+def prints(file: str, series: str) -> Prints:
+    """(date, value) of a series, in order."""
+    path = DATA / file
+    if not path.is_file():
+        pytest.skip(f"neither COVENANT_DATA nor ../shared/data holds {file}")
+    with path.open() as rows:
+        return sorted((row["date"], float(row["value"])) for row in csv.DictReader(rows) if row["series"] == series)
+
+
+def write(root: Path, series: str, unit: str, found: Prints) -> None:
+    """A marks file of one series."""
+    (root / "marks").mkdir(exist_ok=True)
+    with (root / "marks" / f"{series}.csv").open("w") as out:
+        out.write("series,date,value,unit,source\n")
+        out.writelines(f"{series},{date},{value!r},{unit},history\n" for date, value in found)
+
+
+def history_desk(first: str, last: str) -> Path:
+    """The desk of past loans in a folder of its own, over daily closes of bitcoin."""
+    closes = [(date, value) for date, value in prints("crypto.csv", "BTC-USD.close") if first <= date < last]
+    root = Path(tempfile.mkdtemp()) / "history"
+    shutil.copytree(DESKS / "history", root)
+    (root / "marks" / "events.csv").unlink()
+    write(root, "BTC.price", "USD/BTC", closes)
+    return root
+
+
+@functools.cache
+def on_closes() -> Session:
+    """The loans of the past over the closes of 2021 to 2024."""
+    return open_desk(history_desk("2021-12-01", "2025-01-01"), cache())
