@@ -45,8 +45,8 @@ class GivenMarks(History):
         return found
 
     def gives(self, series: str) -> bool:
-        """Whether the test says what this series is."""
-        return series in self._points or series in self._numbers
+        """Whether the test, or one beneath, says what this series is."""
+        return series in self._points or series in self._numbers or self._under.gives(series)
 
     def series(self, name: str) -> Series | None:
         """The prints of the history beneath."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable
@@ -213,3 +214,19 @@ def test_a_test_file_says_what_must_hold_in_a_moved_world(
     assert cli.main(["test", "--desk", str(root), str(root / "tests" / "moved.toml")]) == code
     out = capsys.readouterr().out
     assert ("tamar-h100/forward" in out) is (code == 1)
+
+
+def test_a_mark_given_on_top_of_others_leaves_them_given(tmp_path: Path) -> None:
+    """A sale moves one mark of a desk whose marks are given: the others stay given, also where a column of them is read."""
+    from monitor.marks.columns import column
+    from monitor.session import moments, open_desk
+    from monitor.shocked import with_levels
+
+    session = open_desk(two_coins.write(tmp_path / "desk"))
+    at, _ = moments(session, None, None)
+    both = with_levels(with_levels(session, {"BTC.price": 70.0, "ETH.price": 60.0}, at), {"ETH.price": 50.0}, at)
+    later = at + dt.timedelta(days=40)
+    for name, level in (("BTC.price", 70.0), ("ETH.price", 50.0)):
+        values, data = column(both.history, name, [at, later], [later, later])
+        assert values.tolist() == [level, level] and data.tolist() == [0, 0]
+        assert both.history.instants(name, later, later)[-1] == at
