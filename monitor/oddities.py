@@ -74,15 +74,25 @@ def _readings(one: Standing) -> list[Reading]:
 
 def _far(picture: Picture, one: Standing) -> Iterator[Problem]:
     readings = _readings(one)
-    if not readings or not all(reading.assessment.cushion_pct[reading.row, 0] > FAR for reading in readings):
+    if not readings or not all(_cushion(reading) > FAR for reading in readings):
         return
     made, row = readings[-1].assessment, readings[-1].row
     terms, level = one.test.covenant, one.test.levels[0]
     unit = one.test.unit.replace("money", picture.book.terms[one.test.facility].facility.currency)
     actual, threshold = ratio(float(made.actual[row, 0]), unit), ratio(float(made.threshold[row]), unit)
-    message = f"{terms.id!r} passes with a cushion of {made.cushion_pct[row, 0] * 100:.1f} %: {actual} against {level.operator} {threshold}"
+    cushion = _cushion(readings[-1])
+    message = f"{terms.id!r} passes with a cushion of {cushion * 100:.1f} %: {actual} against {level.operator} {threshold}"
     path: Keys = ("threshold",) if terms.threshold is not None else ("rung",) if terms.rung else ("on",) if terms.on else ("rule",)
     yield _of(picture, one, "L001", path, message)
+
+
+def _cushion(reading: Reading) -> float:
+    """The fall of the figure that just fails; against a level of nothing all of it, where the figure has a unit of its own."""
+    made, row = reading.assessment, reading.row
+    test = made.book.tests[int(made.rows.test[row])]
+    if made.threshold[row] == 0 and test.levels[0].operator in (">=", ">") and test.unit in ("x", "fraction") and made.actual[row, 0] > 0:
+        return 1.0
+    return float(made.cushion_pct[row, 0])
 
 
 def _amber(picture: Picture, one: Standing, firsts: dict[dt.datetime, Picture]) -> Iterator[Problem]:

@@ -198,9 +198,18 @@ def unit_of(node: Node, lines: Mapping[str, LineTerms]) -> Unit | None:
 
 def _binary_unit(node: Binary, lines: Mapping[str, LineTerms]) -> Unit | None:
     left, right = unit_of(node.left, lines), unit_of(node.right, lines)
+    if node.op == "/" and _is_nothing(node.right):
+        raise FormulaError("R011", f"{text_of(node)} divides by 0, always", "divide by a quantity, or leave the division out")
     if node.op in "*/":
         return (left or NUMBER).times(right or NUMBER, 1 if node.op == "*" else -1)
     return _same((left, right), node)
+
+
+def _is_nothing(node: Node) -> bool:
+    """Whether a graph is 0 whatever the world."""
+    while isinstance(node, (Defined, Negate)):
+        node = node.body if isinstance(node, Defined) else node.operand
+    return isinstance(node, Number) and node.value == 0
 
 
 def _call_unit(node: Call, lines: Mapping[str, LineTerms]) -> Unit | None:

@@ -48,6 +48,7 @@ class Judge:
         if test.fault is not None:
             self.result[places] = INDETERMINATE
             self.data[places] = MISSING
+            self.threshold[places] = self._thresholds(self.rows.pick(places))
             reason = test.fault
         self.reason.update(dict.fromkeys(places.tolist(), reason))
 

@@ -41,7 +41,9 @@ def _wall(wall: Wall) -> str:
     for year in sorted({*wall.years, *wall.puts}):
         lines += _bar(year, wall.years.get(year, 0.0), most, wall.currency, "")
         lines += _bar(year, wall.puts.get(year, 0.0), most, wall.currency, "  if put")
-    for debt in wall.unknown:
+    dateless = {one.debt: one.amount for one in wall.dues if not one.date and one.amount is not None and one.currency == wall.currency}
+    lines += [inert(f"  no date  {debt}: {money(amount, wall.currency)}") for debt, amount in dateless.items()]
+    for debt in (one for one in wall.unknown if one not in dateless):
         lines.append(inert(f"  ?     {debt}: amount or date is not public"))
     return "\n".join(lines)
 

@@ -72,6 +72,10 @@ class DebtInput(msgspec.Struct, frozen=True, kw_only=True):
             refuse_endless(point.value for point in points)
 
 
+NO_DATE = "no date"
+"""The label of what is owed and falls due on no public date."""
+
+
 class Bar(NamedTuple):
     """One year of a wall: principal due, what holders may put, and debts due then whose amount is not public."""
 

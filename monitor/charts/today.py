@@ -9,7 +9,7 @@ import numpy as np
 
 from monitor.agenda.wall import Wall
 from monitor.assess import Picture
-from monitor.charts.inputs import Bar, MarkInput, Point, WallInput, known_from
+from monitor.charts.inputs import NO_DATE, Bar, MarkInput, Point, WallInput, known_from
 from monitor.charts.past import days_between
 from monitor.marks.columns import column
 from monitor.marks.instants import end_of_day
@@ -18,7 +18,7 @@ from rules.worlds import STALE
 
 
 def wall_input(wall: Wall) -> WallInput:
-    """The bars of a wall: every year from the first to the last in which something falls due, empty ones too."""
+    """The bars of a wall: every year from the first to the last in which something falls due, empty ones too; last what has no date."""
     dated: dict[str, int] = {}
     for due in wall.dues:
         if due.date and (due.amount is None or due.currency != wall.currency):
@@ -26,7 +26,12 @@ def wall_input(wall: Wall) -> WallInput:
     named = [int(year) for year in {*wall.years, *wall.puts, *dated}]
     years = [f"{year:04}" for year in range(min(named), max(named) + 1)] if named else []
     bars = tuple(Bar(year, wall.years.get(year, 0.0), wall.puts.get(year, 0.0), dated.get(year, 0)) for year in years)
-    return WallInput(title=wall.group, currency=wall.currency, bars=bars, unknown=tuple(wall.unknown))
+    undated = [due for due in wall.dues if not due.date]
+    known = [due.amount for due in undated if due.amount is not None and due.currency == wall.currency]
+    if undated:
+        bars = (*bars, Bar(NO_DATE, sum(known), 0.0, len(undated) - len(known)))
+    shown = {due.debt for due in undated if due.amount is not None and due.currency == wall.currency}
+    return WallInput(title=wall.group, currency=wall.currency, bars=bars, unknown=tuple(one for one in wall.unknown if one not in shown))
 
 
 def _read(picture: Picture) -> Iterator[str]:

@@ -8,7 +8,7 @@ from monitor.board.figures import money
 from monitor.board.spans import Line, Span
 from monitor.cells import name
 from monitor.charts.canvas import Canvas, Style
-from monitor.charts.inputs import Bar, Size, WallInput
+from monitor.charts.inputs import NO_DATE, Bar, Size, WallInput
 from monitor.charts.layout import Below, exactly, fits, framed, legend_of, plot_of
 from monitor.charts.scale import Scale, scale_of
 
@@ -35,6 +35,8 @@ def wall_chart(given: WallInput, size: Size, style: Style) -> list[Line]:
 def _merged(bars: tuple[Bar, ...], most: int) -> list[Bar]:
     if len(bars) <= most:
         return list(bars)
+    if bars[-1].label == NO_DATE and most > 1:  # what has no date is in no year
+        return [*_merged(bars[:-1], most - 1), bars[-1]]
     rest = bars[most - 1 :]
     together = Bar(f"{rest[0].label}+", sum(bar.due for bar in rest), sum(bar.puts for bar in rest), sum(bar.unknown for bar in rest))
     return [*bars[: most - 1], together]

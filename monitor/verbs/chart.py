@@ -48,7 +48,11 @@ def _named(arguments: argparse.Namespace, picture: Picture) -> tuple[str, str | 
     facility, _, inside = arguments.name.partition("/")
     covenant = arguments.covenant or inside or None
     if facility not in picture.book.ids:
-        raise UsageError(nearest("no facility is called", facility, list(picture.book.ids)))
+        series = picture.book.series.names if "." in facility else ()
+        if facility in series:
+            raise UsageError(f"{facility} is a series: --show marks draws it")
+        what = "no facility or series is called" if series else "no facility is called"
+        raise UsageError(nearest(what, facility, [*picture.book.ids, *series]))
     known = [test.covenant.id for test in picture.book.tests if picture.book.ids[test.facility] == facility]
     if covenant is not None and covenant not in known:
         raise UsageError(nearest(f"{facility} has no covenant called", covenant, known))

@@ -353,6 +353,24 @@ def test_a_percentage_for_a_ratio_is_told_and_never_a_pass(desk: Path, capsys: p
         assert code == 3 and "L005" in err and "7,000 %" in err and "L005" in out
 
 
+def test_a_covenant_of_an_unknown_rule_shows_the_level_that_is_written(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (desk / "facilities" / "one.toml").write_text(LOAN.format(threshold="0.70").replace('rule = "ltv"', 'rule = "ltw"'))
+    _, out, err = run(capsys, "check", "--desk", str(desk))
+    assert "0.7" in out and "no level" not in out and "R003" in out and "R003" in err
+
+
+def test_a_series_is_no_facility_to_the_charts(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, told in (("BTC.pric", "did you mean 'BTC.price'?"), ("BTC.price", "--show marks draws it"), ("hazel", "no facility is called")):
+        code, _, err = run(capsys, "chart", name)
+        assert code == 64 and told in err
+
+
+def test_what_is_owed_without_a_date_stands_beside_the_years_of_the_wall(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (("chart", "--show", "wall"), ("calendar",)):
+        _, out, _ = run(capsys, *words, "--desk", str(desk))
+        assert "no date" in out and "60" in out
+
+
 def test_an_answer_never_replaces_a_file_of_the_desk(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("desk.toml", "facilities/one.toml", "marks/m.csv"):
         before = (desk / name).read_bytes()

@@ -88,5 +88,9 @@ def test_amber_since_the_first_test_is_odd_and_amber_by_a_fall_is_not(tmp_path: 
     assert cover(tmp_path / "never_better", "1.0", (66, 66)) == ["L002"]
 
 
+def test_a_level_of_nothing_protects_nobody(tmp_path: Path) -> None:
+    assert cover(tmp_path / "desk", "0", (120, 120)) == ["L001"]
+
+
 def test_percent_is_seen_by_the_unit_of_the_quantity_whatever_its_name(tmp_path: Path) -> None:
     assert cover(tmp_path / "desk", "120", (120, 120)) == ["L005"]

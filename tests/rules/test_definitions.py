@@ -120,6 +120,15 @@ def test_the_facilitys_own_words_win_and_reach_what_is_built_on_them() -> None:
     assert figure(book, "half", facility=1) == pytest.approx(550)
 
 
+@pytest.mark.parametrize("formula", ["outstanding / 0", "outstanding / -(0)", "1 + outstanding / nothing_at_all"])
+def test_a_division_by_nothing_is_told(formula: str) -> None:
+    own = library()
+    with pytest.raises(FormulaError) as error:
+        quantities = own.quantities | {"nothing_at_all": QuantityTerms(formula="0"), "mine": QuantityTerms(formula=formula)}
+        Definitions(quantities, own.rules, own.lines).quantity("mine")
+    assert error.value.code in ("R011", "R005") and "by 0" in error.value.message
+
+
 def test_a_formula_that_cannot_be_used_is_told_and_the_rest_is_judged() -> None:
     book: Book = book_of(LOAN + covenant("nothing", name="bad") + covenant("total_debt", "<=", 2000, name="good"))
     assert [problem.code for problem in book.problems] == ["R003"]
