@@ -109,8 +109,10 @@ def tests_of(
         hit = [*faults.get(identity, ()), *broken, *(Fault(identity, None, *one) for one in unread)]
         for place, covenant in enumerate(one.covenant):
             test, found = _test(f, place, covenant, one, dated, wordings, straight, calendars[f])
-            problems += [problem_of(desk, one, ("covenant", place, *path), error) for path, error in found]
             own = [f"{error.code}: {error.message}" for _, error in found]
+            told = {fault.reason for fault in broken}  # a definition that it reads, told where it stands
+            fresh = [at for at, reason in zip(found, own, strict=True) if reason not in told]
+            problems += [problem_of(desk, one, ("covenant", place, *path), error) for path, error in fresh]
             tests.append(_withheld(test, [*(fault.reason for fault in hit if _hits(fault, test)), *own]))
     return tuple(latest), tuple(tests)
 

@@ -16,7 +16,9 @@ COLUMNS = REQUIRED + OPTIONAL
 def header_problems(text: CsvText, line: int, header: Sequence[str]) -> list[Problem]:
     """What is wrong with the first record of a file; empty when it can be read by name."""
     if not set(header) & set(COLUMNS):
-        return [problem("M007", text.place(line), _first_line(header))]
+        other = _separator(header)
+        hint = f"the columns are separated by commas; here {other} stands between them" if other else None
+        return [problem("M007", text.place(line), _first_line(header), hint)]
     unknown = [_unknown(text, line, at, name) for at, name in enumerate(header) if name not in COLUMNS]
     repeated = [
         problem("M010", text.place(line, at), f"column {name!r} stands twice")
@@ -29,6 +31,12 @@ def header_problems(text: CsvText, line: int, header: Sequence[str]) -> list[Pro
 
 def _first_line(header: Sequence[str]) -> str:
     return "the first line names none of the columns" if header else "the file is empty"
+
+
+def _separator(header: Sequence[str]) -> str | None:
+    """What stands between the columns in the place of commas, in words."""
+    signs = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
+    return next((word for sign, word in signs.items() if len(set("".join(header).split(sign)) & set(COLUMNS)) > 1), None)
 
 
 def _unknown(text: CsvText, line: int, at: int, name: str) -> Problem:

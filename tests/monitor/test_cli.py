@@ -360,7 +360,8 @@ def test_a_covenant_of_an_unknown_rule_shows_the_level_that_is_written(desk: Pat
 
 
 def test_a_series_is_no_facility_to_the_charts(capsys: pytest.CaptureFixture[str]) -> None:
-    for name, told in (("BTC.pric", "did you mean 'BTC.price'?"), ("BTC.price", "--show marks draws it"), ("hazel", "no facility is called")):
+    known = {"BTC.pric": "did you mean 'BTC.price'?", "BTC.price": "--show marks draws it", "hazel": "no facility is called"}
+    for name, told in known.items():
         code, _, err = run(capsys, "chart", name)
         assert code == 64 and told in err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from facilities.inert import inert
 from facilities.problems import render
-from monitor.marks.csvfile import read_marks
+from monitor.marks.csvfile import read_marks, read_rows
 from monitor.marks.problems import CATALOGUE, MAX_BYTES, MAX_ERRORS, MAX_LINE
 
 GOLDEN = Path(__file__).parents[1] / "errors" / "marks"
@@ -195,3 +196,10 @@ def test_no_text_in_any_column_raises(tmp_path_factory: pytest.TempPathFactory, 
     path.write_bytes("\n".join([FULL, *rows]).encode("utf-8", "surrogatepass"))
     for found in read_marks([path], root)[1]:
         assert _inert(render(found))
+
+
+@pytest.mark.parametrize(("sign", "word"), [(";", "a semicolon"), ("\t", "a tab"), ("|", "a bar")])
+def test_another_separator_is_named(sign: str, word: str) -> None:
+    rows = "series,date,value,unit,source\nBTC.price,2026-10-07,100,USD/BTC,typed\n".replace(",", sign)
+    found = read_rows(rows.encode(), "m.csv", dt.UTC)[1]
+    assert [one.code for one in found] == ["M007"] and f"here {word} stands" in (found[0].hint or "")
