@@ -11,32 +11,26 @@ import pytest
 
 from monitor.cli import main
 from monitor.places import SHIPPED
+from tests.monitor.coin import COINS, OWED
 
 HISTORY = Path(__file__).parents[1] / "desks" / "history"
 DESK = '[desk]\nname = "Small"\nas_of = 2026-10-08\n'
 OBLIGOR = '[obligor]\nid = "b"\nname = "B"\nillustrative = true\n'
-LOAN = """[facility]
+LOAN = (
+    """[facility]
 id = "one"
 name = "One"
-kind = "btc-loan"
-borrower = "b"
-illustrative = true
-[[facility.balance]]
-date = 2026-01-01
-outstanding = 60
-[[collateral]]
-id = "coins"
-asset = "BTC"
-unit = "BTC"
-units = 1
-price = "BTC.price"
-[[covenant]]
+"""
+    + OWED
+    + COINS
+    + """[[covenant]]
 id = "ltv"
 rule = "ltv"
 threshold = {threshold}
 test = {{ frequency = "continuous" }}
 watch = {{ headroom_pct = 0.05 }}
 """
+)
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from monitor.report.formats import WRITERS
 from monitor.report.md import report_md, safe
 from monitor.report.sections import open_sections
 from monitor.report.text import report_text
+from tests.monitor.coin import COINS, OWED
 from tests.monitor.tui.sample_reports import covenant, event, facility, reading, report
 
 HOSTILE = {
@@ -44,22 +45,14 @@ HOSTILE = {
 
 DESK = '[desk]\nname = {name}\nas_of = 2026-10-08\ntimezone = "America/New_York"\n'
 OBLIGOR = '[obligor]\nid = "b"\nname = {name}\nillustrative = true\n'
-LOAN = """[facility]
+LOAN = (
+    """[facility]
 id = "one"
 name = {name}
-kind = "btc-loan"
-borrower = "b"
-illustrative = true
-[[facility.balance]]
-date = 2026-01-01
-outstanding = 60
-[[collateral]]
-id = "coins"
-asset = "BTC"
-unit = "BTC"
-units = 1
-price = "BTC.price"
-[[covenant]]
+"""
+    + OWED
+    + COINS
+    + """[[covenant]]
 id = "ltv"
 title = {name}
 clause = {name}
@@ -75,6 +68,7 @@ rule = "ltv"
 threshold = 0.9
 tested_by_us = false
 """
+)
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,25 @@ from rules.worlds import GOOD, MISSING, Worlds
 WEEKENDS = Calendar("weekends")
 HEAD = '[facility]\nid = "{0}"\nname = "{0}"\nkind = "term"\nborrower = "b"\n'
 LOAN = HEAD.format("x") + "closing = 2025-12-31\nmaturity = 2030-12-31\n[[facility.balance]]\ndate = 2025-12-31\noutstanding = 1000\n"
+QUARTERLY = (
+    HEAD.format("x")
+    + """closing = 2025-12-31
+maturity = 2027-12-31
+[[facility.balance]]
+date = 2025-12-31
+outstanding = 800
+[interest]
+fixed_pct = 8
+day_count = "30/360"
+[amortisation]
+style = "straight-line"
+frequency = "quarterly"
+start = 2025-12-31
+original = 800
+payments = 8
+"""
+)
+"""Eight equal quarters of 100 at 8 % on 800: interest of 16, 14, 12, ... beside them."""
 COIN = '[[collateral]]\nid = "coins"\nasset = "BTC"\nunits = 10\nprice = "BTC.price"\n'
 DAY = "2026-06-30"
 LIBRARY = read_library()

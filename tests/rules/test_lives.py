@@ -18,7 +18,7 @@ from rules.explained import Explained
 from rules.kernel import value
 from rules.scope import facility_rows, open_scope
 from tests.rules.shipped import picture, session
-from tests.rules.small import HEAD, book_of, covenant, figure, formula, rows_of, scope_of, worlds_of
+from tests.rules.small import HEAD, QUARTERLY, book_of, covenant, figure, formula, rows_of, scope_of, worlds_of
 
 DAY = "2025-12-31"
 RENT = "A.rent.x"
@@ -79,30 +79,12 @@ def test_a_sculpted_loan_has_its_target_as_llcr() -> None:
 
 @pytest.mark.parametrize(("roll", "day"), [("none", DAY), ("none", "2026-06-30"), ("modified_following", "2026-09-30"), ("following", DAY)])
 def test_debt_service_discounted_at_its_own_rate_is_the_debt(roll: str, day: str) -> None:
-    rolled = QUARTERLY.replace("closing =", f'business_day = "{roll}"\nclosing =', 1)
+    rolled = QUARTERS.replace("closing =", f'business_day = "{roll}"\nclosing =', 1)
     book = book_of(rolled + formula("pv_loan_life(debt_service)", "money", "worth"))
     assert figure(book, "worth", MARKS, day) == pytest.approx(figure(book, "outstanding", MARKS, day), rel=1e-12)
 
 
-QUARTERLY = (
-    HEAD.format("x")
-    + """closing = 2025-12-31
-maturity = 2027-12-31
-[[facility.balance]]
-date = 2025-12-31
-outstanding = 800
-[interest]
-fixed_pct = 8
-day_count = "30/360"
-[amortisation]
-style = "straight-line"
-frequency = "quarterly"
-start = 2025-12-31
-original = 800
-payments = 8
-"""
-    + PARCEL.format(life=36)
-)
+QUARTERS = QUARTERLY + PARCEL.format(life=36)
 QUARTER = 8_760 / 4
 OWN = "".join(formula(f"{life}(merchant_revenue)", "money", f"sum_{life}") for life in ("loan_life", "asset_life", "project_life"))
 OWN += "".join(formula(f"pv_{life}(merchant_revenue)", "money", f"worth_{life}") for life in ("loan_life", "asset_life", "project_life"))
@@ -113,7 +95,7 @@ def pv(quarters: int, flow: float = QUARTER, rate: float = 0.02) -> float:
 
 
 def test_the_three_ends_and_the_last_rate_after_the_last_payment() -> None:
-    book = book_of(QUARTERLY + OWN)
+    book = book_of(QUARTERS + OWN)
     assert figure(book, "sum_loan_life", MARKS, DAY) == pytest.approx(8 * QUARTER)
     assert figure(book, "sum_asset_life", MARKS, DAY) == pytest.approx(12 * QUARTER)
     assert figure(book, "sum_project_life", MARKS, DAY) == pytest.approx(12 * QUARTER)
@@ -123,7 +105,7 @@ def test_the_three_ends_and_the_last_rate_after_the_last_payment() -> None:
 
 def test_costs_that_outlive_the_assets_count_in_the_uncut_cover_alone() -> None:
     costs = "[operations]\nfixed_opex_per_month = 10\n" + LET.format(rate=0.0, end="2029-12-31").replace("units = 1", "units = 0")
-    book = book_of(QUARTERLY + costs)
+    book = book_of(QUARTERS + costs)
     cut, uncut = figure(book, "plcr", MARKS, DAY), figure(book, "plcr_uncut", MARKS, DAY)
     assert cut == pytest.approx((pv(12) - pv(12, 30)) / 800)
     assert uncut == pytest.approx((pv(12) - pv(16, 30)) / 800)
@@ -131,7 +113,7 @@ def test_costs_that_outlive_the_assets_count_in_the_uncut_cover_alone() -> None:
 
 
 def test_a_day_within_a_period_has_the_rest_of_it() -> None:
-    book = book_of(QUARTERLY + OWN)
+    book = book_of(QUARTERS + OWN)
     found = figure(book, "worth_loan_life", MARKS, "2026-02-14")  # 45 of the 90 days gone
     first = 45 * 24
     assert found == pytest.approx((first + pv(7)) / 1.01, rel=1e-9)
@@ -139,30 +121,30 @@ def test_a_day_within_a_period_has_the_rest_of_it() -> None:
 
 def test_a_reserve_counts_where_there_is_one() -> None:
     dsra = '[[account]]\nkind = "dsra"\nbalance = 80\n'
-    book, bare = book_of(QUARTERLY + dsra), book_of(QUARTERLY)
+    book, bare = book_of(QUARTERS + dsra), book_of(QUARTERS)
     plain = figure(bare, "llcr", MARKS, DAY)
     assert figure(book, "llcr_with_dsra", MARKS, DAY) == pytest.approx(plain + 0.1)
     assert figure(bare, "llcr_with_dsra", MARKS, DAY) == plain
 
 
 def test_what_has_no_end_or_no_rate_is_unknown() -> None:
-    endless = QUARTERLY.replace("economic_life_months = 36\n", "")
+    endless = QUARTERS.replace("economic_life_months = 36\n", "")
     assert math.isnan(figure(book_of(endless), "plcr", MARKS, DAY))
     assert not math.isnan(figure(book_of(endless), "llcr", MARKS, DAY))
-    unrated = QUARTERLY.replace("fixed_pct = 8\n", "")
+    unrated = QUARTERS.replace("fixed_pct = 8\n", "")
     assert math.isnan(figure(book_of(unrated), "llcr", MARKS, DAY))
-    unscheduled = QUARTERLY.replace("maturity = 2027-12-31\n", "").replace("payments = 8\n", "")
+    unscheduled = QUARTERS.replace("maturity = 2027-12-31\n", "").replace("payments = 8\n", "")
     assert math.isnan(figure(book_of(unscheduled), "adscr", MARKS, DAY))
 
 
 def test_a_loan_that_is_repaid_has_nothing_to_cover() -> None:
-    book = book_of(QUARTERLY + covenant("llcr", ">=", 1))
+    book = book_of(QUARTERS + covenant("llcr", ">=", 1))
     made = evaluate(book, worlds_of(book, MARKS, ("2028-03-31",)), rows=rows_of(book, ("2028-03-31",)))
     assert made.reason[0] == "nothing to cover: the denominator is zero"
 
 
 def test_the_mean_is_of_periods_and_leaves_out_those_without_debt_service() -> None:
-    bullet = QUARTERLY.replace("fixed_pct = 8", "fixed_pct = [{ from = 2025-12-31, value = 8 }, { from = 2026-12-31, value = 0 }]")
+    bullet = QUARTERS.replace("fixed_pct = 8", "fixed_pct = [{ from = 2025-12-31, value = 8 }, { from = 2026-12-31, value = 0 }]")
     bullet = bullet.replace('style = "straight-line"', 'style = "bullet"').replace("payments = 8\n", "")
     book = book_of(bullet + LET.format(rate=0.5, end="2026-06-30"))
     low, high = 0.5 * QUARTER / 16, QUARTER / 16  # interest 16 a quarter in the first year, nothing in the second
@@ -172,7 +154,7 @@ def test_the_mean_is_of_periods_and_leaves_out_those_without_debt_service() -> N
 
 
 def test_many_rows_at_once_are_each_their_own() -> None:
-    book = book_of(QUARTERLY, QUARTERLY.replace('"x"', '"y"').replace("fixed_pct = 8", "fixed_pct = 4").replace("= 36", "= 24"))
+    book = book_of(QUARTERS, QUARTERS.replace('"x"', '"y"').replace("fixed_pct = 8", "fixed_pct = 4").replace("= 36", "= 24"))
     worlds, both = worlds_of(book, {RENT: [1.0, 2.0]}, (DAY,)), np.array([1, 0, 1])
     scope = open_scope(book, worlds, facility_rows(book, worlds, both), facility=both)
     found = value(book.definitions[0].quantity("plcr"), scope)
@@ -181,7 +163,7 @@ def test_many_rows_at_once_are_each_their_own() -> None:
 
 
 def test_a_floating_rate_discounts_and_drives() -> None:
-    floating = QUARTERLY.replace("fixed_pct = 8", 'benchmark = "SOFR"\nspread_bp = 400') + covenant("llcr", ">=", 20)
+    floating = QUARTERS.replace("fixed_pct = 8", 'benchmark = "SOFR"\nspread_bp = 400') + covenant("llcr", ">=", 20)
     book = book_of(floating)
     marks: dict[str, float | list[float]] = MARKS | {"SOFR.rate": 0.04}
     assert figure(book, "llcr", marks, DAY) == pytest.approx(pv(8) / 800)
@@ -193,7 +175,7 @@ def test_a_floating_rate_discounts_and_drives() -> None:
 
 
 def test_a_curve_moves_what_is_let_at_the_mark() -> None:
-    book = book_of(QUARTERLY + OWN)
+    book = book_of(QUARTERS + OWN)
     worlds = msgspec.structs.replace(worlds_of(book, MARKS, (DAY,)), curves=tuple(Curve(0.3) for _ in book.series.names))
     chosen = np.zeros(1, dtype=np.int64)
     scope = open_scope(book, worlds, facility_rows(book, worlds, chosen), facility=chosen)
@@ -234,7 +216,7 @@ def test_tamar_fails_forward_a_year_before_it_fails() -> None:
 
 
 def explained(name: str) -> Explained:
-    book = book_of(QUARTERLY + OWN)
+    book = book_of(QUARTERS + OWN)
     explainer = Explainer(book.desk, "USD", lambda series: (book.series.names[series], None))
     return explainer.node(book.definitions[0].quantity(name), scope_of(book, MARKS, DAY))
 
@@ -257,7 +239,7 @@ def test_ratios_and_what_is_unknown_are_explained_too() -> None:
     assert (mean.operation, mean.unit) == ("mean of 8 periods, 2026-01-01 to 2027-12-31", "x")
     assert mean.children[0].operation == "cfads / debt_service"
     assert mean.children[0].value == pytest.approx(QUARTER / 116)
-    book = book_of(QUARTERLY.replace("economic_life_months = 36\n", ""))
+    book = book_of(QUARTERS.replace("economic_life_months = 36\n", ""))
     explainer = Explainer(book.desk, "USD", lambda series: (book.series.names[series], None))
     root = explainer.node(book.definitions[0].quantity("plcr"), scope_of(book, MARKS, DAY))
     assert (root.value, root.reason) == (None, "no economic life is given")

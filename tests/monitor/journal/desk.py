@@ -10,11 +10,13 @@ import pytest
 
 from monitor.cli import main
 from rules.events import Event
+from tests.monitor.coin import COINS
 
 CLOCK = dt.datetime(2026, 10, 8, 12, tzinfo=dt.UTC)
 DESK = '[desk]\nname = "Small"\n'
 OBLIGOR = '[obligor]\nid = "b"\nname = "B"\nillustrative = true\n'
-COIN = """[facility]
+COIN = (
+    """[facility]
 id = "coin"
 name = "Coin loan"
 kind = "btc-loan"
@@ -25,18 +27,15 @@ maturity = 2030-12-31
 [[facility.balance]]
 date = 2026-01-01
 outstanding = 60
-[[collateral]]
-id = "coins"
-asset = "BTC"
-unit = "BTC"
-units = 1
-price = "BTC.price"
-[[covenant]]
+"""
+    + COINS
+    + """[[covenant]]
 id = "ltv"
 rule = "ltv"
 threshold = 0.70
 test = { frequency = "continuous" }
 """
+)
 PROJECT = """[facility]
 id = "project"
 name = "Project loan"
