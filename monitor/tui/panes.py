@@ -122,32 +122,33 @@ class Pane(ScrollView, can_focus=False):
         self._repaint(before)
 
     def _shown(self) -> list[Line]:
-        return [self._line(y) for y in range(self.size.height)]
+        top = self.scroll_offset.y
+        return [self._line(y, top) for y in range(self.size.height)]
 
     def _repaint(self, before: list[Line] | None) -> None:
         if before is None or len(before) != self.size.height:
             self.refresh()
             return
-        for y, old in enumerate(before):
-            if old != self._line(y):
+        for y, (old, new) in enumerate(zip(before, self._shown(), strict=True)):
+            if old != new:
                 self.refresh_row(y)
 
     def refresh_row(self, y: int) -> None:
         """Repaint the one line `y` of the pane."""
         self.refresh(Region(0, y, self.size.width, 1))
 
-    def _line(self, y: int) -> Line:
+    def _line(self, y: int, top: int) -> Line:
         head = len(self.page.head)
         if y < head:
             return self.page.head[y]
-        index = y - head + self.scroll_offset.y
+        index = y - head + top
         return self.page.line(index, self.stands and index == self.cursor) if index < len(self.page) else ()
 
     def render_line(self, y: int) -> Strip:
         """Line `y` of the pane: the head stays, the body scrolls."""
-        index = y - len(self.page.head) + self.scroll_offset.y
-        cursor = self.stands and y >= len(self.page.head) and index == self.cursor
-        return strip_of(self._line(y), self.size.width, self.look, self.look.ground, cursor)
+        top = self.scroll_offset.y
+        cursor = self.stands and y >= len(self.page.head) and y - len(self.page.head) + top == self.cursor
+        return strip_of(self._line(y, top), self.size.width, self.look, self.look.ground, cursor)
 
     def move(self, by: int) -> None:
         """Move the cursor by `by` stops; without stops, scroll by `by` lines."""

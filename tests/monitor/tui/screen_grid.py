@@ -44,7 +44,8 @@ async def reached(app: CovenantApp, level: str) -> None:
     app.prompt, app.note = None, None
     app.follower.paused = False
     app.trail.go(Place("board"))
-    app.draw()
+    if level not in (*ROOTS, *ASIDE, "series", "sale", "fall"):  # what is opened from the row under the cursor
+        app.draw()
     if level in ROOTS or level in ASIDE:
         app.commands.act(level)
     elif level in ("form", "palette"):
