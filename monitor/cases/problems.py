@@ -25,7 +25,7 @@ _ROWS = (
     Kind("C013", "case-repeated", "error", "give each case its own name"),
     Kind("C014", "bad-event", "error", "docs/journal.md says what each kind of event needs and may carry"),
     Kind("C015", "bad-stress", "error", 'write at = "BTC.price=-40%", scenario = an id of the desk, window, reject or unhedge'),
-    Kind("C016", "bad-replay", "error", 'write replay = { from = 2022-06-01, to = 2022-06-30, expect = { … } }; docs/tests.md shows one'),
+    Kind("C016", "bad-replay", "error", "write replay = { from = 2022-06-01, to = 2022-06-30, expect = { … } }; docs/tests.md shows one"),
 )
 
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
