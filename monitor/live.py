@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from facilities.problems import Problem
 from facilities.uncollected import set_apart, uncollected
@@ -16,6 +17,7 @@ from monitor.breachmap import StressMap, stress_map
 from monitor.chain.answer import ChainAnswer
 from monitor.charts.inputs import DebtInput, MapInput, MarkInput, RatioInput, known_from
 from monitor.charts.today import mark_inputs
+from monitor.cure import CureAnswer
 from monitor.excerpt import Excerpt, excerpt, place_in
 from monitor.journal.ledger import Ledger
 from monitor.journal.words import verified
@@ -27,6 +29,7 @@ from monitor.report.explain import explain_covenant
 from monitor.report.schema import Report
 from monitor.report.since import with_changes
 from monitor.session import Session, moments, open_desk
+from monitor.spread.shape import Answer as SpreadAnswer
 from monitor.stamps import Stamp, stamp_of
 from monitor.stress.joint import JointPart
 from monitor.stress.shape import ScenarioPart
@@ -34,7 +37,7 @@ from rules.explained import Explained
 from rules.scope import day_of
 
 MOST_COUNTED = 400
-"""The most covenants of a desk that paths are counted for beside the screens."""
+"""The most covenants, or facilities, of a desk that paths are counted for beside the screens."""
 AHEAD = dt.timedelta(days=366)
 """How far the calendar looks ahead, and the chart of a ratio back."""
 
@@ -101,6 +104,29 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
         from monitor.chain.build import DAYS, chain_of
 
         return chain_of(self.picture, self.picture.as_of + dt.timedelta(days=DAYS))
+
+    def cures(self, facility_id: str, covenant_id: str) -> CureAnswer:
+        """What restores a facility, or one of its covenants where that is named. KeyError for an unknown facility."""
+        from monitor.cure import cures
+
+        return cures(self.picture, self.picture.book.facility(facility_id), covenant_id or None)
+
+    def spread(self) -> SpreadAnswer:
+        """What our loans pay, must earn and the market pays. ValueError for a desk too large to count beside the screens."""
+        from monitor.spread.answer import answer_of
+        from monitor.spread.build import basis_of, job_of
+        from monitor.spread.settings import GLANCE, settings_of
+        from monitor.stress.pool import simulate
+
+        book = self.picture.book
+        if len(book.ids) > MOST_COUNTED:
+            raise ValueError(f"{len(book.ids):,} facilities are too many to count here: covenant spread")
+        places = [f for f, one in enumerate(book.terms) if one.facility.ours and (self.wanted is None or book.ids[f] in self.wanted)]
+        made = basis_of(self.picture, settings_of(self.picture, {"paths": GLANCE}), 0)
+        job = job_of(made, (), np.zeros((0, 2)))
+        done = simulate(job)
+        assert done.tally is not None  # nobody interrupts a thread
+        return answer_of(made, job, done.tally, places, (), [], done.complete)
 
     def marks(self) -> list[SeriesDetail]:
         """Every series as the as-of saw it."""

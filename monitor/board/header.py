@@ -157,4 +157,3 @@ def next_deadline(report: Report, cells: int, ascii: bool = False) -> Line:
         Span(f"{cut(name(facility.name), cells, ascii)} {word} "),
         Span(f"{left(deadline, report.as_of)} ", "strong"),
     )
-

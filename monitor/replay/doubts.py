@@ -189,9 +189,7 @@ def _as_known(session: Session, past: Past, asked: Sequence[_Asked]) -> Timeline
     return timeline(past.book, worlds, Rows(tests, instant, ends, dues), now=past.now)
 
 
-def _run_differs(
-    past: Past, t: int, made: Timeline, rows: slice, asked: Sequence[_Asked], late: Mapping[str, Late]
-) -> list[bool]:
+def _run_differs(past: Past, t: int, made: Timeline, rows: slice, asked: Sequence[_Asked], late: Mapping[str, Late]) -> list[bool]:
     """Whether each row of a run said something else that day, or was not there although it is news."""
     test, run = past.book.tests[t], past.runs[t]
     places = np.array([one.row for one in asked], dtype=np.int64)

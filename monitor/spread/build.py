@@ -213,9 +213,7 @@ def _falls(made: Basis, deflates: bool) -> Falls:
     asked = Asked(made.settings.paths, made.settings.seed, freedom=made.freedom)
     plan: Plan = msgspec.structs.replace(plan_of(ground, made.drivers, days, asked, 0.0, made.looked), money=False)
     tests = [book.tests[t] for t in ground.rows.test]
-    way = course_of(
-        made.ahead, known_now(ground), ground.now.curves, triggers_on(ground.picture), days[-1].toordinal(), every=False
-    )
+    way = course_of(made.ahead, known_now(ground), ground.now.curves, triggers_on(ground.picture), days[-1].toordinal(), every=False)
     exits = made.exits if deflates else {key: one.flat() for key, one in made.exits.items()}
     return Falls(
         plan, len(book.ids), book.tested[ground.rows.test], np.array([test.class_ not in NO_DEFAULTS for test in tests], dtype=bool),
@@ -260,9 +258,7 @@ def _clauses(made: Basis) -> list[Clause]:
         if not debts:
             continue
         home = picture.book.terms[hurt].facility.currency
-        rates = [
-            picture.session.rate(picture.book.terms[d].facility.currency, home, picture.as_of, picture.known_at) for d in debts
-        ]
+        rates = [picture.session.rate(picture.book.terms[d].facility.currency, home, picture.as_of, picture.known_at) for d in debts]
         principal = made.exposure[debts] * np.array([[np.nan if one is None else one] for one in rates])
         least = link.terms.on_default_of.aggregate_principal_ge
         span = link.terms.notice or link.terms.grace

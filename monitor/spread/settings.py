@@ -20,6 +20,8 @@ UNITS = {
     "discount_pct": "percent a year", "hurdle_pct": "percent a year", "capital_pct": "percent of the balance", "illiquidity_bp": "bp",
     "cost_bp": "bp", "dial": "fraction", "refinance_ltv": "of what stands behind it", "comparable_months": "months",
 }  # fmt: skip
+GLANCE = 2_000
+"""Paths that the screens count."""
 ILLUSTRATIVE = "illustrative"
 
 

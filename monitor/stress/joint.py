@@ -131,9 +131,7 @@ def known_now(ground: Ground) -> Worlds:
     return msgspec.structs.replace(ground.picture.now, instants=(ground.picture.as_of,))
 
 
-def plan_of(
-    ground: Ground, drivers: Drivers, days: Sequence[dt.date], asked: Asked, dial: float, looked: Bools | None = None
-) -> Plan:
+def plan_of(ground: Ground, drivers: Drivers, days: Sequence[dt.date], asked: Asked, dial: float, looked: Bools | None = None) -> Plan:
     """All that a worker needs to run blocks: every covenant on every date while its loan runs, or where `looked` bool[N, T] says so."""
     worlds, book = worlds_ahead(ground, days), book_ahead(ground.picture)
     tests, dates = len(ground.rows), len(days)

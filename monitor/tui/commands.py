@@ -118,6 +118,21 @@ class Moving:
         """What changed, or out of it."""
         self._aside("changes")
 
+    def do_spread(self) -> None:
+        """The margins, or out of them."""
+        self._aside("spread")
+
+    def do_cure(self) -> None:
+        """What restores the covenant or the facility under the cursor."""
+        app, row = self.app, self.app.row_under_cursor()
+        facility = row.facility.id if row else app.trail.here.facility
+        if not facility:
+            app.say("no facility is under the cursor")
+            return
+        covenant = row.covenant.id if row and row.covenant else app.trail.here.covenant
+        app.trail.open(Place("cure", facility, covenant))
+        app.draw()
+
     def do_columns(self) -> None:
         """The columns of the board, or out of them."""
         self._aside("columns")

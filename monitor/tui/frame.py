@@ -7,7 +7,7 @@ from typing import NamedTuple
 TWO_PANES = 120
 TALL = 40
 SMALLEST = (40, 10)
-_BESIDE = ("board", "breaches", "calendar", "stress", "liquidation", "changes", "facility", "covenant", "explain")
+_BESIDE = ("board", "breaches", "calendar", "stress", "liquidation", "changes", "spread", "facility", "covenant", "explain")
 """Screens with something to show beside them."""
 
 

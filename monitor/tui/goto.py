@@ -26,6 +26,7 @@ def targets(report: Report) -> Iterator[Target]:
     """Every word that names something, screens first."""
     for root in ROOTS:
         yield Target(root, (Place(root),))
+    yield Target("spread", (Place("board"), Place("spread")))
     yield Target("changes", (Place("board"), Place("changes")))
     yield Target("help", (Place("board"), Place("help")))
     for facility in report.facilities:

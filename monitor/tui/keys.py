@@ -10,8 +10,8 @@ from monitor.cells import wrap
 
 ROOTS = ("board", "breaches", "calendar", "stress", "liquidation", "marks", "journal")
 """The screens with a number key, each the beginning of a drill-down."""
-INNER = ("facility", "covenant", "explain", "source", "series", "sale", "fall", "scenario")
-ASIDE = ("changes", "columns", "help")
+INNER = ("facility", "covenant", "explain", "source", "series", "sale", "fall", "scenario", "cure", "margin")
+ASIDE = ("changes", "spread", "columns", "help")
 FORMS = ("form",)
 LEVELS = (*ROOTS, *INNER, *ASIDE, *FORMS)
 FORBIDDEN = frozenset({"ctrl+s", "ctrl+q", "ctrl+b", "ctrl+a", "ctrl+z", "ctrl+c"})
@@ -34,12 +34,13 @@ class Key(NamedTuple):
     writes: bool = False
 
 
-_LISTS = (*ROOTS, "changes")
-_FAULTY = (*_LISTS, *INNER[:3], "fall", "scenario")
+_LISTS = (*ROOTS, "changes", "spread")
+_FAULTY = (*_LISTS, *INNER[:3], "fall", "scenario", "cure")
+_CURED = ("board", "breaches", "facility", "covenant", "explain", "sale", "fall", "margin", "liquidation")
 _SORTED = ("board", "liquidation", "marks")
 KEYS = (
     Key("open", ("enter", "l", "right"), "enter", "open", "open the row: Board, Facility, Covenant, Explain, Source (also l, right)",
-        (*_LISTS, "facility", "covenant", "explain", "sale", "fall", "scenario", "columns", "form"), 10),
+        (*_LISTS, "facility", "covenant", "explain", "sale", "fall", "scenario", "cure", "margin", "columns", "form"), 10),
     Key("back", ("escape", "h", "left", "backspace"), "esc", "back", "back one screen; on the first, drop the filter (also h)", LEVELS, 9),
     Key("board", ("1",), "1", "board", "Board: every covenant worth showing, worst first"),
     Key("breaches", ("2",), "2", "breaches", "Breaches and clocks: deadlines, tested fails with their dates, calls with what clears them"),
@@ -58,6 +59,8 @@ KEYS = (
     Key("next_fault", ("n",), "n", "next fault", "next fault; on a covenant, the next one that fails", _FAULTY, 1),
     Key("previous_fault", ("N", "upper_n"), "N", "previous fault", "previous fault", _FAULTY),
     Key("changes", ("c",), "c", "changes", "what changed since yesterday, and since these screens were opened"),
+    Key("spread", ("m",), "m", "margins", "margins: what each loan pays, what it must earn, what the market pays; and back"),
+    Key("cure", ("u",), "u", "cure", "the least that restores what is under the cursor: cash, coins, machines, prepayment", _CURED),
     Key("earlier", ("left_square_bracket",), "[", "day back", "the same one day earlier"),
     Key("later", ("right_square_bracket",), "]", "day on", "the same one day later"),
     Key("reload", ("r",), "r", "reload", "read the desk and the marks again, as of now", LEVELS, 2),

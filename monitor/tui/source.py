@@ -11,11 +11,13 @@ from monitor.agenda.wall import Wall
 from monitor.breachmap import StressMap
 from monitor.chain.answer import ChainAnswer
 from monitor.charts.inputs import DebtInput, MapInput, MarkInput, RatioInput
+from monitor.cure import CureAnswer
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
 from monitor.liquidate.answer import Answer
 from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
+from monitor.spread.shape import Answer as SpreadAnswer
 from monitor.stress.joint import JointPart
 from monitor.stress.shape import ScenarioPart
 from rules.explained import Explained
@@ -52,6 +54,12 @@ class Snapshot(Protocol):
 
     def chain(self) -> ChainAnswer:
         """Who falls after whom in the weeks ahead."""
+
+    def cures(self, facility_id: str, covenant_id: str) -> CureAnswer:
+        """What restores a facility, or one of its covenants where that is named."""
+
+    def spread(self) -> SpreadAnswer:
+        """What our loans pay, must earn and the market pays."""
 
     def marks(self) -> list[SeriesDetail]:
         """Every series as the as-of saw it."""

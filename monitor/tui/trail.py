@@ -19,6 +19,7 @@ TITLES = {
     "marks": "Marks and data",
     "journal": "Journal",
     "changes": "Changes",
+    "spread": "Margins",
     "columns": "Columns",
     "palette": "Find",
     "help": "Help",
@@ -27,7 +28,7 @@ TITLES = {
 }
 
 
-_ABOUT = {"facility": "", "sale": "Sale of ", "fall": "Fall of "}
+_ABOUT = {"facility": "", "sale": "Sale of ", "fall": "Fall of ", "margin": "Margin of ", "cure": "Cure of "}
 """Levels that are about a facility alone, and what stands before its name."""
 
 
@@ -79,8 +80,12 @@ class Trail:
                 return here._replace(level="explain")
             case "explain", (_, str() as origin):
                 return here._replace(level="source", item=origin)
-            case "liquidation" | "fall" | "sale", (str() as facility, _, str() as level, *_):
+            case "liquidation" | "fall" | "sale" | "spread" | "margin", (str() as facility, _, str() as level, *_):
                 return Place(level, facility)
+            case "cure", (str() as facility, str() as covenant):
+                return Place("covenant", facility, covenant)
+            case "cure", (str() as facility, None):
+                return Place("facility", facility)
             case "sale", (str() as what, str() as origin):
                 return self._origin(what, origin)
         return None

@@ -8,6 +8,7 @@ from datetime import timedelta
 from facilities.inert import inert
 from monitor.board.figures import instant
 from monitor.breachmap import ACROSS, DOWN, SHOCKS
+from monitor.spread.settings import GLANCE as PATHS
 from monitor.stress.joint import GLANCE
 from monitor.tui.trail import Place
 
@@ -26,6 +27,12 @@ def _verb(place: Place, as_of: str) -> str:
     match place.level:
         case "facility":
             return f"report --facility {facility}"
+        case "cure":
+            return f"cure {facility}" + (f"/{covenant}" if place.covenant else "")
+        case "spread":
+            return f"spread --paths {PATHS}"
+        case "margin":
+            return f"spread {facility} --paths {PATHS}"
         case "liquidation":
             return "liquidate"
         case "fall":

@@ -25,6 +25,7 @@ from monitor.tui.calendar_page import calendar_page
 from monitor.tui.changes_page import Seen, changes_page
 from monitor.tui.columns_page import columns_page
 from monitor.tui.covenant_page import covenant_page
+from monitor.tui.cure_page import cure_page
 from monitor.tui.explain_page import explain_page, failed_page
 from monitor.tui.facility_page import facility_page
 from monitor.tui.fall_page import fall_page
@@ -44,6 +45,7 @@ from monitor.tui.scenario_page import scenario_page, scenario_rows
 from monitor.tui.sorting import ordered
 from monitor.tui.source import Snapshot
 from monitor.tui.source_page import SourcePage
+from monitor.tui.spread_page import margin_page, spread_page
 from monitor.tui.stress_page import Below, covenant_map_page, stress_page
 from monitor.tui.trail import Place, covenant_of, facility_of
 from monitor.tui.twin import command
@@ -115,7 +117,7 @@ class Views:
         twin = command(place, self.report.as_of, self.desk)
         if place.level == "board":
             return BoardPage(self.rows, width, twin, self.ascii, self.state.hidden)
-        if place.level in ROOTS or place.level == "changes":
+        if place.level in ROOTS or place.level in ("changes", "spread"):
             return self._narrowed(place, self._listed(place, width, twin, beside))
         if place.level == "help":
             return help_page(self.keymap, self.settings, width, twin, self.ascii)
@@ -139,6 +141,8 @@ class Views:
         answer = self._part(part)
         if answer is None or isinstance(answer, str):
             return waiting_page(answer, twin, self.ascii)
+        if place.level == "spread":
+            return spread_page(self.report, answer, width, twin, self.ascii)
         if place.level == "liquidation":
             alone, together = answer
             rows = ordered("liquidation", worst_first(alone.facilities), *self.state.orders.get("liquidation", ("", False)))
@@ -205,6 +209,10 @@ class Views:
     def _inner(self, place: Place, width: int, twin: str, beside: bool) -> Page:
         if place.level == "series":
             return self._series(place.item, width, twin)
+        if place.level == "margin":
+            return self._margin(place, width, twin)
+        if place.level == "cure":
+            return self._cure(place, width, twin)
         if place.level == "scenario":
             return self._scenario(place, width, twin)
         if place.level in ("sale", "fall"):
@@ -240,6 +248,21 @@ class Views:
         if alone is None:
             return waiting_page(f"{place.facility} stands on no units that could be sold, or nothing is owed", twin, self.ascii)
         return sale_page(self.report, alone, together, width, twin, self.ascii)
+
+    def _margin(self, place: Place, width: int, twin: str) -> Page:
+        answer = self._part("spread")
+        if answer is None or isinstance(answer, str):
+            return waiting_page(answer, twin, self.ascii)
+        found = next((one for one in answer.loans if one.id == place.facility), None)
+        if found is None:
+            return waiting_page(f"{place.facility} is no loan of ours", twin, self.ascii)
+        return margin_page(self.report, found, width, twin, self.ascii)
+
+    def _cure(self, place: Place, width: int, twin: str) -> Page:
+        answer = self._part("cures", place.facility, place.covenant)
+        if answer is None or isinstance(answer, str):
+            return waiting_page(answer, twin, self.ascii)
+        return cure_page(answer, width, twin, self.ascii)
 
     def _fall(self, place: Place, width: int, twin: str) -> Page:
         answer = self._part("chain")
@@ -312,7 +335,7 @@ def _is_made(answer: Any) -> bool:
 
 def waiting_page(answer: str | None, twin: str, ascii: bool) -> Page:
     """In place of a page whose part is being made, or could not be made."""
-    return failed_page(answer, 80, twin, ascii, "cannot show this") if answer else failed_page("", 80, twin, ascii, "reading")
+    return failed_page(answer, 80, twin, ascii, "cannot show this") if answer else failed_page("", 80, twin, ascii, "computing")
 
 
 def without_followers(every: list[PageLine], kept: list[PageLine]) -> list[PageLine]:

@@ -326,7 +326,7 @@ def test_a_chance_is_told_where_only_the_loss_is_unknown(ask: Any, tmp_path: Pat
 
 
 def test_no_margin_no_maturity_and_no_volatility_are_said(ask: Any, tmp_path: Path) -> None:
-    root = written(tmp_path, maturity="", less="[[driver]]\nmatch = \"BTC.price\"\nvolatility = 0.60\n")
+    root = written(tmp_path, maturity="", less='[[driver]]\nmatch = "BTC.price"\nvolatility = 0.60\n')
     text = (root / "facilities" / "elm.toml").read_text().replace("fixed_pct = 9\n", 'benchmark = "SOFR"\n')
     (root / "facilities" / "elm.toml").write_text(text)
     made = told(ask, "--desk", str(root), "--paths", "100", "--horizon", "1y")

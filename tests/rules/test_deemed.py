@@ -26,7 +26,7 @@ def loan(*covenants: str) -> str:
         + f"closing = {DAY0}\nmaturity = 2031-12-31\n[[facility.balance]]\ndate = {DAY0}\noutstanding = 4800\n[interest]\nfixed_pct = 0\n"
         + f'[amortisation]\nstyle = "straight-line"\nfrequency = "quarterly"\nstart = {DAY0}\npayments = 24\noriginal = 4800\n'
         + '[[collateral]]\nid = "gpu"\nasset = "A"\nunits = 1\nprice = "A.price"\nrent = "A.rent.x"\n'
-        + f'utilisation = 1\nopex_per_unit_hour = 0\nin_service = {DAY0}\n'
+        + f"utilisation = 1\nopex_per_unit_hour = 0\nin_service = {DAY0}\n"
         + "".join(covenants)
     )
 

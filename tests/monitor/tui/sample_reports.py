@@ -14,6 +14,7 @@ from monitor.agenda.wall import Wall
 from monitor.breachmap import SHOCKS, Side, StressMap
 from monitor.chain.answer import ChainAnswer, ResourcePart, StepPart
 from monitor.charts.inputs import DebtInput, MapAxis, MapInput, MarkInput, Point, RatioInput
+from monitor.cure import CureAnswer, CurePart
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
 from monitor.liquidate.answer import Answer, BackedPart, LeafPart, LotPart, OverhangPart, PlanPart, SalePart
@@ -37,6 +38,10 @@ from monitor.report.schema import (
     SincePart,
     TaskPart,
 )
+from monitor.spread.margin import MarketPart, PaidPart
+from monitor.spread.shape import Answer as SpreadAnswer
+from monitor.spread.shape import CausePart, FigurePart, LoanPart, MertonPart, RequiredPart
+from monitor.spread.shape import StepPart as Switched
 from monitor.stress.joint import DialPart, JointPart, OddsPart
 from monitor.stress.shape import FailPart, ScenarioPart
 from rules.compare import RESULTS
@@ -537,6 +542,37 @@ class Served:
         return StressMap(
             across=sides[0], down=sides[1], fails=fails, unknown=nothing, keys=tuple(keys), titles=titles, result=result, actual=actual
         )
+
+    def cures(self, facility_id: str, covenant_id: str) -> CureAnswer:
+        self.asked.append(f"cures of {facility_id}/{covenant_id}")
+        found = next(one for one in self.report.facilities if one.id == facility_id)
+        part = RemedyPart(kind="cash", amount=1.0, unit="USD", text=f"pay {self.leaf}")
+        covenants = [
+            CurePart(id=one.id, title=self.leaf, basis="tested", actual=1.0, target=1.2, unit="x", remedies=[part], worse=[part.text])
+            for one in found.covenants
+        ]
+        return CureAnswer(
+            schema="s", as_of=AS_OF, id=found.id, name=found.name, currency="USD", covenants=covenants, together=[part], worse=[part.text],
+            unknown=[self.leaf],
+        )  # fmt: skip
+
+    def spread(self) -> SpreadAnswer:
+        text = self.leaf
+        paid, market = PaidPart(bp=500.0, basis=text), MarketPart(bp=400.0, kind=text)
+        loans = [
+            LoanPart(
+                id=one.id, name=one.name, currency="USD", owed=1e6, maturity=text, until=text, failing_now=[text], paid=paid, market=market,
+                pd=FigurePart(0.5, 0.01), ead=1e6, lgd=0.3, spread_bp=FigurePart(900.0, 9.0), gap_bp=-200.0 if n % 2 else 20.0,
+                base_bp=100.0, required=RequiredPart(900.0, 90.0, 1.0, 2.0, 993.0) if n % 3 else None,
+                steps=[Switched(text, 5.0, 1.0, 0.5, 900.0)], merton=MertonPart(pd=0.2, date=text), causes=[CausePart(text, 0.6)],
+                reason=None if n % 3 else text, notes=[text],
+            )
+            for n, one in enumerate(self.report.facilities)
+        ]  # fmt: skip
+        return SpreadAnswer(
+            schema="s", as_of=AS_OF, known_at=AS_OF, currency="USD", paths=9, seed=0, dates=["2027-03-31"], copula=text, dial=0.5,
+            order=[text], complete=True, definition=text, loans=loans, book=None, drivers=[], held=[], assumptions=[], notes=[text],
+        )  # fmt: skip
 
     def scenarios(self) -> tuple[ScenarioPart, ...]:
         ids = [(n, f"{one.id}/{one.covenants[0].id}") for n, one in enumerate(self.report.facilities) if one.covenants]

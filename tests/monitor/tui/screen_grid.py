@@ -54,6 +54,11 @@ async def reached(app: CovenantApp, level: str) -> None:
         app.commands.act("marks")
         await settled(app)
         app.commands.act("open")
+    elif level in ("cure", "margin"):
+        app.commands.act("cure" if level == "cure" else "spread")
+        await settled(app)
+        if level == "margin":
+            app.commands.act("open")
     elif level in ("sale", "fall", "scenario"):
         app.commands.act("stress" if level == "scenario" else "liquidation")
         await settled(app)

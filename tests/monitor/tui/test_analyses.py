@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from monitor.cli import main
 from monitor.live import LiveDesk
 from monitor.places import SHIPPED
 from monitor.tui.app import CovenantApp
+from monitor.tui.keys import FORMS, LEVELS
 from monitor.tui.settings import Settings
 from monitor.tui.trail import Place
 from tests.monitor.tui.sample_reports import HOSTILE, Source, hostile_report, later
@@ -34,10 +36,13 @@ def over(desk: Path, **more: object) -> CovenantApp:
 
 
 async def sized(app: CovenantApp, pilot, size: tuple[int, int]) -> str:  # type: ignore[no-untyped-def]
-    """The screen at a size."""
+    """The screen at a size, once the terminal has it and the page is drawn for it."""
     await pilot.resize_terminal(*size)
-    await settled(app)
-    await pilot.pause()
+    for _ in range(50):
+        await settled(app)
+        await pilot.pause()
+        if len(app.screen._compositor.render_strips()) == size[1]:
+            break
     return shown(app)
 
 
@@ -107,8 +112,8 @@ async def test_sales_sort_narrow_and_are_ascii(tmp_path: Path) -> None:
         assert shown(app).isascii() and "Sale of" in shown(app)
 
 
-@pytest.mark.parametrize("keys", [("5", "enter"), ("5", "G", "n", "enter")])
-async def test_hostile_names_are_inert_on_sales_and_falls(keys: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("keys", [("5", "enter"), ("5", "G", "n", "enter"), ("m", "enter"), ("u",)])
+async def test_hostile_names_are_inert_on_the_screens_of_analyses(keys: tuple[str, ...], tmp_path: Path) -> None:
     for text in HOSTILE:
         app = application(Source(hostile_report(), text), tmp_path)
         async with app.run_test(size=(160, 48)) as pilot:
@@ -116,7 +121,7 @@ async def test_hostile_names_are_inert_on_sales_and_falls(keys: tuple[str, ...],
                 await pilot.press(key)
                 await settled(app)
             for size in SIZES:
-                await pilot.resize_terminal(*size)
+                await sized(app, pilot, size)
                 assert all(char.isprintable() for line in grid(app) for char in line)
 
 
@@ -209,3 +214,56 @@ async def test_lines_without_a_row_are_read_before_the_cursor_passes_them(desk: 
         for _ in range(len(app.pane.page)):
             await pilot.press("k")
         assert app.pane.scroll_offset.y == 0 and app.pane.cursor == app.pane.page.stops()[0]
+
+
+VIEWS = [
+    (Place("board"), "check", "rowan-compute"),
+    (Place("breaches"), "report", "Kestrel GPU ABL"),
+    (Place("calendar"), "calendar", "rowan-compute"),
+    (Place("stress"), "stress --grid", "4"),
+    (Place("stress", "linden-b200", "dscr-fwd"), "stress --grid", "linden-b200/dscr-fwd"),
+    (Place("scenario", item="coins-and-rents"), "stress --scenario coins-and-rents", "60.5m"),
+    (Place("liquidation"), "liquidate", "193.8%"),
+    (Place("sale", "linden-b200"), "liquidate linden-b200", "151.7%"),
+    (Place("fall", "rowan-compute"), "chain", "8.1(f)"),
+    (Place("spread"), "spread --paths 2000", "birch-btc"),
+    (Place("margin", "birch-btc"), "spread birch-btc --paths 2000", "birch-btc"),
+    (Place("cure", "rowan-alder"), "cure rowan-alder", "4.283m"),
+    (Place("cure", "rowan-compute", "dscr"), "cure rowan-compute/dscr", "1.372m"),
+    (Place("marks"), "marks list", "BTC.price"),
+    (Place("series", item="BTC.price"), "marks list", "BTC.price"),
+    (Place("journal"), "journal list", ""),
+    (Place("changes"), "check --since", "rowan-compute"),
+    (Place("facility", "tamar-h100"), "report --facility tamar-h100", "Tamar H100"),
+    (Place("covenant", "rowan-alder", "ltv"), "explain rowan-alder ltv", "65.3"),
+    (Place("explain", "rowan-alder", "ltv"), "explain rowan-alder ltv", "65.3"),
+    (Place("source", "rowan-alder", "ltv", "facilities/rowan-alder.toml:3"), "explain rowan-alder ltv", "rowan-alder.toml"),
+    (Place("source", "linden-b200", "", "desk.toml:246"), "liquidate linden-b200", "desk.toml:246"),
+]
+"""Every view, the command that prints the same, and a text that both show or rest on."""
+
+
+async def test_every_view_is_copied_and_exported_with_its_command(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    app = over(desk)
+    twins = []
+    async with app.run_test(size=(100, 30)):
+        for place, verb, _ in VIEWS:
+            app.trail.go(Place("board"), place)
+            app.draw()
+            await settled(app)
+            app.draw()
+            twin = app.pane.page.twin
+            assert twin.startswith(f"covenant {verb}"), place
+            before = set(desk.parent.glob("covenant-*.txt"))
+            app.commands.act("copy_view")
+            app.commands.act("export")
+            (written,) = set(desk.parent.glob("covenant-*.txt")) - before
+            text = written.read_text(encoding="utf-8")
+            assert text == app.clipboard and text.endswith(f"$ {twin}\n") and "as of 2026-10-08 09:00Z" in text
+            twins.append(twin)
+    assert {place.level for place, _, _ in VIEWS} >= {level for level in LEVELS if level not in (*FORMS, "columns", "help")}
+    for twin in sorted(set(twins)):
+        capsys.readouterr()
+        assert main([*shlex.split(twin)[1:], "--desk", str(desk)]) in (0, 1, 2, 3), twin
+        out = capsys.readouterr().out
+        assert all(word in out for (_, _, word), one in zip(VIEWS, twins, strict=True) if one == twin), twin
