@@ -24,6 +24,7 @@ from rules.events import Event
 from rules.headroom import slots_of
 from rules.life import History, Legal, Tested
 from rules.life.tasks import Task, certificate_overdue, in_order, mark_missing
+from rules.primitives.reports import reads_reports
 from rules.scope import Rows, day_of
 from rules.springs import holds
 from rules.state import AS_AGREED, State, on_top
@@ -344,7 +345,8 @@ class Assessor:
         if test.class_ == "reporting":
             return None if when.due is not None else "no certificate is due yet"
         late = when.due is None or when.due < self.day
-        if test.continuous or late or self._delivered(test, when) or made.result[n, 0] != INDETERMINATE:
+        known = made.result[n, 0] != INDETERMINATE or not awaits_report(test, when.period_end)
+        if known or late or self._delivered(test, when):
             return None
         return f"the certificate for {when.period_end.isoformat()} is due {when.due.isoformat()}"  # type: ignore[union-attr]
 
@@ -390,7 +392,7 @@ class Assessor:
     def _result(self, test: Test, one: Reading) -> Tested:
         made, n = one.assessment, one.row
         at = made.worlds.instants[int(made.rows.instant[n])]
-        came = self._delivered(test, TestDate(one.period_end, one.due)) if not test.continuous else None
+        came = self._delivered(test, TestDate(one.period_end, one.due)) if awaits_report(test, one.period_end) else None
         known = max(at, end_of_day(came, self.session.timezone)) if came is not None else at
         if test.class_ == "reporting" and one.due is not None:
             at = known = min(self.as_of, end_of_day(one.due, self.session.timezone))
@@ -434,6 +436,11 @@ RUNNING = ("margin_ladder", "borrowing_base", "maintenance", "trigger")
 _MOVES = ("prepayment", "collateral_posted", "collateral_released")
 
 
+def awaits_report(test: Test, period_end: dt.date) -> bool:
+    """Whether a test is told by a certificate: it is of a date, and reads what the borrower reports."""
+    return not test.continuous and reads_reports(test.on(period_end.toordinal()).quantity)
+
+
 def _decided(one: Reading) -> bool:
     return one.waits is None and one.result not in ("indeterminate", "not_tested")
 
@@ -453,4 +460,4 @@ def _rows(wanted: list[tuple[int, int, TestDate]]) -> Rows:
     return Rows(*(np.array(column, dtype=np.int64) for column in columns))
 
 
-__all__ = ["RUNNING", "Assessor", "Picture", "Reading", "Standing", "assess", "book_on"]
+__all__ = ["ALL_TESTS", "RUNNING", "Assessor", "Picture", "Reading", "Standing", "assess", "awaits_report", "book_on"]

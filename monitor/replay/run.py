@@ -22,6 +22,7 @@ from rules.book import Book
 from rules.columns import Bools
 from rules.compare import NOT_TESTED, RESULTS
 from rules.scope import day_of
+from rules.timeline import quotient
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ def replay(session: Session, days: Sequence[dt.date], known_at: dt.datetime | No
     """What would have been said at the end of each of some days, in order, with what was known by then and by `known_at`."""
     instants = tuple(end_of_day(day, session.timezone) for day in days)
     known = tuple(at if known_at is None else min(at, known_at) for at in instants)
-    news = news_of(session)
+    news = news_of(session, book_on(session, instants[-1], known[-1]))
     last = day_of(known[-1], session.timezone)
     reel = _Reel(session, Days(instants, known), news.late)
     for stretch in stretches([day.toordinal() for day in days], news, last):
@@ -95,7 +96,7 @@ class _Reel:
             codes = line.result[rows].copy()
             codes[: self._closing(past.book, test.facility, first, count)] = NOT_TESTED
             (track.tested if test.continuous else track.indicative)[here] = codes
-            track.actual[here], track.threshold[here] = line.actual[rows], line.threshold[rows]
+            track.actual[here], track.threshold[here] = quotient(line.numerator[rows], line.denominator[rows]), line.threshold[rows]
         if not test.continuous:
             track.tested[here] = last_tests(test, past.results[t], span.instants, self.ordinals[first : first + count])
 

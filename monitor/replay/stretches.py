@@ -7,9 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from facilities.model import FacilityFile
+from monitor.assess import ALL_TESTS, RUNNING
 from monitor.marks.history import History, Known, Track, series_known
 from monitor.session import Session
+from rules.book import Book
+from rules.columns import FAR
+from rules.covenants import Test
+from rules.headroom import looks_back
+from rules.primitives.reports import reads_reports
 from rules.scope import day_of
+from rules.testdates import tests_until
 
 ORDINARY = 4
 """Days within which a print may become known and be no more than late, as rates are that are published the day after."""
@@ -36,9 +43,12 @@ class News(NamedTuple):
     late: dict[str, Late]
 
 
-def news_of(session: Session) -> News:
-    """Everything that can change what was said of a day before: amendments, events, deliveries, balances and prints learnt late."""
-    found = {*_agreed(session), *_recorded(session)}
+def news_of(session: Session, book: Book) -> News:
+    """Everything that can change what was said of a day before: amendments, events, balances, deliveries and prints learnt late.
+
+    `book` is that of the last day: its formulas say what a delivery can change.
+    """
+    found = {*_agreed(session), *_recorded(session), *_told_late(book)}
     late: dict[str, Late] = {}
     for name in series_known(session.history):
         for track in _tracks(session.history, name):
@@ -66,8 +76,31 @@ def _agreed(session: Session) -> Iterator[int]:
             yield amendment.effective.toordinal()
             yield amendment.signed.toordinal()
         yield from _balances(one)
-    reports = [one.reported for one in session.desk.facilities.values()] + [one.reported for one in session.desk.obligors.values()]
-    yield from (row.delivered.toordinal() for rows in reports for row in rows if row.delivered is not None)
+
+
+def _told_late(book: Book) -> Iterator[int]:
+    """Deliveries that change more than the one test they are awaited for.
+
+    The test of a date is known once its certificate is there; but a delivery that replaces another or comes out of turn changes tests
+    already told, one for a period that ended before a test date changes that test, and a test of every day looks at all days again.
+    """
+    table = book.reports.table
+    for f in range(len(book.ids)):
+        rows = slice(int(table.start[f]), int(table.start[f] + table.count[f]))
+        readers = [test for test in book.tests if test.facility == f and any(reads_reports(form.quantity) for form in test.forms)]
+        always = any(test.continuous and test.class_ in RUNNING for test in readers)
+        told = -1
+        for known, end in sorted(zip(book.reports.known[rows].tolist(), book.reports.end[rows].tolist(), strict=True)):
+            if known < FAR and (always or end <= told or any(_changed(test, end, known) for test in readers)):
+                yield known
+            told = max(told, end)
+
+
+def _changed(test: Test, end: int, known: int) -> bool:
+    """Whether a delivery changes a test that was told before: of a later date, or of that of the period where nothing in it awaits one."""
+    dates = {when.period_end.toordinal() for when in tests_until(test.covenant.test, dt.date.fromordinal(known), test.calendar, ALL_TESTS)}
+    waits = all(looks_back(form.quantity) for form in test.forms)
+    return any(end < day < known for day in dates) or (end in dates and not waits)
 
 
 def _balances(one: FacilityFile) -> Iterator[int]:

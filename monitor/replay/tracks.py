@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 
-from monitor.assess import ALL_TESTS
+from monitor.assess import ALL_TESTS, awaits_report
 from rules.columns import Codes, Floats
 from rules.compare import INDETERMINATE, NOT_TESTED, RESULTS
 from rules.covenants import Test
@@ -46,11 +46,11 @@ class Track(msgspec.Struct, frozen=True):
 
     def turns(self, first: int, last: int) -> list[int]:
         """The places from `first` to `last` at which a result or the legal state is other than on the day before."""
-        at = range(max(1, first), last + 1)
-        return [
-            n for n in at
-            if self.tested[n] != self.tested[n - 1] or self.indicative[n] != self.indicative[n - 1] or self.legal[n] != self.legal[n - 1]
-        ]  # fmt: skip
+        start = max(1, first)
+        now, before = slice(start, last + 1), slice(start - 1, last)
+        turned = (self.tested[now] != self.tested[before]) | (self.indicative[now] != self.indicative[before])
+        fallen = [n for n in range(start, last + 1) if self.legal[n] != self.legal[n - 1]]
+        return sorted({*(np.flatnonzero(turned) + start).tolist(), *fallen})
 
 
 def blank(facility: str, test: Test, count: int) -> Track:
@@ -85,12 +85,12 @@ def last_tests(test: Test, results: Sequence[Tested], instants: Sequence[dt.date
     turns |= {bisect_left(instants, one.seen) for one in told.values()}
     places = sorted(place for place in turns if place < len(days))
     for place, stop in zip(places, [*places[1:], len(days)], strict=True):
-        found[place:stop] = _last(dates, told, instants[place], dt.date.fromordinal(days[place]))
+        found[place:stop] = _last(test, dates, told, instants[place], dt.date.fromordinal(days[place]))
     return found
 
 
-def _last(dates: Sequence[TestDate], told: dict[dt.date, Tested], at: dt.datetime, day: dt.date) -> int:
-    """The code of the newest test whose result was in on a day, or unknown once its certificate was late."""
+def _last(test: Test, dates: Sequence[TestDate], told: dict[dt.date, Tested], at: dt.datetime, day: dt.date) -> int:
+    """The code of the newest test whose result was in on a day, or unknown once nothing more was awaited of it."""
     due = [when for when in dates if when.period_end <= day]
     for when in due:
         one = told.get(when.period_end)
@@ -98,7 +98,7 @@ def _last(dates: Sequence[TestDate], told: dict[dt.date, Tested], at: dt.datetim
             continue
         if one.decided and one.seen <= at:
             return RESULTS.index(one.result)
-        late = when.due is None or when.due < day or (not one.decided and one.at < one.seen <= at)
-        if one.result == "not_tested" or late:
+        here = not one.decided and (one.at < one.seen <= at or not awaits_report(test, when.period_end))
+        if one.result == "not_tested" or here or when.due is None or when.due < day:
             return NOT_TESTED if one.result == "not_tested" else INDETERMINATE
     return NOT_TESTED if due else NOTHING

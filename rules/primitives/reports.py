@@ -7,9 +7,11 @@ import datetime as dt
 import numpy as np
 
 from rules.columns import Bools, Floats, Ints, latest
+from rules.formula import Call, Node, children
 from rules.months import shift
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, per_row
 from rules.scope import Scope, Window
+from rules.vocabulary import WINDOWS
 
 
 def valid(scope: Scope, asker: Ints, item: Ints) -> Bools:
@@ -233,3 +235,12 @@ def _days_late(scope: Scope, text: str | None) -> Leaf:
 
 
 READERS: dict[str, Reader] = {"line": _line, "reported": _reported, "days_late": _days_late}
+
+
+def reads_reports(node: Node | None) -> bool:
+    """Whether a formula reads what the borrower certified: a line of it, or a window of the past. One that is not known may."""
+    if node is None:
+        return True
+    if isinstance(node, Call) and (node.function in READERS or WINDOWS.get(node.function, ("",))[0] in ("past", "since_closing")):
+        return True
+    return any(reads_reports(child) for child in children(node))

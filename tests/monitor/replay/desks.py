@@ -21,6 +21,7 @@ id = "x"
 name = "X"
 kind = "btc-loan"
 borrower = "b"
+illustrative = true
 closing = 2026-02-25
 maturity = 2028-12-31
 [[facility.balance]]
@@ -92,6 +93,7 @@ id = "y"
 name = "Y"
 kind = "term"
 borrower = "b"
+illustrative = true
 [[cross_link]]
 kind = "cross_default"
 on_default_of = { debtors = ["borrower"] }
@@ -102,6 +104,7 @@ id = "z"
 name = "Z"
 kind = "abl"
 borrower = "c"
+illustrative = true
 closing = 2026-02-24
 maturity = 2028-12-31
 commitment = 800
@@ -129,11 +132,19 @@ advance_rate = 0.50
 id = "receivables"
 gross = [{{ from = 2026-02-20, value = 100 }}, {{ from = 2026-03-28, value = {gross} }}]
 advance_rate = 0.85
-[[reported]]
-period_end = 2026-03-31
-months = 1
-delivered = 2026-04-{delivered}
-lines = {{ revenue_cash = {revenue}, opex_cash = 10, debt_service_cash = 30 }}
+{reports}
+[[covenant]]
+id = "daily-cover"
+rule = "dscr_hist"
+operator = ">="
+threshold = 0.90
+test = {{ frequency = "{every}", first = 2026-02-28, certificate_due_days = 12 }}
+[[covenant]]
+id = "cover"
+rule = "dscr_hist"
+operator = ">="
+threshold = 0.95
+test = {{ frequency = "{frequency}", first = 2026-02-28, certificate_due_days = 12 }}
 [[covenant]]
 id = "availability"
 rule = "borrowing_base"
@@ -213,6 +224,7 @@ title = "The rate times the price"
 formula = 'mark("SOFR.rate") * mark("BTC.price")'
 unit = "USD/BTC"
 """
+SPRINGS = 'springs = { quantity = "availability", operator = "<", value = 30 }'
 KINDS = ("waiver", "forbearance", "notice", "reservation_of_rights", "prepayment", "collateral_posted", "default", "acceleration")
 
 
@@ -222,6 +234,9 @@ def desks(draw: st.DrawFn) -> tuple[Path, list[Event]]:
     root = Path(tempfile.mkdtemp())
     (root / "facilities").mkdir()
     (root / "marks").mkdir()
+    (root / "obligors").mkdir()
+    for name in ("b", "c"):
+        (root / "obligors" / f"{name}.toml").write_text(f'[obligor]\nid = "{name}"\nname = "{name}"\n')
     zone, lag, age = (draw(st.sampled_from(one)) for one in (("UTC", "America/New_York"), ("0h", "30h"), ("36h", "5d")))
     (root / "desk.toml").write_text(DESK.format(zone=zone, lag=lag, age=age))
     terms = LOAN.format(
@@ -249,12 +264,16 @@ def lines(draw: st.DrawFn) -> tuple[Path, list[Event]]:
     root = Path(tempfile.mkdtemp())
     (root / "facilities").mkdir()
     (root / "marks").mkdir()
+    (root / "obligors").mkdir()
+    for name in ("b", "c"):
+        (root / "obligors" / f"{name}.toml").write_text(f'[obligor]\nid = "{name}"\nname = "{name}"\n')
     zone, lag = draw(st.sampled_from(("UTC", "America/New_York"))), draw(st.sampled_from(("0h", "1BD", "3d")))
     (root / "desk.toml").write_text(DESK.format(zone=zone, lag="0h", age="5d") + RATES.format(lag=lag))
     terms = LINE.format(
-        later=draw(st.sampled_from((480, 520, 0))), gross=draw(st.sampled_from((60, 140))), delivered=draw(st.sampled_from(("10", "14"))),
-        revenue=draw(st.sampled_from((20, 45))), on_fail=draw(st.sampled_from(("default", "event_of_default"))),
-        springs=draw(st.sampled_from(("", "", 'springs = { quantity = "availability", operator = "<", value = 30 }'))),
+        later=draw(st.sampled_from((480, 520, 0))), gross=draw(st.sampled_from((60, 140))),
+        reports="".join(draw(st.lists(reports(), min_size=1, max_size=4))), every=draw(st.sampled_from(("daily", "monthly"))),
+        on_fail=draw(st.sampled_from(("default", "event_of_default"))),
+        springs=draw(st.sampled_from(("", "", SPRINGS))),
         ends=draw(st.sampled_from(("", ", ends_after_days = 9"))), tests=draw(st.integers(1, 3)),
         window=draw(st.sampled_from(("maintenance", "springing"))), other=draw(st.sampled_from(("default", "event_of_default"))),
         sprung=draw(st.sampled_from(("dscr_hist", "collateral_coverage"))), starts=draw(st.sampled_from(("notice", "trigger"))),
@@ -272,6 +291,14 @@ def lines(draw: st.DrawFn) -> tuple[Path, list[Event]]:
         n = draw(st.integers(5, SPAN - 10))
         out.write(f"SOFR.rate,{START + DAY * n},4.9,percent,one,{START + DAY * (n + 6)}\n")
     return root, draw(st.lists(happenings("z", ("availability", "sprung", "carry", "certificate")), max_size=3))
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> str:
+    """A certified month: delivered in turn, late, out of turn or anew."""
+    month, lag, revenue = draw(st.sampled_from(("2026-02-28", "2026-03-31"))), draw(st.integers(3, 40)), draw(st.integers(20, 60))
+    lines = f"lines = {{ revenue_cash = {revenue}, opex_cash = 10, debt_service_cash = 30 }}"
+    return f"[[reported]]\nperiod_end = {month}\nmonths = 1\ndelivered = {day(month) + DAY * lag}\n{lines}\n"
 
 
 @st.composite

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from monitor.assess import assess
 from monitor.journal.ledger import Ledger
 from monitor.replay.run import NOTHING, replay
 from monitor.session import Session, open_desk
@@ -21,6 +22,8 @@ from tests.rules.shipped import DESKS, FOLDERS, session
 def desk_of(tmp_path: Path, marks: str, events: list[Event] | None = None) -> Session:
     (tmp_path / "facilities").mkdir(exist_ok=True)
     (tmp_path / "marks").mkdir(exist_ok=True)
+    (tmp_path / "obligors").mkdir(exist_ok=True)
+    (tmp_path / "obligors" / "b.toml").write_text('[obligor]\nid = "b"\nname = "B"\n')
     (tmp_path / "desk.toml").write_text(DESK.format(zone="America/New_York", lag="0h", age="5d"))
     terms = LOAN.format(later=600, delivered="10", revenue=45, starts="notice", on_fail="default", signed="10", effective="08")
     (tmp_path / "facilities" / "x.toml").write_text(terms)
@@ -38,6 +41,13 @@ def test_a_revision_known_later_changes_no_earlier_day(tmp_path: Path) -> None:
     assert [said(told, n) for n in range(4)] == [said(plain, n) for n in range(4)]
     assert track(told, "x", "ladder").legal[3:5] == ["normal", "callable"]
     assert set(track(shut, "x", "ladder").legal) == {"normal"}, "what was learnt after --known-at is never heard"
+
+
+def test_a_test_that_reads_no_report_is_known_on_its_day_and_stays_so(tmp_path: Path) -> None:
+    here = desk_of(tmp_path, "BTC.price,2026-03-30,90,USD/BTC,one,\n")
+    for at in (when("2026-04-02"), when("2026-04-20")):  # before and after the certificate of March came, on 10 April
+        month = next(one for one in assess(here, at, at).standings if one.test.covenant.id == "month")
+        assert (month.legal.state, month.legal.known_at) == ("cure_pending", when("2026-04-01T04:00"))
 
 
 def test_days_are_whole_days_of_the_desk_across_clock_changes_and_leap_days(tmp_path: Path) -> None:
