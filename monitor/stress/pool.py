@@ -110,7 +110,9 @@ def _on_processes(jobs: Sequence[Job[Any]], workers: int, places: Sequence[Place
             lost += 1
             if lost > RETRIES:
                 raise OSError(0, "worker processes are lost again and again, before they finish a block", f"{workers} workers") from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in set(multiprocessing.active_children()) - others if left else ():
+        except (GeneratorExit, KeyboardInterrupt):
+            for child in set(multiprocessing.active_children()) - others:
                 child.terminate()  # what it works on is not waited for
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)  # its thread must be gone before the interpreter takes its pipes away
