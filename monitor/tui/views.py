@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from monitor.board.rows import BoardRow, board_rows
 from monitor.board.spans import Line
-from monitor.breachmap import StressMap
 from monitor.charts.breachmap import breach_map
 from monitor.charts.canvas import Style
 from monitor.charts.debt import debt_chart
@@ -46,10 +45,12 @@ from monitor.tui.sorting import ordered
 from monitor.tui.source import Snapshot
 from monitor.tui.source_page import SourcePage
 from monitor.tui.spread_page import margin_page, spread_page
-from monitor.tui.stress_page import Below, covenant_map_page, stress_page
 from monitor.tui.trail import Place, covenant_of, facility_of
 from monitor.tui.twin import command
 from rules.explained import Explained
+
+if TYPE_CHECKING:
+    from monitor.breachmap import StressMap
 
 LINES = 15
 """Lines of a chart on a page."""
@@ -157,6 +158,8 @@ class Views:
         return self._stress(place, answer, width, beside)
 
     def _stress(self, place: Place, made: StressMap, width: int, beside: bool) -> Page:
+        from monitor.tui.stress_page import Below, covenant_map_page, stress_page  # the first board need not wait for it
+
         sides = " ".join(side.label for side in (made.down, made.across) if side.series)
         twin = command(place._replace(item=sides or "dial"), self.report.as_of, self.desk)
         dial_twin = command(Place("stress", item="dial"), self.report.as_of, self.desk)
