@@ -114,7 +114,12 @@ class Views:
 
         `old` is then the as-of of what on it is of the snapshot before, while it is made anew.
         """
-        self.old = None if not beside else self.old
+        old, self.old = self.old, None
+        page = self._page(place, width, beside)
+        self.old = old if beside else self.old
+        return page
+
+    def _page(self, place: Place, width: int, beside: bool) -> Page:
         twin = command(place, self.report.as_of, self.desk)
         if place.level == "board":
             return BoardPage(self.rows, width, twin, self.ascii, self.state.hidden)
@@ -282,6 +287,12 @@ class Views:
             return waiting_page(f"no print of {series} was known then", twin, self.ascii)
         chart = self.chart(Place("series", item=series), Size(width, LINES)) if width >= CHART_FITS else []
         return series_page(self.report, found, width, twin, self.ascii, chart)
+
+    def chart_beside(self, place: Place, size: Size) -> list[Line]:
+        """The chart below the second pane, whose age says nothing about the page."""
+        old, lines = self.old, self.chart(place, size)
+        self.old = old
+        return lines
 
     def chart(self, place: Place, size: Size) -> list[Line]:
         """The chart that belongs to a place; empty where it has none, or none yet."""
