@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -13,15 +14,11 @@ from facilities.uncollected import set_apart, uncollected
 from monitor.agenda.entries import Entry, entries_of
 from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture, assess
-from monitor.breachmap import StressMap, stress_map
-from monitor.chain.answer import ChainAnswer
 from monitor.charts.inputs import DebtInput, MapInput, MarkInput, RatioInput, known_from
 from monitor.charts.today import mark_inputs
-from monitor.cure import CureAnswer
 from monitor.excerpt import Excerpt, excerpt, place_in
 from monitor.journal.ledger import Ledger
 from monitor.journal.words import verified
-from monitor.liquidate.answer import Answer
 from monitor.marks.detail import SeriesDetail, series_details
 from monitor.places import DeskError
 from monitor.report.build import build_report
@@ -29,12 +26,18 @@ from monitor.report.explain import explain_covenant
 from monitor.report.schema import Report
 from monitor.report.since import with_changes
 from monitor.session import Session, moments, open_desk
-from monitor.spread.shape import Answer as SpreadAnswer
 from monitor.stamps import Stamp, stamp_of
-from monitor.stress.joint import JointPart
-from monitor.stress.shape import ScenarioPart
 from rules.explained import Explained
 from rules.scope import day_of
+
+if TYPE_CHECKING:
+    from monitor.breachmap import StressMap
+    from monitor.chain.answer import ChainAnswer
+    from monitor.cure import CureAnswer
+    from monitor.liquidate.answer import Answer
+    from monitor.spread.shape import Answer as SpreadAnswer
+    from monitor.stress.joint import JointPart
+    from monitor.stress.shape import ScenarioPart
 
 MOST_COUNTED = 400
 """The most covenants, or facilities, of a desk that paths are counted for beside the screens."""
@@ -68,6 +71,8 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
 
     def stress(self) -> StressMap:
         """The breach map of the desk."""
+        from monitor.breachmap import stress_map
+
         return stress_map(self.picture, self.wanted)
 
     def scenarios(self) -> tuple[ScenarioPart, ...]:

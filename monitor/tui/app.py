@@ -356,7 +356,7 @@ class CovenantApp(App[None], inherit_bindings=False):
             self.resting.stop()
             self.resting = self.set_timer(REST, self.rest)
         if self.rested is not None:
-            lines = self.views.chart(self.rested, Size(frame.detail, frame.chart))
+            lines = self.views.chart_beside(self.rested, Size(frame.detail, frame.chart))
             blank: list[Line] = [()] * (frame.chart - len(lines))
             self.screen.query_one("#chart", Bar).show([*lines, *blank], self.look)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from monitor.board.figures import figure
 from monitor.board.spans import Span
 from monitor.cells import cut, name
-from monitor.cure import CureAnswer
 from monitor.tui.page import Page, Writer
+
+if TYPE_CHECKING:
+    from monitor.cure import CureAnswer
 
 
 def cure_page(made: CureAnswer, width: int, twin: str, ascii: bool = False) -> Page:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from monitor.board.figures import money
 from monitor.board.spans import Span
 from monitor.cells import name
-from monitor.stress.joint import DialPart, JointPart
 from monitor.tui.page import Writer
+
+if TYPE_CHECKING:
+    from monitor.stress.joint import DialPart, JointPart
 
 _TOGETHER = (2, 3, 5)
 
@@ -14,7 +18,7 @@ _TOGETHER = (2, 3, 5)
 def dial_section(writer: Writer, made: JointPart | str | None, currency: str, twin: str) -> None:
     """What the dial does to joint failures, as a table and a curve; `made` is None while it is counted, text where it cannot be."""
     writer.section("Correlation dial: 0 as measured, 1 one common factor")
-    if not isinstance(made, JointPart):
+    if made is None or isinstance(made, str):
         writer.says(made or "counting paths", "dim")
         return
     writer.says(f"{made.paths:,} paths to {made.dates[-1]} on {len(made.dates)} quarter ends, seed {made.seed}; $ {twin}", "dim")
@@ -49,7 +53,7 @@ def _together(one: DialPart, least: int) -> float:
 def chance_section(writer: Writer, made: JointPart | str | None, covenant: str) -> None:
     """The chance that one covenant (`facility/id`) fails, on each quarter end."""
     writer.section("Chance of failing, correlations as measured")
-    if not isinstance(made, JointPart):
+    if made is None or isinstance(made, str):
         writer.says(made or "counting paths", "dim")
         return
     odds = next((one for dial in made.dials[:1] for one in dial.covenants if one.id == covenant), None)

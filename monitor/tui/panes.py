@@ -171,7 +171,7 @@ class Pane(ScrollView, can_focus=False):
         if by > 0 and target == self.cursor:
             self._scroll(top + by)
             return True
-        far = target - top >= 2 * lines if by > 0 else top - target >= lines
+        far = target - top > lines + lines // 2 if by > 0 else top - target > lines - lines // 2
         if far and abs(by) < len(self.page):
             self._scroll(top + (lines - 1 if by > 0 else 1 - lines))
         return far and abs(by) < len(self.page)

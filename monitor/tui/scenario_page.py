@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from monitor.board.figures import figure, money
 from monitor.board.spans import Span
 from monitor.board.states import result_role
 from monitor.cells import cut, name, pad
 from monitor.report.schema import Report
-from monitor.stress.shape import FailPart, ScenarioPart
 from monitor.tui.page import Page, Writer
 from monitor.tui.trail import covenant_of, facility_of
+
+if TYPE_CHECKING:
+    from monitor.stress.shape import FailPart, ScenarioPart
 
 
 def scenario_rows(writer: Writer, parts: tuple[ScenarioPart, ...] | str | None, currency: str) -> None:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from facilities.problems import Problem
 from monitor.agenda.entries import Entry
 from monitor.agenda.wall import Wall
-from monitor.breachmap import StressMap
-from monitor.chain.answer import ChainAnswer
 from monitor.charts.inputs import DebtInput, MapInput, MarkInput, RatioInput
-from monitor.cure import CureAnswer
 from monitor.excerpt import Excerpt
 from monitor.journal.ledger import Ledger
-from monitor.liquidate.answer import Answer
 from monitor.marks.detail import SeriesDetail
 from monitor.report.schema import Report
-from monitor.spread.shape import Answer as SpreadAnswer
-from monitor.stress.joint import JointPart
-from monitor.stress.shape import ScenarioPart
 from rules.explained import Explained
+
+if TYPE_CHECKING:
+    from monitor.breachmap import StressMap
+    from monitor.chain.answer import ChainAnswer
+    from monitor.cure import CureAnswer
+    from monitor.liquidate.answer import Answer
+    from monitor.spread.shape import Answer as SpreadAnswer
+    from monitor.stress.joint import JointPart
+    from monitor.stress.shape import ScenarioPart
 
 
 class Snapshot(Protocol):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from monitor.board.figures import money
 from monitor.board.spans import Span
 from monitor.cells import cut, name, pad
 from monitor.report.schema import Report
-from monitor.spread.shape import Answer, LoanPart
 from monitor.tui.liquidation_page import called
 from monitor.tui.page import Page, Writer
+
+if TYPE_CHECKING:
+    from monitor.spread.shape import Answer, LoanPart
 
 _HEADS = (("PD", 7), ("LGD", 7), ("EL", 8), ("Required", 9), ("Paid", 7), ("Market", 7), ("Gap", 8))
 

@@ -7,9 +7,6 @@ from datetime import timedelta
 
 from facilities.inert import inert
 from monitor.board.figures import instant
-from monitor.breachmap import ACROSS, DOWN, SHOCKS
-from monitor.spread.settings import GLANCE as PATHS
-from monitor.stress.joint import GLANCE
 from monitor.tui.trail import Place
 
 
@@ -29,10 +26,8 @@ def _verb(place: Place, as_of: str) -> str:
             return f"report --facility {facility}"
         case "cure":
             return f"cure {facility}" + (f"/{covenant}" if place.covenant else "")
-        case "spread":
-            return f"spread --paths {PATHS}"
-        case "margin":
-            return f"spread {facility} --paths {PATHS}"
+        case "spread" | "margin":
+            return _spread(place)
         case "liquidation":
             return "liquidate"
         case "fall":
@@ -61,7 +56,17 @@ def _verb(place: Place, as_of: str) -> str:
     return "check"
 
 
+def _spread(place: Place) -> str:
+    from monitor.spread.settings import GLANCE  # here and below: the first board need not wait for them
+
+    about = f" {_quoted(place.facility)}" if place.facility else ""
+    return f"spread{about} --paths {GLANCE}"
+
+
 def _stress(place: Place) -> str:
+    from monitor.breachmap import ACROSS, DOWN, SHOCKS
+    from monitor.stress.joint import GLANCE
+
     if place.item == "dial":
         return f"stress --dial 0..1:{len(GLANCE.dials)} --paths {GLANCE.paths}"
     if place.item == "map":

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from monitor.board.rows import BoardRow, board_rows
 from monitor.board.spans import Line
-from monitor.breachmap import StressMap
 from monitor.charts.breachmap import breach_map
 from monitor.charts.canvas import Style
 from monitor.charts.debt import debt_chart
@@ -46,10 +45,12 @@ from monitor.tui.sorting import ordered
 from monitor.tui.source import Snapshot
 from monitor.tui.source_page import SourcePage
 from monitor.tui.spread_page import margin_page, spread_page
-from monitor.tui.stress_page import Below, covenant_map_page, stress_page
 from monitor.tui.trail import Place, covenant_of, facility_of
 from monitor.tui.twin import command
 from rules.explained import Explained
+
+if TYPE_CHECKING:
+    from monitor.breachmap import StressMap
 
 LINES = 15
 """Lines of a chart on a page."""
@@ -113,7 +114,12 @@ class Views:
 
         `old` is then the as-of of what on it is of the snapshot before, while it is made anew.
         """
-        self.old = None if not beside else self.old
+        old, self.old = self.old, None
+        page = self._page(place, width, beside)
+        self.old = old if beside else self.old
+        return page
+
+    def _page(self, place: Place, width: int, beside: bool) -> Page:
         twin = command(place, self.report.as_of, self.desk)
         if place.level == "board":
             return BoardPage(self.rows, width, twin, self.ascii, self.state.hidden)
@@ -157,6 +163,8 @@ class Views:
         return self._stress(place, answer, width, beside)
 
     def _stress(self, place: Place, made: StressMap, width: int, beside: bool) -> Page:
+        from monitor.tui.stress_page import Below, covenant_map_page, stress_page  # the first board need not wait for it
+
         sides = " ".join(side.label for side in (made.down, made.across) if side.series)
         twin = command(place._replace(item=sides or "dial"), self.report.as_of, self.desk)
         dial_twin = command(Place("stress", item="dial"), self.report.as_of, self.desk)
@@ -279,6 +287,12 @@ class Views:
             return waiting_page(f"no print of {series} was known then", twin, self.ascii)
         chart = self.chart(Place("series", item=series), Size(width, LINES)) if width >= CHART_FITS else []
         return series_page(self.report, found, width, twin, self.ascii, chart)
+
+    def chart_beside(self, place: Place, size: Size) -> list[Line]:
+        """The chart below the second pane, whose age says nothing about the page."""
+        old, lines = self.old, self.chart(place, size)
+        self.old = old
+        return lines
 
     def chart(self, place: Place, size: Size) -> list[Line]:
         """The chart that belongs to a place; empty where it has none, or none yet."""

@@ -570,8 +570,8 @@ class Served:
             for n, one in enumerate(self.report.facilities)
         ]  # fmt: skip
         return SpreadAnswer(
-            schema="s", as_of=AS_OF, known_at=AS_OF, currency="USD", world=text, paths=9, seed=0, dates=["2027-03-31"], copula=text, dial=0.5,
-            order=[text], complete=True, definition=text, loans=loans, book=None, drivers=[], held=[], assumptions=[], notes=[text],
+            schema="s", as_of=AS_OF, known_at=AS_OF, currency="USD", world=text, paths=9, seed=0, dates=["2027-03-31"], copula=text,
+            dial=0.5, order=[text], complete=True, definition=text, loans=loans, book=None, drivers=[], held=[], assumptions=[], notes=[text],
         )  # fmt: skip
 
     def scenarios(self) -> tuple[ScenarioPart, ...]:
