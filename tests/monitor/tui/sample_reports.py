@@ -571,7 +571,8 @@ class Served:
         ]  # fmt: skip
         return SpreadAnswer(
             schema="s", as_of=AS_OF, known_at=AS_OF, currency="USD", world=text, paths=9, seed=0, dates=["2027-03-31"], copula=text,
-            dial=0.5, order=[text], complete=True, definition=text, loans=loans, book=None, drivers=[], held=[], assumptions=[], notes=[text],
+            dial=0.5, order=[text], complete=True, definition=text, loans=loans, book=None, drivers=[], held=[], assumptions=[],
+            notes=[text],
         )  # fmt: skip
 
     def scenarios(self) -> tuple[ScenarioPart, ...]:
