@@ -199,13 +199,10 @@ class Pane(ScrollView, can_focus=False):
         self._into_view()
 
     def _into_view(self) -> None:
-        if not self.stands:
-            return
+        """A cursor that leaves the view is put in the middle: one screen for every half page of rows, not one for every row."""
         top = self.scroll_offset.y
-        if self.cursor < top:
-            self._scroll(self.cursor)
-        elif self.cursor >= top + self.visible_lines:
-            self._scroll(self.cursor - self.visible_lines + 1)
+        if self.stands and not top <= self.cursor < top + self.visible_lines:
+            self._scroll(self.cursor - self.visible_lines // 2)
 
     def _scroll(self, top: int) -> None:
         most = max(0, len(self.page) - self.visible_lines)
