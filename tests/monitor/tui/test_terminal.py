@@ -9,6 +9,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -159,3 +160,45 @@ def test_every_way_out_leaves_the_terminal_clean(ending: signal.Signals | str, t
     assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
     assert b"\x1b[?1049l" in after and b"\x1b[?25h" in after and b"Traceback" not in after
     assert (tmp_path / "covenant-monitor" / "screens.json").is_file()
+
+
+@pytest.mark.slow
+def test_a_storm_of_resizes_ends_in_a_whole_screen_of_the_last_size() -> None:
+    """Whatever the sizes on the way, the screens live, draw in the last size, and send nothing more until a key is pressed."""
+    with terminal() as screens:
+        screens.read(until=b"PASS")
+        for columns, rows in [(160, 48), (39, 9), (1, 1), (200, 5), (40, 12), (80, 3), (120, 60), (61, 17)] * 4 + [(100, 30)]:
+            fcntl.ioctl(screens.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            time.sleep(0.01)
+        screens.read(1.0)
+        settled, screens.held = Emulated(100, 30), b""
+        settled.feed(screens.press(b"\x0c"))
+        lines = settled.lines()
+        assert "Board" in lines[0] and "Rowan Alder" in settled.text() and "drawn anew" in lines[29]
+        assert not select.select([screens.descriptor], [], [], 0.5)[0]
+        moved = Emulated(100, 30)
+        moved.feed(screens.held + screens.press(b"j"))
+        assert "Rowan Compute DDTL" in moved.text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("term", ["dumb", None, "xterm-256color"])
+def test_without_a_terminal_that_can_draw_the_board_is_printed(term: str | None, tmp_path: Path) -> None:
+    """On a terminal that is dumb or says nothing of itself, and into a pipe from one that can: no escape, the exit code of `check`."""
+    environ = {key: value for key, value in os.environ.items() if key != "TERM"} | {
+        "PYTHONPATH": str(ROOT),
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+    environ |= {"TERM": term} if term else {}
+    words = [sys.executable, "-m", "monitor", "watch"]
+    if term == "xterm-256color":
+        done = subprocess.run(words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        code, said = done.returncode, done.stdout
+    else:
+        child, descriptor = pty.fork()
+        if child == 0:
+            os.execve(words[0], words, environ)
+        said = Terminal(descriptor).read(until=b"UNTESTED")
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os.close(descriptor)
+    assert code == 2 and b"CALLABLE" in said and b"UNKNOWN" in said and b"\x1b" not in said
