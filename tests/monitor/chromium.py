@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -70,7 +72,8 @@ async def chromium(folder: Path) -> AsyncIterator[Page]:
     """A browser with its profile in a folder; gone at the end."""
     assert PROGRAM is not None
     words = [PROGRAM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}", "--remote-debugging-port=0"]
-    with subprocess.Popen([*words, "--window-size=1000,700", "about:blank"], stderr=subprocess.PIPE, text=True) as browser:
+    words += ["--window-size=1000,700", "about:blank"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as browser:
         try:
             assert browser.stderr is not None
             found = next((found for line in browser.stderr if (found := re.search(r"ws://([^/]+)/", line))), None)
@@ -81,4 +84,4 @@ async def chromium(folder: Path) -> AsyncIterator[Page]:
                 async with client.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket:
                     yield Page(socket)
         finally:
-            browser.kill()
+            os.killpg(browser.pid, signal.SIGKILL)  # with all that it started: the program may be a script around the browser
