@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from facilities.model import Liquidity
-from monitor.assess import Picture, Reading, Standing
+from monitor.assess import Picture, Standing
+from monitor.reading import Reading
 from monitor.report.schema import RemedyPart
 from monitor.report.words import iso, remedy_words, stamp
 from rules.remedies import Failing, Remedy, remedies_of

@@ -7,8 +7,9 @@ import math
 import msgspec
 import numpy as np
 
-from monitor.assess import Picture, Reading, Standing
+from monitor.assess import Picture, Standing
 from monitor.cases.wanted import Keyed
+from monitor.reading import Reading
 from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, Report
 
 REMEDIES = ("repay", "post", "sell", "cash", "utilisation")

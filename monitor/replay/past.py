@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from monitor.assess import ALL_TESTS, RUNNING, Assessor
+from monitor.assess import Assessor
 from monitor.law import Court
+from monitor.lookback import ALL_TESTS, RUNNING, counts, prints_of
 from monitor.reading import Reading
 from monitor.replay.figures import Figures, Heard, heard
 from monitor.session import Session
+from monitor.viewpoint import Viewpoint
 from rules.book import Book
 from rules.columns import Codes
 from rules.compare import NOT_TESTED
@@ -20,7 +22,7 @@ from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
 from rules.life import Tested, repeats
 from rules.life.changes import changes
-from rules.scope import Rows, day_of
+from rules.scope import Rows
 from rules.timeline import Timeline, timeline
 from rules.worlds import Worlds
 
@@ -57,10 +59,11 @@ class Past(NamedTuple):
 
 def whole_past(session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, made: Figures) -> Past:
     """Every past print and test date read, as known at an instant, the end of the days of `made`."""
-    whole = _Whole(session, book, as_of, known_at, _moving(made))
-    now, _ = whole.now()
+    view = Viewpoint(session, book, as_of, known_at)
+    whole = _Whole(view, _moving(made))
+    now, _ = view.now()
     readings, results = whole.heard(now)
-    counting = frozenset(t for t in whole.runs if whole.counts(t))
+    counting = frozenset(t for t in whole.runs if counts(view, book.tests[t]))
     return Past(book, now, results, readings, whole.runs, counting, whole.court)
 
 
@@ -82,10 +85,8 @@ def _moving(made: Figures) -> dict[int, Sequence[int]]:
 class _Whole(Assessor):
     """Reads all there is, in columns: no driver is looked for, the marks whose prints are the past are given."""
 
-    def __init__(
-        self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, moving: Mapping[int, Sequence[int]]
-    ) -> None:
-        super().__init__(session, book, as_of, known_at)
+    def __init__(self, view: Viewpoint, moving: Mapping[int, Sequence[int]]) -> None:
+        super().__init__(view)
         self.runs: dict[int, Run] = {}
         self.moving = moving
 
@@ -93,26 +94,23 @@ class _Whole(Assessor):
         del test
         return ALL_TESTS
 
-    def _judged(self, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int] = frozenset()) -> Assessment:
-        return timeline(self.book, worlds, rows, self.state, now, running).assessment()
-
-    def _moves_with(self, t: int, one: Reading) -> Sequence[int]:
-        del one
-        return self.moving[t]
+    def _judged(self, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int]) -> Assessment:
+        return timeline(self.book, worlds, rows, self.view.state, now, running).assessment()
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
         """No reading one by one: the runs hold what there is."""
-        prints = {t: self._prints(t, readings[t][0]) for t in self.moving}
+        del readings
+        prints = {t: prints_of(self.view, t, series) for t, series in self.moving.items()}
         instants = sorted({at for found in prints.values() for at in found})
         if not instants:
             return {}
-        worlds = self.path_over(instants)
+        worlds = self.view.over(instants)
         place = {at: number for number, at in enumerate(instants)}
         columns = [np.array([place[at] for at in found], dtype=np.int64) for found in prints.values()]
         instant = np.concatenate(columns)
-        day, _ = worlds.days(self.session.timezone)
+        day, _ = worlds.days(self.view.session.timezone)
         test = np.repeat(np.array(list(prints), dtype=np.int64), [len(one) for one in columns])
-        made = timeline(self.book, worlds, Rows(test, instant, day[instant], np.zeros_like(instant)), self.state, now)
+        made = timeline(self.book, worlds, Rows(test, instant, day[instant], np.zeros_like(instant)), self.view.state, now)
         ends = np.cumsum([len(one) for one in columns]).tolist()
         for (t, found), end in zip(prints.items(), ends, strict=True):
             rows = slice(end - len(found), end)
@@ -131,11 +129,7 @@ class _Whole(Assessor):
         made = run.made.assessment()
         marks = (run.heard.rung, run.heard.restored.astype(np.int8), run.heard.on.astype(np.int8))
         places = changes(result, *marks, keep=keep)
-        days = [day_of(run.instants[n], self.session.timezone) for n in places.tolist()]
-        return [
-            self._result(test, Reading(made, run.rows.start + n, dt.date.fromordinal(day), None))
-            for n, day in zip(places.tolist(), days, strict=True)
-        ]
+        return [self._result(test, Reading(made, run.rows.start + n, self.view.date(run.instants[n]), None)) for n in places.tolist()]
 
 
 __all__ = ["Past", "Run", "whole_past"]

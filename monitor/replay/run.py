@@ -18,6 +18,7 @@ from monitor.replay.shown import show
 from monitor.replay.stretches import Late, Stretch, news_of, stretches
 from monitor.replay.tracks import NOTHING, Track, blank, last_tests, standings
 from monitor.session import Session
+from monitor.viewpoint import Viewpoint
 from rules.book import Book
 from rules.columns import Bools
 from rules.compare import NOT_TESTED, RESULTS
@@ -121,19 +122,20 @@ class _Reel:
     def _ask(self, place: int, past: Past, tests: Collection[int], resting: Bools) -> None:
         """Some tests on one day as `check` would have answered, and the law of that day."""
         self.alone += 1
-        asker = Assessor(self.session, past.book, self.days.instants[place], self.days.known_at[place], only=tests)
-        now, _ = asker.now()
+        view = Viewpoint(self.session, past.book, self.days.instants[place], self.days.known_at[place])
+        asker = Assessor(view, only=tests)
+        now, _ = view.now()
         readings, results = asker.heard(now)
         law = asker.court.law([results[t] if t in tests else [] if resting[t] else told for t, told in enumerate(past.results)])
         for t, history in enumerate(law.covenants):
             track, step = self.tracks[t], history.transitions[-1] if history.transitions else None
-            track.legal[place], track.why[place] = history.at(asker.as_of).state, step.why if step else None
+            track.legal[place], track.why[place] = history.at(view.as_of).state, step.why if step else None
         for t in tests:
             said = next((one for one in readings[t] if one.waits is None), readings[t][0] if readings[t] else None)
             if said is not None and past.book.tests[t].class_ != "reporting":
                 self.tracks[t].tested[place] = RESULTS.index(said.result)
         for identity, whole in zip(past.book.ids, law.facilities, strict=True):
-            legal = whole.at(asker.as_of)
+            legal = whole.at(view.as_of)
             self.facilities[identity][place], self.because[identity][place] = legal.state, legal.because
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from facilities.model import FacilityFile
-from monitor.assess import ALL_TESTS, RUNNING
+from monitor.lookback import ALL_TESTS, RUNNING
 from monitor.marks.history import History, Known, Track, series_known
 from monitor.session import Session
 from rules.book import Book

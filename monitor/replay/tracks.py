@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 
-from monitor.assess import ALL_TESTS, awaits_report
+from monitor.deliveries import awaits_report
+from monitor.lookback import ALL_TESTS
 from rules.columns import Codes, Floats
 from rules.compare import INDETERMINATE, NOT_TESTED, RESULTS
 from rules.covenants import Test

@@ -8,8 +8,9 @@ from collections import Counter
 
 import numpy as np
 
-from monitor.assess import Picture, Reading, Standing
+from monitor.assess import Picture, Standing
 from monitor.marks.digest import marks_digest
+from monitor.reading import Reading
 from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
 from monitor.report.schema import (

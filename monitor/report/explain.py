@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 
 from facilities.inert import inert
-from monitor.assess import Picture, Reading
+from monitor.assess import Picture
+from monitor.reading import Reading
 from rules.explain import Explainer
 from rules.explained import Explained
 from rules.formula import Call, Defined, Node

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,18 +18,11 @@ from facilities.amortisation import (
     straight_line_table,
     weighted_average_life,
 )
+from tests.published import published
 
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 PRINCIPAL = st.floats(1.0, 1e9)
 RATE = st.floats(0.0, 0.2)
 PERIODS = st.integers(1, 120)
-
-
-def published(identity: str) -> dict[str, Any]:
-    path = DATA / "published_cases.json"
-    if not path.exists():
-        pytest.skip(f"{path} is not there: set COVENANT_DATA")
-    return next(case for case in json.loads(path.read_text()) if case["id"] == identity)
 
 
 def test_payment_of_a_mortgage() -> None:

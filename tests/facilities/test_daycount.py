@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -14,8 +11,8 @@ from hypothesis import strategies as st
 
 from facilities.daycount import CONVENTIONS, accrued_interest, day_count, year_fraction
 from facilities.model.loan import DayCount
+from tests.published import published
 
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 YEARFRAC = {0: "30U/360", 2: "ACT/360", 3: "ACT/365F", 4: "30E/360"}
 DATES = st.dates(dt.date(1950, 1, 1), dt.date(2100, 12, 31))
 ACT = st.sampled_from(["ACT/360", "ACT/365F", "ACT/ACT ISDA"])
@@ -23,13 +20,6 @@ ACT = st.sampled_from(["ACT/360", "ACT/365F", "ACT/ACT ISDA"])
 
 def d(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
-
-
-def published(identity: str) -> dict[str, Any]:
-    path = DATA / "published_cases.json"
-    if not path.exists():
-        pytest.skip(f"{path} is not there: set COVENANT_DATA")
-    return next(case for case in json.loads(path.read_text()) if case["id"] == identity)
 
 
 # ISDA's 30/360 table (isda.org/2008/12/22/30-360-day-count-conventions): start, end, days under (f) and (g), and under (h)
