@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from facilities.calendars import Calendar
 from facilities.load import Desk
-from facilities.model import Amount, BaseClass, Collateral, Debt, FacilityFile, Fleet, MarkPolicy, Reported, Treasury
+from facilities.model import Amount, BaseClass, Collateral, Debt, FacilityFile, Fleet, Reported, Treasury
 from facilities.problems import Problem
 from facilities.schedule import Schedule
 from rules.columns import FAR, Bools, Columns, Dated, Floats, Ints, Table, ordinal
@@ -24,6 +23,7 @@ from rules.coverage import Coverage
 from rules.definitions import Definitions
 from rules.events import Event
 from rules.legs import Periods, lay_legs, periods_of
+from rules.months import add_months
 from rules.movements import Movements, movements_of, prepayments_of
 from rules.series import SeriesIndex
 from rules.worlds import day_of
@@ -391,16 +391,6 @@ def _end_of_life(row: Collateral) -> int:
     return add_months(row.in_service.date, row.economic_life_months).toordinal()
 
 
-@lru_cache(65536)  # loans of one desk share most of their dates
-def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day some months on; the last of a month stays the last."""
-    total = day.year * 12 + day.month - 1 + months
-    year, month = divmod(total, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    ends = (day + dt.timedelta(days=1)).month != day.month
-    return dt.date(year, month + 1, last if ends else min(day.day, last))
-
-
 def reports_of(desk: Desk, one: FacilityFile) -> list[Reported]:
     """A facility's reported periods: its own, or the borrower's where the file has none."""
     who = desk.obligors.get(one.facility.borrower)
@@ -437,4 +427,4 @@ def _replaced(rows: list[tuple[int, Reported]], known: Ints) -> Ints:
     return replaced
 
 
-__all__ = ["Book", "MarkPolicy", "Periods", "Reports", "add_months", "compile_book", "ordinal", "reports_of"]
+__all__ = ["Book", "Reports", "compile_book", "reports_of"]

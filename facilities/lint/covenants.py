@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facilities.lint.findings import Findings, Keys, nearest, surely_before
+from facilities.diagnose import nearest
+from facilities.lint.findings import Findings, surely_before
 from facilities.lint.ladder import check_ladder
 from facilities.model import Covenant, FacilityFile, RuleTerms
+from facilities.walk import Keys
 
 _PERIODIC = ("maintenance", "trigger", "reporting")
 """Classes whose tests fall on dates."""

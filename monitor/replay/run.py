@@ -16,7 +16,7 @@ from monitor.replay.figures import Days, Figures, figures
 from monitor.replay.past import Past, whole_past
 from monitor.replay.shown import show
 from monitor.replay.stretches import Late, Stretch, news_of, stretches
-from monitor.replay.tracks import NOTHING, Track, blank, last_tests, standings
+from monitor.replay.tracks import Track, blank, last_tests, standings
 from monitor.session import Session
 from monitor.viewpoint import Viewpoint
 from rules.book import Book
@@ -145,4 +145,4 @@ def _runs(resting: Bools) -> list[slice]:
     return [slice(start, stop) for start, stop in zip([0, *cuts], [*cuts, resting.shape[1]], strict=True)]
 
 
-__all__ = ["NOTHING", "Replay", "Track", "replay"]
+__all__ = ["Replay", "replay"]

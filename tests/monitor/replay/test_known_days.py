@@ -10,7 +10,8 @@ import msgspec
 
 from monitor.assess import assess
 from monitor.journal.ledger import Ledger
-from monitor.replay.run import NOTHING, replay
+from monitor.replay.run import replay
+from monitor.replay.tracks import NOTHING
 from monitor.session import Session, open_desk
 from rules.events import Event
 from tests.monitor.replay.asked import cache, day, days, live, opened, said, track, verdict, when, word
