@@ -13,30 +13,25 @@ from monitor.marks.digest import marks_digest
 from monitor.reading import Reading
 from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
+from monitor.report.recorded import day_said, event_part, instant_said, legal_part, since_part, task_part
 from monitor.report.schema import (
     SCHEMA,
     AssessmentPart,
     CountsPart,
     CovenantPart,
     DriverPart,
-    EventPart,
     FacilityPart,
     InputsPart,
-    LegalPart,
     MeasurePart,
     RemedyPart,
     Report,
-    SincePart,
-    TaskPart,
 )
 from monitor.report.words import iso
 from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
-from rules.events import Event
 from rules.life import Legal
 from rules.life.legal import FALLEN
-from rules.life.tasks import Task
 from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, of_facility, severity, worst
@@ -101,13 +96,13 @@ class _Builder:
             counts=_counts(parts),
             facilities=parts,
             marks=mark_parts(picture),
-            events=[_event(one, picture.as_of) for one in picture.events if wanted is None or one.facility in wanted],
+            events=[event_part(one, picture.as_of) for one in picture.events if wanted is None or one.facility in wanted],
             desk=settings.name if settings else "",
             currency=settings.currency if settings else "USD",
             problems=problems,
             exposure=self._exposure(parts),
             next_deadline=deadlines[0] if deadlines else None,
-            tasks=[_task(one) for one in picture.tasks if wanted is None or one.facility in wanted],
+            tasks=[task_part(one) for one in picture.tasks if wanted is None or one.facility in wanted],
             timezone=settings.timezone if settings else "UTC",
             clocks=clock_parts(picture, wanted),
         )
@@ -136,7 +131,7 @@ class _Builder:
             source=terms.source,
             owner=terms.owner,
             measures=self._measures(f),
-            legal=_legal(legal),
+            legal=legal_part(legal),
             faults=faults,
         )
 
@@ -156,9 +151,9 @@ class _Builder:
             class_=test.class_,
             legal=legal.state,
             severity=covenant_severity(one),
-            since=_since(legal),
+            since=since_part(legal),
             by_lapse=legal.by_lapse,
-            deadline=_iso(legal.deadline),
+            deadline=instant_said(legal.deadline),
             next_test=coming.isoformat() if coming else None,
             first_failing_date=self.failing.get((one.test.facility, covenant.id)),
             effects_in_force=_effects(covenant.effects, legal) if bound else [],
@@ -168,12 +163,12 @@ class _Builder:
             note=covenant.note,
             tested_by_us=covenant.tested_by_us,
             remedies=self.remedies.get(id(one), []),
-            standstill_until=_iso(legal.standstill_until),
+            standstill_until=instant_said(legal.standstill_until),
             continuing_until=legal.continuing_until,
             underlying=legal.underlying,
             because=legal.because,
             cures_used=legal.cures_used,
-            rights_reserved=_day(legal.reserved),
+            rights_reserved=day_said(legal.reserved),
         )
 
     def _assessment(self, standing: Standing, reading: Reading, basis: str) -> AssessmentPart:
@@ -184,7 +179,7 @@ class _Builder:
         unit = test.unit.replace("money", self.book.terms[test.facility].facility.currency)
         return AssessmentPart(
             basis=basis,
-            test_date=_day(at) or "",
+            test_date=day_said(at) or "",
             period_end=reading.period_end.isoformat() if not test.continuous or test.class_ == "springing" else None,
             result=reading.result,
             data=DATA[int(made.data[n])],
@@ -306,28 +301,6 @@ class _Builder:
         return sums
 
 
-def _event(one: Event, as_of: dt.datetime) -> EventPart:
-    return EventPart(
-        id=one.id,
-        kind=one.kind,
-        facility=one.facility,
-        covenant=one.covenant,
-        effective=iso(one.effective),
-        known=iso(one.known),
-        by=one.by,
-        in_force=one.effective <= as_of and (one.until is None or as_of < one.until),
-        amount=None if one.amount is None else float(one.amount),
-        units=None if one.units is None else float(one.units),
-        collateral=one.collateral,
-        period_end=one.period_end.isoformat() if one.period_end else None,
-        until=iso(one.until) if one.until else None,
-        conditions=one.conditions,
-        note=one.note,
-        evidence=one.evidence,
-        document=one.document,
-    )
-
-
 def _unread(name: str) -> FacilityPart:
     """A facility whose file cannot be used: nothing is known of it, and it is never left out."""
     return FacilityPart(
@@ -346,43 +319,9 @@ def _unread(name: str) -> FacilityPart:
     )
 
 
-def _legal(legal: Legal) -> LegalPart:
-    return LegalPart(
-        state=legal.state,
-        severity=worst(of_facility(legal.state) or ["pass"]),
-        since=_since(legal),
-        deadline=_iso(legal.deadline),
-        by_lapse=legal.by_lapse,
-        because=legal.because,
-        continuing_until=legal.continuing_until,
-        standstill_until=_iso(legal.standstill_until),
-        rights_reserved=_day(legal.reserved),
-    )
-
-
-def _task(one: Task) -> TaskPart:
-    return TaskPart(
-        kind=one.kind,
-        party=one.party,
-        facility=one.facility,
-        covenant=one.covenant,
-        text=one.text,
-        since=_iso(one.since),
-        due=_iso(one.due),
-    )
-
-
 def _effects(effects: list[str], legal: Legal) -> list[str]:
     """What binds the borrower; while remedies stand still for a cure no money is drawn, whatever the agreement lists."""
     return ["draw_stop", *(one for one in effects if one != "draw_stop")] if legal.state == "cure_pending" else list(effects)
-
-
-def _since(legal: Legal) -> SincePart:
-    return SincePart(tested_as_of=_day(legal.tested_as_of), known_at=_day(legal.known_at), acted_on=_day(legal.acted_on))
-
-
-def _iso(moment: dt.datetime | None) -> str | None:
-    return iso(moment) if moment is not None else None
 
 
 def _worst_first(parts: list[AssessmentPart]) -> list[AssessmentPart]:
@@ -421,12 +360,3 @@ def plain(raw: float | None) -> str:
     if raw is None:
         return "?"
     return f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"
-
-
-def _day(moment: dt.datetime | None) -> str | None:
-    """An instant for the three dates: a day where it is the end of one, else the instant."""
-    if moment is None:
-        return None
-    if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
-        return (moment - dt.timedelta(days=1)).date().isoformat()
-    return iso(moment)
