@@ -10,13 +10,15 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from facilities.model import Covenant
 from monitor.law import Court
 from monitor.marks.columns import path
 from monitor.marks.history import Observation
 from monitor.marks.instants import end_of_day
 from monitor.reading import Reading, doubtful, instant_of, is_open, missing_money, restored, rung_on, stays_on
 from monitor.session import Session
-from rules.book import Book, compile_book
+from monitor.terms import Terms, book_on
+from rules.book import Book
 from rules.compare import INDETERMINATE, RESULTS
 from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
@@ -28,7 +30,7 @@ from rules.primitives.reports import reads_reports
 from rules.scope import Rows, day_of
 from rules.springs import holds
 from rules.state import AS_AGREED, State, on_top
-from rules.testdates import TestDate, tests_until
+from rules.testdates import TestDate
 from rules.worlds import DATA, Worlds
 
 MOST_TESTS = 12
@@ -81,13 +83,6 @@ def assess(
     return Assessor(session, book_on(session, as_of, known_at), as_of, known_at, state, marks).picture()
 
 
-def book_on(session: Session, as_of: dt.datetime, known_at: dt.datetime) -> Book:
-    """The desk compiled as its terms stood at an instant, with what had happened by then, as known at another."""
-    day, known = (dt.date.fromordinal(day_of(at, session.timezone)) for at in (as_of, known_at))
-    happened = [one for one in session.journal.known(known_at) if one.effective <= as_of]
-    return compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone, happened)
-
-
 class _At(NamedTuple):
     """An instant to evaluate at; `swapped` where it sees the marks of another."""
 
@@ -103,19 +98,17 @@ class Assessor:
 
     def __init__(
         self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, state: State = AS_AGREED,
-        marks: tuple[dt.datetime, dt.datetime] | None = None, only: Collection[int] | None = None,
+        marks: tuple[dt.datetime, dt.datetime] | None = None, only: Collection[int] | None = None, terms: Terms | None = None,
     ) -> None:  # fmt: skip
         self.session, self.book, self.as_of, self.known_at = session, book, as_of, known_at
         self.day, self.known = (dt.date.fromordinal(day_of(at, session.timezone)) for at in (as_of, known_at))
         self.events = session.journal.known(known_at)
         self.state, self.marks = state, marks
+        self.terms = terms or Terms(session, book, as_of, known_at)
         self.asked = frozenset(range(len(book.tests)) if only is None else only)
         self.past: dict[int, list[Reading]] = {}
         self.named = {(one.facility, one.covenant) for one in self.events if one.effective <= as_of}
-        self.dates = [
-            tests_until(test.covenant.test, self.day, test.calendar, self._most(test)) if t in self.asked else []
-            for t, test in enumerate(book.tests)
-        ]
+        self.dates = [self.terms.dates(t, self.day, self._most(test)) if t in self.asked else [] for t, test in enumerate(book.tests)]
 
     def picture(self) -> Picture:
         """Where every covenant and every facility stands."""
@@ -130,9 +123,15 @@ class Assessor:
 
     def now(self) -> tuple[Worlds, tuple[Observation, ...]]:
         """The world of the as-of, and where each of its marks came from."""
-        at = _At(self.as_of, self.marks is not None)
-        seen_at, seen_by = self._seen(at)
-        index = self.book.series
+        return self._now(self.book)
+
+    def now_in(self, book: Book, now: Worlds | None = None) -> Worlds:
+        """The world of the as-of in the series of a book; `now` where it is that of this book."""
+        return now if now is not None and book is self.book else self._now(book)[0]
+
+    def _now(self, book: Book) -> tuple[Worlds, tuple[Observation, ...]]:
+        seen_at, seen_by = self._seen(_At(self.as_of, self.marks is not None))
+        index = book.series
         seen = tuple(
             self.session.history.observe(name, seen_at, seen_by, policy) for name, policy in zip(index.names, index.policies, strict=True)
         )
@@ -145,17 +144,20 @@ class Assessor:
         readings = self._tested(now, self.asked)
         if silent := {t for t, found in enumerate(readings) if len(found) == MOST_TESTS and not any(_decided(one) for one in found)}:
             for t in silent:  # what was decided before the unknown ones still stands
-                self.dates[t] = tests_until(self.book.tests[t].covenant.test, self.day, self.book.tests[t].calendar, ALL_TESTS)
+                self.dates[t] = self.terms.dates(t, self.day, ALL_TESTS)
             readings = [one or other for one, other in zip(self._tested(now, silent), readings, strict=True)]
         self.past = self._past(readings, now)
-        self.court = Court(self.session, self.book, now, self.as_of, self.known_at, self.events)
+        self.court = Court(self.session, self.book, now, self.as_of, self.known_at, self.events, self.terms)
         return readings, [self._results(t, test, readings[t]) for t, test in enumerate(self.book.tests)]
 
     def _most(self, test: Test) -> int:
         """How many past tests still count."""
-        covenant = test.covenant
-        lasting = covenant.on_fail == "event_of_default" or covenant.cure is not None or self._recorded(test)
+        lasting = any(one.on_fail == "event_of_default" or one.cure is not None for one in self._ever(test)) or self._recorded(test)
         return ALL_TESTS if lasting else MOST_TESTS
+
+    def _ever(self, test: Test) -> list[Covenant]:
+        """A covenant as it stands, and its former terms, under which what is past was judged."""
+        return [test.covenant, *(one.covenant for one in self.terms.former(test))]
 
     def _recorded(self, test: Test) -> bool:
         """Whether something was recorded of a covenant, or of its facility as a whole."""
@@ -164,14 +166,14 @@ class Assessor:
     def _seen(self, at: _At) -> tuple[dt.datetime, dt.datetime]:
         return self.marks if at.swapped and self.marks else (at.instant, self.known_at)
 
-    def path_over(self, instants: Sequence[dt.datetime]) -> Worlds:
-        """The worlds of some prints."""
-        return self._worlds([_At(at) for at in instants], "tested")
+    def path_over(self, instants: Sequence[dt.datetime], book: Book) -> Worlds:
+        """The worlds of some prints, in the series of a book."""
+        return self._worlds([_At(at) for at in instants], "tested", book=book)
 
-    def _worlds(self, instants: Sequence[_At], basis: str, only: Collection[int] | None = None) -> Worlds:
-        """One path over some instants; all series, or `only` some."""
+    def _worlds(self, instants: Sequence[_At], basis: str, only: Collection[int] | None = None, book: Book | None = None) -> Worlds:
+        """One path over some instants; all series of the book (or another), or `only` some."""
         seen_at, seen_by = zip(*map(self._seen, instants), strict=True) if instants else ((), ())
-        made = path(self.session.history, self.book.series, seen_at, seen_by, basis, only)
+        made = path(self.session.history, (book or self.book).series, seen_at, seen_by, basis, only)
         known = tuple(self.known_at for _ in instants)
         return msgspec.structs.replace(made, instants=tuple(at.instant for at in instants), known_at=known)
 
@@ -187,19 +189,26 @@ class Assessor:
                 ends = [min(self.as_of, end_of_day(when.period_end, self.session.timezone)) for when in self.dates[t]]
                 wanted += [(t, when, _At(end)) for when, end in zip(self.dates[t], ends, strict=True)]
         instants = sorted({at for _, _, at in wanted} | {_At(self.as_of)})
-        worlds = self._worlds(instants, "tested")
         place = {at: number for number, at in enumerate(instants)}
         rows = _rows([(t, place[at], when) for t, when, at in wanted])
         running = {t for t in tests if self.book.tests[t].springs is not None and self._runs_on(t, self.book.tests[t], now)}
-        made = self._judged(worlds, rows, now, running)
         readings: list[list[Reading]] = [[] for _ in self.book.tests]
-        for n, (t, when, _) in enumerate(wanted):
-            one = Reading(made, n, when.period_end, when.due, self._waits(t, when, made, n))
+        for (t, when, _), (made, n) in zip(wanted, self._judged(instants, rows, now, running), strict=True):
+            one = Reading(made, n, when.period_end, when.due, self._waits(when, made, n))
             readings[t].append(one._replace(cured=self._cured(t, one)))
         return readings
 
-    def _judged(self, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int] = frozenset()) -> Assessment:
-        return evaluate(self.book, worlds, self.state, rows=rows, now=now, running=running)
+    def _judged(self, instants: Sequence[_At], rows: Rows, now: Worlds, running: Set[int] = frozenset()) -> list[tuple[Assessment, int]]:
+        """Each row under the terms of its day, as a row of an assessment."""
+        found: dict[int, tuple[Assessment, int]] = {}
+        for book, places in self.terms.cut(rows):
+            worlds = self._worlds(instants, "tested", book=book)
+            made = self._made(book, worlds, rows.pick(places), self.now_in(book, now), running)
+            found |= {place: (made, n) for n, place in enumerate(places.tolist())}
+        return [found[n] for n in range(len(rows))]
+
+    def _made(self, book: Book, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int]) -> Assessment:
+        return evaluate(book, worlds, self.state, rows=rows, now=now, running=running)
 
     def _runs_on(self, t: int, test: Test, now: Worlds) -> bool:
         """Whether a trigger period that began before still runs: the condition held within the last `ends_after_days` days.
@@ -229,8 +238,11 @@ class Assessor:
             return None
         column = np.zeros((len(self.book.ids), 1))
         column[test.facility] = sum(float(cure.amount or 0) for cure in money)
-        state = State(repaid=column) if test.covenant.cure and test.covenant.cure.kind == "prepayment" else State(cash=column)
-        made = evaluate(self.book, one.assessment.worlds, on_top(state, self.state), one.assessment.rows.pick(np.array([one.row])))
+        cure = one.test.covenant.cure
+        state = State(repaid=column) if cure is not None and cure.kind == "prepayment" else State(cash=column)
+        made = evaluate(
+            one.assessment.book, one.assessment.worlds, on_top(state, self.state), one.assessment.rows.pick(np.array([one.row]))
+        )
         return RESULTS[int(made.result[0, 0])] in ("pass", "watch")
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
@@ -249,8 +261,8 @@ class Assessor:
 
     def _unsettled(self, t: int, found: list[Reading]) -> bool:
         """Whether what came before the oldest readings may still count: a trigger is off for sure only after `off.tests` at its level."""
-        off = self.book.tests[t].covenant.off
-        return any(is_open(one) for one in found[: max(1, off.tests if off else 1)])
+        off = max((one.off.tests for one in self._ever(self.book.tests[t]) if one.off), default=1)
+        return any(is_open(one) for one in found[: max(1, off)])
 
     def _depth(self, t: int, one: Reading, prints: list[dt.datetime]) -> int:
         """How many past prints may still count in law: all where a fail lasts, some where it is open now, none where it ended for good."""
@@ -269,25 +281,23 @@ class Assessor:
 
     def _lasts(self, test: Test) -> bool:
         """Whether a failure at any past print stands, whatever came after."""
-        covenant = test.covenant
-        return covenant.on_fail == "event_of_default" and (not covenant.rung or covenant.starts == "trigger")
+        return any(one.on_fail == "event_of_default" and (not one.rung or one.starts == "trigger") for one in self._ever(test))
 
     def _counted(self, test: Test) -> int:
         """How many past prints a machine counts that has nothing open."""
-        covenant = test.covenant
-        counted = max(covenant.on.tests if covenant.on else 0, covenant.off.tests if covenant.off else 0)
-        return counted + 1 if test.class_ == "trigger" else 2 if covenant.rung and covenant.starts == "trigger" else 0
+        ever = self._ever(test)
+        counted = max(level.tests if level else 0 for one in ever for level in (one.on, one.off))
+        return counted + 1 if test.class_ == "trigger" else 2 if any(one.rung and one.starts == "trigger" for one in ever) else 0
 
     def _read(self, chosen: dict[int, list[dt.datetime]], now: Worlds) -> dict[int, list[Reading]]:
         """Readings of some tests at some instants, each test's in order of time."""
         instants = sorted({at for found in chosen.values() for at in found})
-        worlds = self.path_over(instants)
         place = {at: number for number, at in enumerate(instants)}
         dates = {at: TestDate(dt.date.fromordinal(day_of(at, self.session.timezone)), None) for at in instants}
         wanted = [(t, at) for t, found in chosen.items() for at in found]
-        made = self._judged(worlds, _rows([(t, place[at], dates[at]) for t, at in wanted]), now)
+        rows = _rows([(t, place[at], dates[at]) for t, at in wanted])
         past: dict[int, list[Reading]] = {t: [] for t in chosen}
-        for n, (t, at) in enumerate(wanted):
+        for (t, at), (made, n) in zip(wanted, self._judged([_At(at) for at in instants], rows, now), strict=True):
             past[t].append(Reading(made, n, dates[at].period_end, None))
         return past
 
@@ -337,9 +347,9 @@ class Assessor:
         mine = (reports.end[own] == end) & (reports.known[own] <= known)
         return dt.date.fromordinal(int(reports.delivered[own][mine].min())) if mine.any() else None
 
-    def _waits(self, t: int, when: TestDate, made: Assessment, n: int) -> str | None:
+    def _waits(self, when: TestDate, made: Assessment, n: int) -> str | None:
         """Why a test whose figures are not in is not unknown but simply not due."""
-        test = self.book.tests[t]
+        test = made.book.tests[int(made.rows.test[n])]
         if self._before_closing(test, when.period_end):
             return "before closing"
         if test.class_ == "reporting":
@@ -371,17 +381,18 @@ class Assessor:
         if test.class_ == "reporting" and test.covenant.tested_by_us and _counts_days(test):
             return self._deliveries(t, test) if t in self.asked else []
         found = [*self.past.get(t, ()), *reversed(readings)]
-        return [self._result(test, one) for one in found if one.waits is None and not self._before_closing(test, one.period_end)]
+        return [self._result(one) for one in found if one.waits is None and not self._before_closing(test, one.period_end)]
 
     def _deliveries(self, t: int, test: Test) -> list[Tested]:
         """A certificate is missed when its last day has passed without it, and made good the day it comes."""
         found = []
-        slack_days = int(test.levels[0].threshold) if isinstance(test.levels[0].threshold, Decimal) else 0
         clock = self.court.clocks[test.facility]
         for when in self.dates[t]:
             if when.due is None or self._before_closing(test, when.period_end):
                 continue
-            came, last = self._delivered(test, when), clock.day_end(when.due + dt.timedelta(days=slack_days))
+            slack = self.terms.test(t, when.period_end).levels[0].threshold
+            last = clock.day_end(when.due + dt.timedelta(days=int(slack) if isinstance(slack, Decimal) else 0))
+            came = self._delivered(test, when)
             arrived = min(clock.day_end(came), self.as_of) if came is not None else None
             if last <= self.as_of and (arrived is None or last < arrived):
                 found.append(Tested(last, "fail", due=when.due, period=when.period_end))
@@ -389,17 +400,16 @@ class Assessor:
                 found.append(Tested(arrived, "pass", due=when.due, period=when.period_end))
         return found
 
-    def _result(self, test: Test, one: Reading) -> Tested:
-        made, n = one.assessment, one.row
-        at = made.worlds.instants[int(made.rows.instant[n])]
+    def _result(self, one: Reading) -> Tested:
+        at, test = instant_of(one), one.test
         came = self._delivered(test, TestDate(one.period_end, one.due)) if awaits_report(test, one.period_end) else None
         known = max(at, end_of_day(came, self.session.timezone)) if came is not None else at
         if test.class_ == "reporting" and one.due is not None:
             at = known = min(self.as_of, end_of_day(one.due, self.session.timezone))
         rung = rung_on(one) if test.covenant.rung else None
         return Tested(
-            at, one.result, rung, min(known, self.as_of), one.due, stays_on(test, one), restored(one), one.period_end,
-            missing_money(test, one), one.cured,
+            at, one.result, rung, min(known, self.as_of), one.due, stays_on(one), restored(one), one.period_end,
+            missing_money(one), one.cured,
         )  # fmt: skip
 
     # tasks of ours and of the borrower's ---------------------------------------------------------------------------------------
