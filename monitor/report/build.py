@@ -142,7 +142,7 @@ class _Builder:
     def _covenant(self, one: Standing) -> CovenantPart:
         covenant, test, legal = one.test.covenant, one.test, one.legal
         tested, indicative = one.tested, one.indicative
-        readings = [self._assessment(one, reading, basis) for reading, basis in ((tested, "tested"), (indicative, "indicative")) if reading]
+        readings = [self._assessment(reading, basis) for reading, basis in ((tested, "tested"), (indicative, "indicative")) if reading]
         fails = indicative is not None and indicative.result == "fail"
         clock = dt.date.fromordinal(int(self.scope.day[0])) if len(self.scope) else self.picture.as_of.date()
         coming = None if test.continuous else next_test(covenant.test, clock)

@@ -235,7 +235,7 @@ test = {{ frequency = "monthly", first = 2026-02-28, certificate_due_days = {due
 [amendment.interest]
 spread_bp = 900
 [amendment.facility]
-commitment = 700
+commitment = 900
 [quantity.dscr_hist]
 title = "Cover of the month"
 formula = 'last1m(line("revenue_cash") - line("opex_cash")) / last1m(line("debt_service_cash"))'
