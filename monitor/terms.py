@@ -69,7 +69,7 @@ class Terms:
         return self.books[era]
 
     def _before(self, name: str, f: int, era: int) -> FacilityFile:
-        """The terms of a facility in an era, the oldest where it has no such many."""
+        """The terms of a facility in an era, its oldest where it has fewer."""
         days = self.changes.get(f)
         if not days:
             return self.book.desk.facilities[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import pytest
 
 from monitor import cli
+from monitor.assess import assess
+from monitor.session import open_desk
+from monitor.terms import Terms, book_on
 
 LOAN = """
 [facility]
@@ -150,3 +154,56 @@ def test_explain_shows_the_figures_of_the_day(root: Path, capsys: pytest.Capture
     assert cli.main(["explain", "loan", "carry", "--desk", str(root), "--as-of", "2026-03-30"]) == 0
     out = capsys.readouterr().out
     assert "12.1" in out and "rate = 0.1 1/year" in out and "0.12 1/year" not in out
+
+
+CASES = """
+desk = "../desk"
+[[case]]
+name = "the last test before it"
+facility = "loan"
+as_of = 2026-03-30
+expect.leverage = { tested = { result = "pass", operator = "<=", threshold = 4.0 }, indicative = { result = "fail", operator = ">=" } }
+[[case]]
+name = "the first test after it"
+facility = "loan"
+as_of = 2026-03-31
+expect.leverage = { tested = { result = "fail", operator = ">=", threshold = 4.5 } }
+"""
+
+
+def test_a_case_expects_the_terms_of_each_day(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(root, ("2026-02-10", "2026-02-15", LEVEL))
+    (root.parent / "cases").mkdir()
+    (root.parent / "cases" / "amended.toml").write_text(CASES)
+    code = cli.main(["test", str(root.parent / "cases" / "amended.toml")])
+    said = capsys.readouterr()
+    assert code == 0, said
+
+
+def test_the_chart_of_past_tests_says_the_same(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from monitor.charts.past import ratio_past
+
+    write(root, ("2026-02-10", "2026-02-15", LEVEL))
+    session = open_desk(root, root.parent / "cache")
+    at = session.moment("2026-04-30", dt.datetime.now(dt.UTC))
+    made = ratio_past(assess(session, at, at), "loan", "leverage", dt.date(2025, 12, 1), dt.date(2026, 4, 30))
+    assert [(one.day.isoformat(), one.result) for one in made.tests] == [("2025-12-31", "pass"), ("2026-03-31", "fail")]
+
+
+def test_a_facility_of_the_same_group_sees_the_terms_of_the_day(root: Path) -> None:
+    """The margin of a sister loan that a group figure reads is that of the test date."""
+    write(root, ("2026-02-10", "2026-02-15", "[amendment.interest]\nfixed_pct = 12"))
+    sister = LOAN.replace('id = "loan"', 'id = "sister"').replace('name = "Loan"', 'name = "Sister"')
+    (root / "facilities" / "sister.toml").write_text(sister)
+    session = open_desk(root, root.parent / "cache")
+    at = session.moment("2026-03-30", dt.datetime.now(dt.UTC))
+    terms = Terms(session, book_on(session, at, at), at, at)
+    assert set(terms.changes) == {0, 1} and len(terms.books) == 1
+    assert float(terms.of(1).terms[0].interest.fixed_pct) == 10 and float(terms.book.terms[0].interest.fixed_pct) == 12  # type: ignore
+
+
+def test_a_level_alone_needs_no_second_book(root: Path) -> None:
+    write(root, ("2026-02-10", "2026-02-15", "[amendment.covenant.leverage]\nthreshold = 3.0"))
+    session = open_desk(root, root.parent / "cache")
+    at = session.moment("2026-03-30", dt.datetime.now(dt.UTC))
+    assert Terms(session, book_on(session, at, at), at, at).changes == {}
