@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Set
+from collections.abc import Collection, Sequence, Set
 
 import msgspec
 import numpy as np
@@ -14,19 +14,20 @@ from monitor.lookback import ALL_TESTS, MOST_TESTS, most_tests, past_readings, r
 from monitor.marks.history import Observation
 from monitor.marks.instants import end_of_day
 from monitor.missing import missing
-from monitor.reading import Reading, missing_money, restored, rung_on, stays_on
+from monitor.reading import Reading, instant_of, missing_money, restored, rung_on, stays_on
 from monitor.session import Session
+from monitor.terms import book_on
 from monitor.viewpoint import At, Viewpoint, rows_of
-from rules.book import Book, compile_book
+from rules.book import Book
 from rules.compare import INDETERMINATE, RESULTS
 from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
 from rules.events import Event
 from rules.life import History, Legal, Tested
 from rules.life.tasks import Task, in_order
-from rules.scope import Rows, day_of
+from rules.scope import Rows
 from rules.state import AS_AGREED, State, on_top
-from rules.testdates import TestDate, tests_until
+from rules.testdates import TestDate
 from rules.worlds import Worlds
 
 
@@ -72,13 +73,6 @@ def assess(
     return Assessor(Viewpoint(session, book_on(session, as_of, known_at), as_of, known_at, state, marks)).picture()
 
 
-def book_on(session: Session, as_of: dt.datetime, known_at: dt.datetime) -> Book:
-    """The desk compiled as its terms stood at an instant, with what had happened by then, as known at another."""
-    day, known = (dt.date.fromordinal(day_of(at, session.timezone)) for at in (as_of, known_at))
-    happened = [one for one in session.journal.known(known_at) if one.effective <= as_of]
-    return compile_book(session.on(day, known), session.definitions, session.calendar, session.timezone, happened)
-
-
 class Assessor:
     """Chooses the rows to evaluate, evaluates them at once, and reads the standings off the columns.
 
@@ -90,8 +84,7 @@ class Assessor:
         self.asked = frozenset(range(len(self.book.tests)) if only is None else only)
         self.past: dict[int, list[Reading]] = {}
         self.dates = [
-            tests_until(test.covenant.test, view.day, test.calendar, self._most(test)) if t in self.asked else []
-            for t, test in enumerate(self.book.tests)
+            view.terms.dates(t, view.day, self._most(test)) if t in self.asked else [] for t, test in enumerate(self.book.tests)
         ]
 
     def picture(self) -> Picture:
@@ -112,20 +105,29 @@ class Assessor:
         readings = self._tested(now, self.asked)
         if silent := {t for t, found in enumerate(readings) if len(found) == MOST_TESTS and not any(_decided(one) for one in found)}:
             for t in silent:  # what was decided before the unknown ones still stands
-                self.dates[t] = tests_until(self.book.tests[t].covenant.test, view.day, self.book.tests[t].calendar, ALL_TESTS)
+                self.dates[t] = view.terms.dates(t, view.day, ALL_TESTS)
             readings = [one or other for one, other in zip(self._tested(now, silent), readings, strict=True)]
         self.past = self._past(readings, now)
-        self.court = Court(view.session, self.book, now, view.as_of, view.known_at, view.events)
+        self.court = Court(view.session, self.book, now, view.as_of, view.known_at, view.events, view.terms)
         return readings, [self._results(t, test, readings[t]) for t, test in enumerate(self.book.tests)]
 
     def _most(self, test: Test) -> int:
         return most_tests(self.view, test)
 
-    def _judged(self, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int]) -> Assessment:
-        return evaluate(self.book, worlds, self.view.state, rows=rows, now=now, running=running)
+    def _judged(self, instants: Sequence[At], rows: Rows, now: Worlds, running: Set[int] = frozenset()) -> list[tuple[Assessment, int]]:
+        """Each row under the terms of its day, as a row of an assessment."""
+        found: dict[int, tuple[Assessment, int]] = {}
+        for book, places in self.view.terms.cut(rows):
+            worlds = self.view.worlds(instants, book=book)
+            made = self._made(book, worlds, rows.pick(places), self.view.now_in(book, now), running)
+            found |= {place: (made, n) for n, place in enumerate(places.tolist())}
+        return [found[n] for n in range(len(rows))]
+
+    def _made(self, book: Book, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int]) -> Assessment:
+        return evaluate(book, worlds, self.view.state, rows=rows, now=now, running=running)
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
-        return past_readings(self.view, readings, now)
+        return past_readings(self.view, self._judged, readings, now)
 
     def _tested(self, now: Worlds, tests: Collection[int]) -> list[list[Reading]]:
         """Per test, the readings of its last tests, the latest first; a continuous test is read at the as-of."""
@@ -135,11 +137,10 @@ class Assessor:
         place = {at: number for number, at in enumerate(instants)}
         rows = rows_of([(t, place[at], when) for t, when, at in wanted])
         running = {t for t in tests if self.book.tests[t].springs is not None and runs_on(view, t, now)}
-        made = self._judged(view.worlds(instants), rows, now, running)
         readings: list[list[Reading]] = [[] for _ in self.book.tests]
-        for n, (t, when, _) in enumerate(wanted):
-            unknown = made.result[n, 0] == INDETERMINATE
-            one = Reading(made, n, when.period_end, when.due, waits(view, self.book.tests[t], when, unknown))
+        for (t, when, _), (made, n) in zip(wanted, self._judged(instants, rows, now, running), strict=True):
+            then = made.book.tests[int(made.rows.test[n])]
+            one = Reading(made, n, when.period_end, when.due, waits(view, then, when, made.result[n, 0] == INDETERMINATE))
             readings[t].append(one._replace(cured=_cured(view, t, one)))
         return readings
 
@@ -165,21 +166,20 @@ class Assessor:
     def _results(self, t: int, test: Test, readings: list[Reading]) -> list[Tested]:
         """What the legal machine of a test is told, in order of time."""
         if counts_days(test):
-            return told_by(self.view, test, self.dates[t], self.court.clocks[test.facility]) if t in self.asked else []
+            return told_by(self.view, t, self.dates[t], self.court.clocks[test.facility]) if t in self.asked else []
         found = [*self.past.get(t, ()), *reversed(readings)]
-        return [self._result(test, one) for one in found if one.waits is None and not self.view.before_closing(test, one.period_end)]
+        return [self._result(one) for one in found if one.waits is None and not self.view.before_closing(test, one.period_end)]
 
-    def _result(self, test: Test, one: Reading) -> Tested:
-        view, made, n = self.view, one.assessment, one.row
-        at = made.worlds.instants[int(made.rows.instant[n])]
+    def _result(self, one: Reading) -> Tested:
+        view, at, test = self.view, instant_of(one), one.test
         came = delivered(view, test, TestDate(one.period_end, one.due)) if awaits_report(test, one.period_end) else None
         known = max(at, end_of_day(came, view.session.timezone)) if came is not None else at
         if test.class_ == "reporting" and one.due is not None:
             at = known = min(view.as_of, end_of_day(one.due, view.session.timezone))
         rung = rung_on(one) if test.covenant.rung else None
         return Tested(
-            at, one.result, rung, min(known, view.as_of), one.due, stays_on(test, one), restored(one), one.period_end,
-            missing_money(test, one), one.cured,
+            at, one.result, rung, min(known, view.as_of), one.due, stays_on(one), restored(one), one.period_end,
+            missing_money(one), one.cured,
         )  # fmt: skip
 
 
@@ -192,8 +192,9 @@ def _cured(view: Viewpoint, t: int, one: Reading) -> bool | None:
         return None
     column = np.zeros((len(ids), 1))
     column[test.facility] = sum(float(cure.amount or 0) for cure in money)
-    state = State(repaid=column) if test.covenant.cure and test.covenant.cure.kind == "prepayment" else State(cash=column)
-    made = evaluate(view.book, one.assessment.worlds, on_top(state, view.state), one.assessment.rows.pick(np.array([one.row])))
+    cure, then = one.test.covenant.cure, one.assessment
+    state = State(repaid=column) if cure is not None and cure.kind == "prepayment" else State(cash=column)
+    made = evaluate(then.book, then.worlds, on_top(state, view.state), then.rows.pick(np.array([one.row])))
     return RESULTS[int(made.result[0, 0])] in ("pass", "watch")
 
 
@@ -201,4 +202,4 @@ def _decided(one: Reading) -> bool:
     return one.waits is None and one.result not in ("indeterminate", "not_tested")
 
 
-__all__ = ["Assessor", "Picture", "Standing", "assess", "book_on"]
+__all__ = ["Assessor", "Picture", "Standing", "assess"]

@@ -57,14 +57,15 @@ def counts_days(test: Test) -> bool:
     return test.class_ == "reporting" and test.covenant.tested_by_us and plain
 
 
-def told_by(view: Viewpoint, test: Test, dates: Sequence[TestDate], clock: Clockwork) -> list[Tested]:
+def told_by(view: Viewpoint, t: int, dates: Sequence[TestDate], clock: Clockwork) -> list[Tested]:
     """A certificate is missed when its last day has passed without it, and made good the day it comes."""
-    found = []
-    slack_days = int(test.levels[0].threshold) if isinstance(test.levels[0].threshold, Decimal) else 0
+    test, found = view.book.tests[t], []
     for when in dates:
         if when.due is None or view.before_closing(test, when.period_end):
             continue
-        came, last = delivered(view, test, when), clock.day_end(when.due + dt.timedelta(days=slack_days))
+        slack = view.terms.test(t, when.period_end).levels[0].threshold
+        last = clock.day_end(when.due + dt.timedelta(days=int(slack) if isinstance(slack, Decimal) else 0))
+        came = delivered(view, test, when)
         arrived = min(clock.day_end(came), view.as_of) if came is not None else None
         if last <= view.as_of and (arrived is None or last < arrived):
             found.append(Tested(last, "fail", due=when.due, period=when.period_end))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from facilities.model import Covenant
 from monitor.marks.instants import end_of_day
 from monitor.reading import Reading, is_open
 from monitor.viewpoint import At, Viewpoint, rows_of
 from rules.covenants import Test
-from rules.evaluate import evaluate
+from rules.evaluate import Assessment
 from rules.headroom import slots_of
+from rules.scope import Rows
 from rules.springs import holds
 from rules.testdates import TestDate
 from rules.worlds import Worlds
@@ -24,16 +26,22 @@ MOST_PRINTS = 250
 RUNNING = ("margin_ladder", "borrowing_base", "maintenance", "trigger")
 """Classes whose continuous tests have a past: of the others only the last period counts."""
 _MOVES = ("prepayment", "collateral_posted", "collateral_released")
+Judge = Callable[[Sequence[At], Rows, Worlds], list[tuple[Assessment, int]]]
+"""Instants, rows over them and the world of the as-of to each row under the terms of its day, as a row of an assessment."""
 
 
 def most_tests(view: Viewpoint, test: Test) -> int:
     """How many past tests still count."""
-    covenant = test.covenant
-    lasting = covenant.on_fail == "event_of_default" or covenant.cure is not None or view.recorded(test)
+    lasting = any(one.on_fail == "event_of_default" or one.cure is not None for one in _ever(view, test)) or view.recorded(test)
     return ALL_TESTS if lasting else MOST_TESTS
 
 
-def past_readings(view: Viewpoint, readings: Sequence[Sequence[Reading]], now: Worlds) -> dict[int, list[Reading]]:
+def _ever(view: Viewpoint, test: Test) -> list[Covenant]:
+    """A covenant as it stands, and its former terms, under which what is past was judged."""
+    return [test.covenant, *(one.covenant for one in view.terms.former(test))]
+
+
+def past_readings(view: Viewpoint, judge: Judge, readings: Sequence[Sequence[Reading]], now: Worlds) -> dict[int, list[Reading]]:
     """Readings at past prints of continuous tests that stand on something older: since when it is so, what a stale mark cannot close.
 
     While the oldest print read is not quiet, older ones are read.
@@ -43,55 +51,54 @@ def past_readings(view: Viewpoint, readings: Sequence[Sequence[Reading]], now: W
     depth = {t: _depth(view, tests[t], readings[t][0], found) for t, found in prints.items() if tests[t].continuous}
     past: dict[int, list[Reading]] = {t: [] for t in depth}
     while depth := {t: most for t, most in depth.items() if len(past[t]) < min(most, len(prints[t]))}:
-        found = _read(view, {t: prints[t][-most : len(prints[t]) - len(past[t])] for t, most in depth.items()}, now)
+        found = _read(view, judge, {t: prints[t][-most : len(prints[t]) - len(past[t])] for t, most in depth.items()}, now)
         past |= {t: found[t] + past[t] for t in depth}
-        depth = {t: max(MOST_PRINTS, 4 * most) if _unsettled(tests[t], past[t]) else 0 for t, most in depth.items()}
+        depth = {t: max(MOST_PRINTS, 4 * most) if _unsettled(view, tests[t], past[t]) else 0 for t, most in depth.items()}
     return past
 
 
-def _unsettled(test: Test, found: list[Reading]) -> bool:
+def _unsettled(view: Viewpoint, test: Test, found: list[Reading]) -> bool:
     """Whether what came before the oldest readings may still count: a trigger is off for sure only after `off.tests` at its level."""
-    off = test.covenant.off
-    return any(is_open(one) for one in found[: max(1, off.tests if off else 1)])
+    off = max((one.off.tests for one in _ever(view, test) if one.off), default=1)
+    return any(is_open(one) for one in found[: max(1, off)])
 
 
 def _depth(view: Viewpoint, test: Test, one: Reading, prints: list[dt.datetime]) -> int:
     """How many past prints may still count in law: all where a fail lasts, some where it is open now, none where it ended for good."""
-    if _lasts(test):
+    if _lasts(view, test):
         return len(prints)
     if view.recorded(test):
         first = min(event.effective for event in view.events if event.facility == view.book.ids[test.facility])
         return sum(at >= first for at in prints) + 2
-    return MOST_PRINTS if is_open(one) else _counted(test)
+    return MOST_PRINTS if is_open(one) else _counted(view, test)
 
 
 def counts(view: Viewpoint, test: Test) -> bool:
     """Whether past prints count in law on a day on which a continuous test rests, whatever its figures."""
-    return _lasts(test) or view.recorded(test) or _counted(test) > 0
+    return _lasts(view, test) or view.recorded(test) or _counted(view, test) > 0
 
 
-def _lasts(test: Test) -> bool:
+def _lasts(view: Viewpoint, test: Test) -> bool:
     """Whether a failure at any past print stands, whatever came after."""
-    covenant = test.covenant
-    return covenant.on_fail == "event_of_default" and (not covenant.rung or covenant.starts == "trigger")
+    return any(one.on_fail == "event_of_default" and (not one.rung or one.starts == "trigger") for one in _ever(view, test))
 
 
-def _counted(test: Test) -> int:
+def _counted(view: Viewpoint, test: Test) -> int:
     """How many past prints a machine counts that has nothing open."""
-    covenant = test.covenant
-    counted = max(covenant.on.tests if covenant.on else 0, covenant.off.tests if covenant.off else 0)
-    return counted + 1 if test.class_ == "trigger" else 2 if covenant.rung and covenant.starts == "trigger" else 0
+    ever = _ever(view, test)
+    counted = max(level.tests if level else 0 for one in ever for level in (one.on, one.off))
+    return counted + 1 if test.class_ == "trigger" else 2 if any(one.rung and one.starts == "trigger" for one in ever) else 0
 
 
-def _read(view: Viewpoint, chosen: Mapping[int, list[dt.datetime]], now: Worlds) -> dict[int, list[Reading]]:
+def _read(view: Viewpoint, judge: Judge, chosen: Mapping[int, list[dt.datetime]], now: Worlds) -> dict[int, list[Reading]]:
     """Readings of some tests at some instants, each test's in order of time."""
     instants = sorted({at for found in chosen.values() for at in found})
     place = {at: number for number, at in enumerate(instants)}
     dates = {at: TestDate(view.date(at), None) for at in instants}
     wanted = [(t, at) for t, found in chosen.items() for at in found]
-    made = evaluate(view.book, view.over(instants), view.state, rows=rows_of([(t, place[at], dates[at]) for t, at in wanted]), now=now)
+    rows = rows_of([(t, place[at], dates[at]) for t, at in wanted])
     past: dict[int, list[Reading]] = {t: [] for t in chosen}
-    for n, (t, at) in enumerate(wanted):
+    for (t, at), (made, n) in zip(wanted, judge([At(at) for at in instants], rows, now), strict=True):
         past[t].append(Reading(made, n, dates[at].period_end, None))
     return past
 

@@ -138,7 +138,7 @@ class _Builder:
     def _covenant(self, one: Standing) -> CovenantPart:
         covenant, test, legal = one.test.covenant, one.test, one.legal
         tested, indicative = one.tested, one.indicative
-        readings = [self._assessment(one, reading, basis) for reading, basis in ((tested, "tested"), (indicative, "indicative")) if reading]
+        readings = [self._assessment(reading, basis) for reading, basis in ((tested, "tested"), (indicative, "indicative")) if reading]
         fails = indicative is not None and indicative.result == "fail"
         clock = dt.date.fromordinal(int(self.scope.day[0])) if len(self.scope) else self.picture.as_of.date()
         coming = None if test.continuous else next_test(covenant.test, clock)
@@ -171,10 +171,10 @@ class _Builder:
             rights_reserved=day_said(legal.reserved),
         )
 
-    def _assessment(self, standing: Standing, reading: Reading, basis: str) -> AssessmentPart:
-        made, n, test = reading.assessment, reading.row, standing.test
+    def _assessment(self, reading: Reading, basis: str) -> AssessmentPart:
+        made, n, test = reading.assessment, reading.row, reading.test
         at = made.worlds.instants[int(made.rows.instant[n])]
-        drivers = self._drivers(standing, reading)
+        drivers = self._drivers(reading)
         judged = reading.waits is None
         unit = test.unit.replace("money", self.book.terms[test.facility].facility.currency)
         return AssessmentPart(
@@ -192,12 +192,12 @@ class _Builder:
             cushion_pct=number(made.cushion_pct[n, 0]) if judged else None,
             modelled_share=number(made.modelled_share[n]),
             drivers=drivers,
-            reason=self._reason(reading, standing),
+            reason=self._reason(reading),
             bound=self._bound(reading, drivers),
         )
 
-    def _drivers(self, standing: Standing, reading: Reading) -> list[DriverPart]:
-        made, n, test = reading.assessment, reading.row, standing.test
+    def _drivers(self, reading: Reading) -> list[DriverPart]:
+        made, n, test = reading.assessment, reading.row, reading.test
         if reading.waits or made.drivers.series.shape[1] == 0:
             return []
         labels = [None, *(level.label for level in test.levels[1:])]
@@ -226,7 +226,7 @@ class _Builder:
                 return one.unit
         return None
 
-    def _reason(self, reading: Reading, standing: Standing) -> str | None:
+    def _reason(self, reading: Reading) -> str | None:
         made, n = reading.assessment, reading.row
         if reading.waits or made.reason[n]:
             return reading.waits or made.reason[n]
@@ -238,11 +238,11 @@ class _Builder:
             if k >= 0 and made.drivers.direct[n, slot] and made.worlds.data[k, made.rows.instant[n]] >= STALE
         ]
         if doubtful:
-            return "; ".join(f"{name}: {self._doubt(name, standing, reading)}" for name in doubtful)
+            return "; ".join(f"{name}: {self._doubt(name, reading)}" for name in doubtful)
         return self._missing(reading)
 
-    def _doubt(self, name: str, standing: Standing, reading: Reading) -> str:
-        policy = standing.test.covenant.marks.get(name)
+    def _doubt(self, name: str, reading: Reading) -> str:
+        policy = reading.test.covenant.marks.get(name)
         at = reading.assessment.worlds.instants[int(reading.assessment.rows.instant[reading.row])]
         seen = self.picture.session.history.observe(name, at, self.picture.known_at, policy)
         return seen.reason or seen.data
@@ -267,7 +267,7 @@ class _Builder:
             return f"passes only if {found[0].mark} {'>=' if doubtful[found[0].mark] else '<='} {plain(found[0].breach_at)}"
         under, level = made.denominator[n, 0], made.threshold[n]
         if not doubtful and np.isnan(made.numerator[n, 0]) and not np.isnan(under * level):
-            operator = made.book.tests[made.rows.test[n]].levels[0].operator
+            operator = reading.test.levels[0].operator
             return f"passes only if the numerator is {operator} {plain(float(under * level))}"
         return None
 
