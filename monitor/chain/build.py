@@ -17,6 +17,7 @@ from monitor.assumed import SALES as SOLD_BY
 from monitor.assumed import sales_assumed
 from monitor.chain.answer import SCHEMA, ChainAnswer, StepPart
 from monitor.chain.resources import resources_of, units_on
+from monitor.chain.turns import before_its_time, fallen_since, first_turn, looks
 from monitor.journal.ledger import Ledger
 from monitor.report.words import iso
 from monitor.session import Session
@@ -56,19 +57,20 @@ class _Roll:
         self.sold: set[str] = set()
         self.liquidated: set[str] = set()
         self.levels = {one.series: one.value for one in start.observations if one.value is not None and one.data != "stale"}
+        self.looks = looks(start, until)
         self.session: Session = with_levels(start.session, self.levels, start.as_of)
 
     def answer(self) -> ChainAnswer:
-        at: dt.datetime | None = self.start.as_of
         self._certificates(self.start.as_of)
         if self.suppose is not None:
             self._add(self.suppose[1], self.suppose[0], None, self.start.as_of)
-        while at is not None and at <= self.until:
-            at = self._settle(at)
+        self._settle(self.start.as_of)
+        self._roll()
         fallen = [name for name, state in self.seen.items() if state in FALLEN]
         assumed = [*ASSUMPTIONS, SALES] if self.sales else list(ASSUMPTIONS)
         return ChainAnswer(
-            schema=SCHEMA, as_of=iso(self.start.as_of), until=iso(self.until), rounds=self.rounds, steps=self.steps, fallen=fallen,
+            schema=SCHEMA, as_of=iso(self.start.as_of), until=iso(self.until), rounds=self.rounds, fallen=fallen,
+            steps=sorted(self.steps, key=lambda one: dt.datetime.fromisoformat(one.at)),
             supposed=" ".join(self.suppose) if self.suppose else None, resources=resources_of(self.start), assumptions=assumed,
             inputs=sales_assumed(self.start.session.desk, self._assets(), SOLD_BY),
         )  # fmt: skip
@@ -78,13 +80,25 @@ class _Roll:
         book = self.start.book
         return {row.asset for f, name in enumerate(book.ids) if name in self.sold for row in book.terms[f].collateral}
 
-    def _settle(self, at: dt.datetime) -> dt.datetime | None:
-        """Bring one instant to its fixed point; the next instant at which a clock runs out, None where none does."""
-        while True:
+    def _roll(self) -> None:
+        """Settle, in order, each instant at which anything turns in law: a look ahead tells of it by its own date."""
+        at = self.start.as_of
+        for look in self.looks:
+            seen = self._judged(look)
+            while at < look:
+                at = first_turn(seen, at)
+                if self._settle(at, seen if at == look else None):
+                    seen = self._judged(look)
+
+    def _settle(self, at: dt.datetime, picture: Picture | None = None) -> bool:
+        """Bring one instant to its fixed point, from its picture where there is one; whether anything was added to what is judged."""
+        moved = False
+        while self.rounds < _MOST_ROUNDS:
             self.rounds += 1
-            picture = self._judged(at)
-            if self.rounds >= _MOST_ROUNDS or not self._react(picture, at):
-                return _next(picture, at)
+            if not self._react(picture or self._judged(at), at):
+                return moved
+            moved, picture = True, None
+        return moved
 
     def _judged(self, at: dt.datetime) -> Picture:
         ledger = Ledger([*self.start.session.journal.entries, *self.events])
@@ -95,10 +109,12 @@ class _Roll:
         moved = self._calls(picture, at) | self._liquidations(picture, at)
         for f, name in enumerate(picture.book.ids):
             legal = picture.facilities[f].at(at)
+            if at > self.start.as_of and before_its_time(picture, f):
+                continue
             if legal.fall != self.seen.get(name):
                 self.seen[name] = legal.fall
                 if legal.fall is not None:
-                    self._note(at, "falls", name, legal.fall, legal.because, assumed=False)
+                    self._note(fallen_since(picture.facilities[f], at), "falls", name, legal.fall, legal.because, assumed=False)
             struck = legal.because or ""
             if legal.fall == "default" and "cross-" in struck and not self._told("notice", name):
                 moved |= self._add("notice", name, None, at)
@@ -181,7 +197,3 @@ def _causes(clause: str | None, known: Sequence[str]) -> list[str]:
 def _event(number: int, kind: EventKind, facility: str, covenant: str | None, at: dt.datetime) -> Event:
     return Event(id=f"assumed-{number}", kind=kind, facility=facility, covenant=covenant, effective=at, known=at, by="assumed")
 
-
-def _next(picture: Picture, at: dt.datetime) -> dt.datetime | None:
-    clocks = [one.legal.deadline for one in picture.standings] + [history.at(at).deadline for history in picture.facilities]
-    return min((one for one in clocks if one is not None and one > at), default=None)

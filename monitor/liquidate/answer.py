@@ -56,7 +56,10 @@ class LotPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SalePart(msgspec.Struct, frozen=True, kw_only=True):
-    """One facility: paper against executable. `low` and `high` are the ends of the desk's ranges, `reason` why nothing is computed."""
+    """One facility: paper against executable. `low` and `high` are the ends of the desk's ranges, `reason` why nothing is computed.
+
+    `outcome` is `pays`, `may_pay` (in the middle, but not at an end of the range) or `loss`; None where nothing is computed.
+    """
 
     id: str
     name: str
@@ -76,6 +79,7 @@ class SalePart(msgspec.Struct, frozen=True, kw_only=True):
     recovered: float | None = None
     ltv_liq: float | None = None
     ltv_critical: float | None = None
+    outcome: str | None = None
     lots: list[LotPart] = []
     reason: str | None = None
     notes: list[str] = []

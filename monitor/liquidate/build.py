@@ -89,14 +89,17 @@ class _Desk:
         net = {end: self._net(lots, made) - bare.prior for end, made in sales.items()}
         middle, middling = net[None], sales[None]
         value = sum(lot.units * lot.price for lot in lots)
-        at_sale = debt * (1 + ((bare.rate or 0.0) + bare.default_margin) * max(one.wait for one in middling) / 360)
-        ranged = self._ranged(lots)
+        interest = ((bare.rate or 0.0) + bare.default_margin) / 360
+        dues = {end: debt * (1 + interest * max(one.wait for one in made)) for end, made in sales.items()}
+        at_sale, ranged = dues[None], self._ranged(lots)
+        short = [end for end in (None, "low", "high") if net[end] < dues[end] and (end is None or ranged)]
         return msgspec.structs.replace(
             bare, debt_at_sale=at_sale, value=value, ltv=debt / value, days=max(one.days for one in middling),
             enforcement_days=max(float(self.terms[lot.row.asset].enforcement_days) for lot in lots), recovery=middle,
             low=net["low"] if ranged else None, high=net["high"] if ranged else None,
             recovered=min(1.0, max(0.0, middle / at_sale)) if at_sale > 0 else None,
             ltv_liq=at_sale / middle if middle > 0 else None, ltv_critical=max(0.0, middle) / value,
+            outcome="loss" if None in short else "may_pay" if short else "pays",
             lots=[self._lot(lot, one, beside[lot.item], n == 0) for n, (lot, one) in enumerate(zip(lots, middling, strict=True))],
             notes=[*bare.notes, *self._notes(lots, middling, taken, middle)],
         )  # fmt: skip

@@ -13,6 +13,7 @@ _FOOT = (
 )
 _MOST_OVERHANG = 4
 _UNCALIBRATED = {"sqrt": "square-root impact, uncalibrated", "almgren": "Almgren-Chriss, uncalibrated"}
+_OUTCOMES = {"loss": "LOSS, the debt is not covered", "may_pay": "MAY PAY, an end of the range does not cover the debt"}
 _METHODS = {"steps": "step table", "flat": "flat sale cost", **_UNCALIBRATED}
 
 
@@ -46,6 +47,9 @@ def _table(rows: list[SalePart]) -> list[str]:
         cells = (money(one.owed), percent(one.ltv), percent(one.ltv_liq), percent(one.ltv_critical), wait)
         span = f" ({_short(one.low, one.high)}..{money(one.high)})" if one.low is not None else ""
         found.append(cut(name + "".join(pad(cell, 8, right=True) for cell in cells) + f"  {money(one.recovery)}{span}", 80))
+    for outcome, words in _OUTCOMES.items():
+        names = ", ".join(inert(one.id) for one in rows if one.outcome == outcome)
+        found += wrap(f"{words}: {names}", 80) if names else []
     return found
 
 
@@ -81,6 +85,8 @@ def facility_lines(one: SalePart, facts: bool = True) -> list[str]:
     lines.append(_row("debt at sale", one.debt_at_sale, f"{money(one.owed)} with interest at {rate}{extra}"))
     paid = "nothing is owed" if one.recovered is None else f"pays {one.recovered * 100:.1f}% of it"
     lines.append(f"  paper LTV {percent(one.ltv)}, executable {percent(one.ltv_liq)}: {paid}")
+    if one.outcome == "may_pay":
+        lines.append(f"  may pay: at the ends of the desk's range it brings {money(one.low)} to {money(one.high)}")
     lines.append(f"  a loan above {percent(one.ltv_critical)} of paper value cannot be exited whole")
     return [*lines, *(row for note in one.notes for row in wrap(f"  ! {inert(note)}", 80))]
 

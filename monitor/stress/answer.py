@@ -29,6 +29,7 @@ class Answer(msgspec.Struct, frozen=True):
     currency: str
     covenants: int
     failing_now: tuple[str, ...]
+    unknown_now: tuple[str, ...]
     assumptions: tuple[str, ...]
     grid: GridPart | None = None
     scenarios: tuple[ScenarioPart, ...] = ()
@@ -51,11 +52,15 @@ def answer(
     joint, back = joint_of(ground, asked) if asked else None, reverse_of(ground, *reverse) if reverse else None
     return Answer(
         iso(ground.picture.as_of), iso(ground.picture.known_at), ground.currency, len(ground.rows),
-        tuple(ground.name(n) for n in range(len(ground.rows)) if ground.result(n) == "fail"), _CONVENTIONS,
+        _with(ground, "fail"), _with(ground, "indeterminate"), _CONVENTIONS,
         grid_of(ground, parse_axes(grid)) if grid else None,
         tuple(scenario_part(ground, known[name], facilities) for name in scenarios),
         joint, back, tuple(_inputs(ground, asked.plain if asked else False, joint is not None or back is not None)),
     )  # fmt: skip
+
+
+def _with(ground: Ground, result: str) -> tuple[str, ...]:
+    return tuple(ground.name(n) for n in range(len(ground.rows)) if ground.result(n) == result)
 
 
 _CONVENTIONS = ("marks not shocked stay as they are", "a shocked mark scales its whole curve; a rate shifts in parallel")

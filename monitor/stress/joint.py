@@ -1,4 +1,4 @@
-"""How likely: correlated paths of the marks over future quarter ends, and what every covenant does on them."""
+"""How likely: correlated paths of the marks over future test dates and quarter ends, and what every covenant does on them."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def joint_text(made: JointPart, currency: str, width: int) -> list[list[str]]:
     """Blocks of lines."""
     if not made.dials:
         return [["interrupted before the first block was done"]]
-    on = plural(len(made.dates), "quarter end")
+    on = f"{plural(len(made.dates), 'date')} (test dates, quarter ends)"
     head = f"{plural(made.paths, 'path')} to {made.dates[-1]} on {on}, {made.copula} copula, seed {made.seed}"
     blocks = [[*([] if made.complete else ["INTERRUPTED: what follows is of the paths done so far"]), *wrap(head, width)]]
     blocks.append(_drivers(made, width))

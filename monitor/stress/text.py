@@ -16,7 +16,7 @@ _SHOWN = 12
 
 def text_of(made: Answer, width: int = 80) -> str:
     """The whole answer, lines of at most `width` cells."""
-    blocks = [[f"Stress as of {stamp(made.as_of)}: {plural(made.covenants, 'covenant')}, {len(made.failing_now)} failing now"]]
+    blocks = [_head(made, width)]
     if made.grid is not None:
         blocks += _grid(made.grid, made.currency, width)
     if made.scenarios:
@@ -30,6 +30,14 @@ def text_of(made: Answer, width: int = 80) -> str:
         blocks.append(["the desk has no scenarios: write scenarios/NAME.toml, or ask with --grid"])
     blocks.append([*wrap(f"assumed: {'; '.join(made.assumptions)}", width), *assumed_lines(made.inputs, width)])
     return "\n\n".join("\n".join(cut(line, width) for line in block) for block in blocks)
+
+
+def _head(made: Answer, width: int) -> list[str]:
+    """How many covenants there are, fail and cannot be judged, the last by name: they are in no count of failures below."""
+    unknown = made.unknown_now
+    said = f"{plural(made.covenants, 'covenant')}, {len(made.failing_now)} failing now, {len(unknown)} that cannot be judged"
+    names = [f"cannot be judged now: {', '.join(name(one) for one in unknown)}"] if unknown else []
+    return [line for text in (f"Stress as of {stamp(made.as_of)}: {said}", *names) for line in wrap(text, width)]
 
 
 def _grid(grid: GridPart, currency: str, width: int) -> list[list[str]]:

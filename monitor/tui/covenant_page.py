@@ -136,9 +136,18 @@ def _law(writer: Writer, covenant: CovenantPart, as_of: str) -> None:
     writer.fact("Known", stamp(since.known_at) if since.known_at else None)
     writer.fact("Acted on", stamp(since.acted_on) if since.acted_on else None)
     writer.fact("Next test", stamp(covenant.next_test) if covenant.next_test else "continuous")
-    writer.fact("First failing", stamp(covenant.first_failing_date) if covenant.first_failing_date else None, "warn")
+    if _fails_now(covenant):
+        writer.fact("First failing", "failing now", "fail")
+    else:
+        writer.fact("First failing", stamp(covenant.first_failing_date) if covenant.first_failing_date else None, "warn")
     writer.fact("In force", ", ".join(_words(effect) for effect in covenant.effects_in_force), "strong")
     writer.fact("If tested", ", ".join(_words(effect) for effect in covenant.effects_if_tested))
+
+
+def _fails_now(covenant: CovenantPart) -> bool:
+    """Whether its last test failed: an indication of a failure still leaves the date of the test at which it would come."""
+    reading = covenant.leading
+    return reading is not None and reading.result == "fail" and (reading.basis == "tested" or covenant.next_test is None)
 
 
 def _words(effect: str) -> str:

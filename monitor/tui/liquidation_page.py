@@ -61,21 +61,23 @@ def verdict(one: SalePart, ascii: bool = False) -> tuple[str, str, str]:
     """(sign, word, role): what a forced sale does to the lender; a gap in what is known is no comfort."""
     if one.reason is not None:
         return "?", "UNKNOWN", "unknown"
-    if one.recovered is not None and one.recovered < 1:
+    if one.outcome == "loss":
         return "X" if ascii else "✖", "LOSS", "fail"
+    if one.outcome == "may_pay":
+        return "^" if ascii else "▲", "MAY PAY", "watch"
     return "." if ascii else "✓", "PAYS", "pass"
 
 
 def is_fault(one: SalePart) -> bool:
-    """Whether a sale would not pay the loan, or nobody knows."""
-    return one.reason is not None or (one.recovered is not None and one.recovered < 1)
+    """Whether a sale would not pay the loan, or not at an end of the desk's range, or nobody knows."""
+    return one.outcome != "pays"
 
 
 def worst_first(parts: Sequence[SalePart]) -> list[SalePart]:
-    """Losses first, the highest executable LTV first among them (none: no price would pay); then what is unknown."""
+    """Losses first, the highest executable LTV first among them (none: no price would pay); then what is unknown, then what may pay."""
 
     def order(one: SalePart) -> tuple[int, float]:
-        rank = 1 if one.reason is not None else 0 if is_fault(one) else 2
+        rank = {"loss": 0, None: 1, "may_pay": 2}.get(one.outcome, 3)
         return rank, -one.ltv_liq if one.ltv_liq is not None else -float("inf")
 
     return sorted(parts, key=order)

@@ -1,4 +1,4 @@
-"""The sections of chance: how the correlation dial moves what fails together, and one covenant quarter by quarter."""
+"""The sections of chance: how the correlation dial moves what fails together, and one covenant date by date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def dial_section(writer: Writer, made: JointPart | str | None, currency: str, tw
     if made is None or isinstance(made, str):
         writer.says(made or "counting paths", "dim")
         return
-    writer.says(f"{made.paths:,} paths to {made.dates[-1]} on {len(made.dates)} quarter ends, seed {made.seed}; $ {twin}", "dim")
+    on = f"{len(made.dates)} dates (test dates, quarter ends)"
+    writer.says(f"{made.paths:,} paths to {made.dates[-1]} on {on}, seed {made.seed}; $ {twin}", "dim")
     shown = [n for n in _TOGETHER if writer.width >= 40 + 8 * _TOGETHER.index(n)]
     heads = "".join(f"{f'{n} or more':>11}" if writer.width >= 70 else f"{f'{n}+':>8}" for n in shown)
     worst = writer.width >= 76
@@ -51,7 +52,7 @@ def _together(one: DialPart, least: int) -> float:
 
 
 def chance_section(writer: Writer, made: JointPart | str | None, covenant: str) -> None:
-    """The chance that one covenant (`facility/id`) fails, on each quarter end."""
+    """The chance that one covenant (`facility/id`) fails, on each of its test dates, or quarter ends."""
     writer.section("Chance of failing, correlations as measured")
     if made is None or isinstance(made, str):
         writer.says(made or "counting paths", "dim")
@@ -62,7 +63,7 @@ def chance_section(writer: Writer, made: JointPart | str | None, covenant: str) 
         return
     first = f"; the first on {odds.first_date} in the mean" if odds.first_date else ""
     error = f" +- {1.96 * (odds.error or 0):.1%}"
-    writer.says(f"on some quarter end to {made.dates[-1]}: {odds.probability:.1%}{error}{first}", "strong")
+    writer.says(f"on some date to {made.dates[-1]}: {odds.probability:.1%}{error}{first}", "strong")
     room = max(6, min(40, writer.width - 26))
     for day, chance in zip(made.dates, odds.by_date, strict=True):
         if chance is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.board.figures import money
 from monitor.board.spans import Span
@@ -15,7 +15,39 @@ from monitor.tui.page import Page, Writer
 if TYPE_CHECKING:
     from monitor.spread.shape import Answer, LoanPart
 
-_HEADS = (("PD", 7), ("LGD", 7), ("EL", 8), ("Required", 9), ("Paid", 7), ("Market", 7), ("Gap", 8))
+
+class _Column(NamedTuple):
+    """A column of the table: its heading, its cells, the figure of a loan; the lower the rank, the longer it is kept."""
+
+    head: str
+    cells: int
+    rank: int
+    text: Callable[[LoanPart], str]
+
+
+_COLUMNS = (
+    _Column("PD", 7, 4, lambda one: "-" if one.pd is None else f"{one.pd.value:.1%}"),
+    _Column("LGD", 7, 6, lambda one: "-" if one.lgd is None else f"{one.lgd:.1%}"),
+    _Column("EL", 8, 5, lambda one: basis_points(one.spread_bp.value if one.spread_bp else None)),
+    _Column("Required", 9, 1, lambda one: basis_points(one.required.total_bp if one.required else None)),
+    _Column("Paid", 7, 2, lambda one: basis_points(one.paid.bp)),
+    _Column("Market", 7, 3, lambda one: basis_points(one.market.bp)),
+    _Column("Gap", 8, 0, lambda one: basis_points(one.gap_bp, True)),
+)
+_NAME = 14
+"""Cells a facility's name keeps: a column that would take from them is dropped."""
+
+
+def _fitting(width: int) -> list[_Column]:
+    """The columns that fit beside the name, whole, in their order."""
+    ranked = sorted(_COLUMNS, key=lambda column: column.rank)
+    kept = [one for n, one in enumerate(ranked) if sum(column.cells + 1 for column in ranked[: n + 1]) <= width - 5 - _NAME]
+    return [column for column in _COLUMNS if column in kept]
+
+
+def fails_today(one: LoanPart) -> bool:
+    """Whether a covenant of the loan fails, or the loan has fallen in law, so that its spread is no price."""
+    return bool(one.failing_now) or one.default_now is not None
 
 
 def basis_points(value: float | None, signed: bool = False) -> str:
@@ -28,12 +60,12 @@ def spread_page(report: Report, made: Answer, width: int, twin: str, ascii: bool
     writer = Writer(width, ascii)
     writer.section("Margins in basis points a year")
     told = [one for one in made.loans if one.required is not None]
-    shown = _HEADS if width >= 76 else _HEADS[3:]
-    room = max(8, width - 5 - sum(cells + 1 for _, cells in shown))
-    writer.row((Span(f"   {pad('Facility', room)}{''.join(f' {pad(head, cells, True)}' for head, cells in shown)}", "head"),))
+    shown = _fitting(width)
+    room = max(8, width - 5 - sum(column.cells + 1 for column in shown))
+    writer.row((Span(f"   {pad('Facility', room)}{''.join(f' {pad(one.head, one.cells, True)}' for one in shown)}", "head"),))
     for one in sorted(told, key=lambda one: one.gap_bp if one.gap_bp is not None else 0.0):
-        _loan(writer, report, one, len(shown), room)
-    if any(one.failing_now for one in told):
+        _loan(writer, report, one, shown, room)
+    if any(fails_today(one) for one in told):
         writer.says("* fails today: a loss so near leaves little time to earn it, its spread is no price", "dim")
     _attribution(writer, report, made, told)
     writer.section("No spread")
@@ -48,19 +80,21 @@ def spread_page(report: Report, made: Answer, width: int, twin: str, ascii: bool
     return Page([], writer.lines, twin, ascii)
 
 
-def _loan(writer: Writer, report: Report, one: LoanPart, shown: int, room: int) -> None:
-    required = one.required.total_bp if one.required else None
-    cells = [
-        "-" if one.pd is None else f"{one.pd.value:.1%}", "-" if one.lgd is None else f"{one.lgd:.1%}",
-        basis_points(one.spread_bp.value if one.spread_bp else None), basis_points(required), basis_points(one.paid.bp),
-        basis_points(one.market.bp), basis_points(one.gap_bp, True),
-    ]  # fmt: skip
-    short = one.gap_bp is not None and one.gap_bp < 0
-    sign = ("X" if writer.ascii else "✖") if short else ("." if writer.ascii else "✓") if one.gap_bp is not None else "?"
-    role = "fail" if short else "pass" if one.gap_bp is not None else "unknown"
-    text = "".join(f" {pad(cell, cells, True)}" for cell, (_, cells) in zip(cells[-shown:], _HEADS[-shown:], strict=True))
-    who = pad(called(report, one.id) + ("*" if one.failing_now else ""), room, ascii=writer.ascii)
-    writer.row((Span(" "), Span(sign, role), Span(f" {who}", "strong"), Span(text)), (one.id, None, "margin"), short)
+def _loan(writer: Writer, report: Report, one: LoanPart, shown: Sequence[_Column], room: int) -> None:
+    sign, role = _sign(one, writer.ascii)
+    text = "".join(f" {pad(column.text(one), column.cells, True)}" for column in shown)
+    star = "*" if fails_today(one) else ""
+    who = pad(cut(called(report, one.id), room - len(star), writer.ascii) + star, room, ascii=writer.ascii)
+    writer.row((Span(" "), Span(sign, role), Span(f" {who}", "strong"), Span(text)), (one.id, None, "margin"), role in ("fail", "warn"))
+
+
+def _sign(one: LoanPart, ascii: bool) -> tuple[str, str]:
+    """(sign, role): a loan that fails today is no pass, whatever it earns."""
+    if one.gap_bp is not None and one.gap_bp < 0:
+        return "X" if ascii else "✖", "fail"
+    if fails_today(one):
+        return "!", "warn"
+    return ("?", "unknown") if one.gap_bp is None else ("." if ascii else "✓", "pass")
 
 
 def _attribution(writer: Writer, report: Report, made: Answer, told: Sequence[LoanPart]) -> None:

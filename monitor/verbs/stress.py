@@ -86,7 +86,7 @@ def _months(text: str) -> int:
         raise UsageError(f"--horizon: {error}") from None
     months = {"m": span.count, "y": 12 * span.count}.get(span.unit, 0)
     if not 3 <= months <= 360:
-        raise UsageError(f"--horizon {text}: write 3m to 30y; covenants are looked at on quarter ends")
+        raise UsageError(f"--horizon {text}: write 3m to 30y; covenants are looked at on test dates and quarter ends")
     return months
 
 

@@ -87,6 +87,26 @@ def test_more_defaults_at_the_start_never_spare_anybody(name: str, capsys: pytes
     assert {*told(capsys)["fallen"], name} <= set(told(capsys, "--if", name)["fallen"])
 
 
+@pytest.mark.parametrize("argv", [(), ("--if", "rowan-compute"), ("--if", "birch-btc=default"), ("--days", "31"), ("--no-sales",)])
+def test_a_fall_has_its_own_date_whatever_else_happens(argv: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing links Linden to anybody: its test of the end of October fails at its end; Kestrel's Default began before the start."""
+    found = falls(told(capsys, *argv))
+    assert found["linden-b200", "cure_pending"]["at"] == "2026-11-01T00:00:00Z"
+    assert found["kestrel-abl", "default"]["at"] == "2026-10-07T00:00:00Z"
+
+
+def test_steps_are_in_order_and_those_assumed_from_the_start_on(capsys: pytest.CaptureFixture[str]) -> None:
+    made = told(capsys)
+    days = [one["at"] for one in made["steps"]]
+    assert days == sorted(days) and min(one["at"] for one in made["steps"] if one["assumed"]) == made["as_of"]
+
+
+def test_a_fall_before_the_horizon_is_seen_though_no_clock_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without its grace ending in between, the test date alone brings Linden down; a day before it nothing is said of it."""
+    assert ("linden-b200", "cure_pending") in falls(told(capsys, "--days", "24"))
+    assert ("linden-b200", "cure_pending") not in falls(told(capsys, "--days", "23"))
+
+
 def test_graphviz(capsys: pytest.CaptureFixture[str]) -> None:
     made = asked(capsys, "--format", "dot")
     assert made.startswith("digraph chain {") and '"rowan-alder" -> "rowan-compute"' in made and made.rstrip().endswith("}")

@@ -162,3 +162,13 @@ def test_every_key_is_in_the_documents() -> None:
     keys = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "liquidation.md").read_text()))
     parts = (answer.Answer, answer.SalePart, answer.LotPart, answer.PlanPart, answer.LeafPart, answer.OverhangPart, answer.BackedPart)
     assert {name for part in parts for name in part.__struct_fields__} <= keys
+
+
+def test_a_range_that_straddles_the_debt_may_pay(capsys: pytest.CaptureFixture[str]) -> None:
+    """Kestrel is covered in the middle and not at the low end; a word for each, and none where nothing is computed."""
+    made = told(capsys)
+    outcomes = {name: one["outcome"] for name, one in made.items() if name != "answer"}
+    kestrel = made["kestrel-abl"]
+    assert kestrel["low"] < kestrel["owed"] < kestrel["recovery"] and kestrel["recovered"] == 1 and outcomes["kestrel-abl"] == "may_pay"
+    assert outcomes["birch-btc"] == "pays" and outcomes["tamar-h100"] == "loss" and outcomes["riot-coinbase"] is None
+    assert "MAY PAY, an end of the range does not cover the debt: kestrel-abl" in asked(capsys)

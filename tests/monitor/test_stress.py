@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from monitor import cli
+from monitor.cli import main
 from tests.published import published
 
 
@@ -129,3 +130,11 @@ def test_the_nearest_world_can_be_asked_for_leaf_by_leaf_as_it_is_printed(ask: A
     assert found is not None, words
     code, out, _ = ask("--explain", found[1], "--at", found[2])
     assert code == 0 and out.splitlines()[0].endswith(": 70.0%, agreed <= 70.0%: fail")
+
+
+def test_what_cannot_be_judged_is_said_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stress", "--grid", "BTC.price=-50%..0%:3"]) == 0
+    page = capsys.readouterr().out
+    assert "1 that cannot be judged" in page and "cannot be judged now: linden-b200/ltv" in page
+    assert main(["stress", "--grid", "BTC.price=-50%..0%:3", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unknown_now"] == ["linden-b200/ltv"]

@@ -459,6 +459,7 @@ def _sale(one: FacilityPart, text: str, slower: float, place: int) -> SalePart:
         recovered=paid,
         ltv_liq=1.4 * slower if place else None,
         ltv_critical=0.9,
+        outcome="loss" if place % 3 else "pays",
         lots=[lot],
     )
 

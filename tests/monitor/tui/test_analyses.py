@@ -154,7 +154,7 @@ async def test_the_stress_screen_has_its_frontier_scenarios_dial_and_twin(desk: 
         assert "any fails" in screen and " 1.00 " in screen and "worst 5%" in screen
         await pilot.press("g", "n", "enter")
         screen = await sized(app, pilot, (160, 48))
-        assert "Chance of failing" in screen and "on some quarter end" in screen and app.trail.here.covenant
+        assert "Chance of failing" in screen and "on some date" in screen and app.trail.here.covenant
         assert app.pane.page.twin.startswith("covenant stress --grid '*.rent=-60%..+20%:9,BTC.price=-60%..+20%:9' --facility ")
     made = app.snapshot.stress()
     assert main(["stress", "--grid", "*.rent=-60%..+20%:9,BTC.price=-60%..+20%:9", "--format", "json", "--desk", str(desk)]) == 0
@@ -277,3 +277,31 @@ async def test_every_view_is_copied_and_exported_with_its_command(desk: Path, ca
         assert main([*shlex.split(twin)[1:], "--desk", str(desk)]) in (0, 1, 2, 3), twin
         out = capsys.readouterr().out
         assert all(word in out for (_, _, word), one in zip(VIEWS, twins, strict=True) if one == twin), twin
+
+
+async def test_margins_mark_who_fails_today_and_cut_no_figure(desk: Path) -> None:
+    """Rowan Alder is callable and earns enough: starred, and no pass; at 40 cells columns go, not digits."""
+    app = over(desk)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("m")
+        await complete(app)
+        screen = shown(app)
+        alder = next(line for line in screen.split("\n") if "Rowan Alder" in line and "*" in line)
+        assert "✓" not in alder and "* fails today" in screen
+        narrow = await sized(app, pilot, (40, 12))
+        head = next(line for line in narrow.split("\n") if "Facility" in line)
+        assert head.split()[-2:] == ["Required", "Gap"] and "…" not in head
+        rows = [line for line in narrow.split("\n") if "*" in line]
+        assert rows and all(line.rstrip()[-1].isdigit() or line.rstrip()[-1] == "-" for line in rows)
+
+
+async def test_a_sale_that_may_pay_and_a_covenant_that_fails_already_say_so(desk: Path) -> None:
+    app = over(desk)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("5")
+        await complete(app)
+        assert "▲ MAY PAY Kestrel" in shown(app)
+        app.trail.go(Place("board"), Place("covenant", "rowan-compute", "dscr"))
+        app.draw()
+        await complete(app)
+        assert "failing now" in shown(app)
