@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from itertools import takewhile
 
+from facilities.paydates import add_months
 from monitor.assess import Picture
 from monitor.marks.instants import end_of_day
-from rules.book import add_months
 from rules.life.legal import History
 
 ACTIONABLE = ("callable", "liquidation")
