@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from monitor.marks.history import History, Known, Series, series_known
-from monitor.marks.policy import Policy, policy_words
+from monitor.marks.policy import Policy, outside, policy_words
 from monitor.marks.prints import Print, two_people
 
 
@@ -76,5 +76,4 @@ def _why_no_override(entry: Known, use: Policy) -> str | None:
 
 
 def _out_of_band(entry: Known, use: Policy) -> str | None:
-    inside = use.low <= entry.made.value <= use.high
-    return None if inside else f"{entry.made.value:g} lies outside {use.low:g} to {use.high:g}"
+    return outside(entry.made.value, use)

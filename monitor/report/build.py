@@ -33,9 +33,10 @@ from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
 from rules.events import Event
+from rules.judge import NOTHING_OWED
 from rules.life import Legal
 from rules.life.legal import FALLEN
-from rules.life.tasks import Task
+from rules.life.tasks import Task, not_told_repaid
 from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, of_facility, severity, worst
@@ -73,6 +74,7 @@ class _Builder:
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
         self.measured = measured(picture) if full else {}
         self.failing = _failing_ahead(picture) if full else {}
+        self.unpaid = not_told_repaid(picture.tasks)
         self.remedies: dict[int, list[RemedyPart]] = {}
 
     def report(self, wanted: frozenset[str] | None) -> Report:
@@ -118,6 +120,7 @@ class _Builder:
         who = self.desk.obligors.get(terms.borrower)
         legal = self.picture.facilities[f].at(self.picture.as_of)
         faults = [one.reason for one in self.desk.faults if one.facility == terms.id and not one.covenants and one.name is None]
+        faults += [text.removeprefix(f"{terms.name}: ") for text in self.unpaid.get(terms.id, ())]
         return FacilityPart(
             id=terms.id,
             name=terms.name,
@@ -125,7 +128,7 @@ class _Builder:
             obligor_group=who.obligor.group if who else None,
             kind=terms.kind,
             illustrative=terms.illustrative,
-            outstanding=number(self.outstanding[f]),
+            outstanding=None if terms.id in self.unpaid else number(self.outstanding[f]),
             commitment=number(self.commitment[f]),
             maturity=str(terms.maturity) if terms.maturity else None,
             severity=worst([*(part.severity for part in covenants), *of_facility(legal.state), *(["indeterminate"] if faults else [])]),
@@ -233,7 +236,8 @@ class _Builder:
     def _reason(self, reading: Reading, standing: Standing) -> str | None:
         made, n = reading.assessment, reading.row
         if reading.waits or made.reason[n]:
-            return reading.waits or made.reason[n]
+            gone = made.reason[n] == NOTHING_OWED and self.book.ids[standing.test.facility] in self.unpaid
+            return reading.waits or ("whether it was repaid is not known" if gone else made.reason[n])
         if reading.result != "indeterminate":
             return None
         doubtful = [
