@@ -25,6 +25,25 @@ def amended(terms: FacilityFile, day: dt.date, known: dt.date) -> FacilityFile:
     return msgspec.structs.replace(terms, amendment=rows)
 
 
+def restated(terms: FacilityFile, day: dt.date, known: dt.date) -> list[dt.date]:
+    """The days, in order, from which amendments in force on `day` change what no table keeps by date: tests before them have other terms.
+
+    Definitions, and a level that replaces one, are kept by date where they stand (`definitions`, and the steps of a threshold).
+    """
+    stepped = {one.id for one in terms.covenant if one.threshold is not None}
+    in_force = (one for one in terms.amendment if one.effective <= day and one.signed <= known)
+    return sorted({one.effective for one in in_force if one.interest or one.facility or not _stepped(one, stepped)})
+
+
+def _stepped(one: Amendment, stepped: set[str]) -> bool:
+    """Whether an amendment changes no more of covenants than levels that they had before."""
+    return all(ident in stepped and changes.keys() <= _BY_DATE for ident, changes in one.covenant.items())
+
+
+_BY_DATE = frozenset({"threshold", "source", "note"})
+"""Keys of a covenant that need no earlier terms beside them: a threshold keeps its steps, the rest only says where it stands."""
+
+
 class Wording(NamedTuple):
     """A definition in a facility's own words, and the place in its file where they stand."""
 

@@ -1,4 +1,4 @@
-"""Amortisation arithmetic: level, straight-line, bullet, custom and sculpted repayment, period by period, without dates.
+"""Amortisation arithmetic: level, straight-line, bullet and custom repayment, period by period, without dates.
 
 Rates are fractions per period; interest of a period is rate x opening balance, paid at its end.
 """
@@ -19,13 +19,6 @@ class Row(msgspec.Struct, frozen=True):
     interest: float
     principal: float
     closing: float
-
-
-class Sculpted(msgspec.Struct, frozen=True):
-    """The debt that a target coverage carries, and its principal per period."""
-
-    debt: float
-    principal: tuple[float, ...]
 
 
 def level_payment(rate: float, periods: int, principal: float, balloon: float = 0.0) -> float:
@@ -77,34 +70,6 @@ def custom_table(rate: float, instalments: Sequence[float], principal: float) ->
         rows.append(_row(period, opening, rate, min(instalment, opening)))
         opening = rows[-1].closing
     return rows
-
-
-def weighted_average_life(times: Sequence[float], principal: Sequence[float]) -> float:
-    """Sum of time x principal over the sum of principal, in the unit of `times`.
-
-    Raises ValueError when the lengths differ or no principal is repaid.
-    """
-    total = math.fsum(principal)
-    if total == 0.0:
-        raise ValueError("no principal is repaid: the weighted average life is not defined")
-    return math.fsum(time * paid for time, paid in zip(times, principal, strict=True)) / total
-
-
-def sculpted_principal(cfads: Sequence[float], rate: float, target_dscr: float) -> Sculpted:
-    """Debt = PV(CFADS) / target; each period's debt service is CFADS / target and its principal the rest after interest.
-
-    Principal is negative (a draw) where interest exceeds that debt service. Raises ValueError when target <= 0 or rate <= -1.
-    """
-    _check(max(len(cfads), 1), rate)
-    if target_dscr <= 0.0:
-        raise ValueError(f"the target DSCR must be positive, got {target_dscr}")
-    debt = math.fsum(flow * (1.0 + rate) ** -period for period, flow in enumerate(cfads, start=1)) / target_dscr
-    principal: list[float] = []
-    balance = debt
-    for flow in cfads:
-        principal.append(flow / target_dscr - balance * rate)
-        balance -= principal[-1]
-    return Sculpted(debt, tuple(principal))
 
 
 def _check(periods: int, rate: float) -> None:

@@ -69,6 +69,7 @@ _ROWS = (
     Kind("F044", "no-threshold", "error", "give the threshold, or say threshold_public = false"),
     Kind("F045", "bad-id", "error", "letters from a to z, digits, dots, hyphens and underscores: at most 100, the first no dot or hyphen"),
     Kind("F046", "not-a-duration", "error", "write 48h, 90d, 90D, 10BD, 3m or 2y"),
+    Kind("F047", "amendment-before-closing", "error", "check the date: nothing is amended before it is agreed"),
     Kind("F048", "unknown-amended-covenant", "error", "an amendment changes a covenant of its own file"),
     Kind("F049", "bad-amendment", "error", "an amendment replaces whole values of existing keys"),
     Kind("F050", "unknown-parcel", "error", "name the id of a collateral parcel of this file"),

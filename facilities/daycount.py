@@ -45,11 +45,6 @@ def year_fraction(start: dt.date, end: dt.date, convention: str, *, maturity: dt
     return days / (365.0 if convention == "ACT/365F" else 360.0)
 
 
-def accrued_interest(principal: float, annual_rate: float, start: dt.date, end: dt.date, convention: str) -> float:
-    """Simple interest: principal x rate (a fraction a year) x year fraction, in the principal's currency."""
-    return principal * annual_rate * year_fraction(start, end, convention)
-
-
 def _check(convention: str) -> None:
     if convention not in CONVENTIONS:
         raise ValueError(f"unknown day count {convention!r}; known: {', '.join(CONVENTIONS)}")

@@ -36,10 +36,6 @@ class Duration(msgspec.Struct, frozen=True):
             return _elapse(start, dt.timedelta(hours=self.count))
         return dt.datetime.combine(self._day(start.date(), calendar), start.timetz())
 
-    def is_older(self, observed: dt.datetime, at: dt.datetime, calendar: Calendar) -> bool:
-        """Whether what was observed then has outlived this age at `at`; exactly this age is not older."""
-        return self.end(observed, calendar) < at
-
     def _day(self, start: dt.date, calendar: Calendar) -> dt.date:
         if self.unit == "BD":
             return calendar.add_business_days(start, self.count)

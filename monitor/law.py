@@ -10,6 +10,7 @@ import numpy as np
 
 from facilities.steps import value_on
 from monitor.session import Session
+from monitor.terms import Terms
 from rules.book import Book
 from rules.events import Event
 from rules.life import Clockwork, History, Legal, Tested, history
@@ -35,9 +36,11 @@ class Court:
     """Puts one picture of a desk into law: covenants first, then what is recorded of facilities, then the links between them."""
 
     def __init__(
-        self, session: Session, book: Book, now: Worlds, as_of: dt.datetime, known_at: dt.datetime, events: Sequence[Event]
-    ) -> None:
+        self, session: Session, book: Book, now: Worlds, as_of: dt.datetime, known_at: dt.datetime, events: Sequence[Event],
+        terms: Terms | None = None,
+    ) -> None:  # fmt: skip
         self.session, self.book, self.now, self.as_of, self.known_at = session, book, now, as_of, known_at
+        self.terms = terms
         self.events: dict[str, list[Event]] = {}
         for one in events:
             self.events.setdefault(one.facility or "", []).append(one)
@@ -71,10 +74,10 @@ class Court:
 
     def _covenant(self, t: int, results: Sequence[Tested]) -> History:
         test = self.book.tests[t]
-        clock = self.clocks[test.facility]
+        clock, former = self.clocks[test.facility], self.terms.former(test) if self.terms else ()
         return history(
             test.covenant, test.class_, results, self.of_facility(test.facility),
-            now=self.as_of, calendar=clock.calendar, zone=clock.zone, known_at=self.known_at,
+            now=self.as_of, calendar=clock.calendar, zone=clock.zone, known_at=self.known_at, former=former,
         )  # fmt: skip
 
     def _facility(self, f: int, covenants: Sequence[History]) -> History:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from facilities.catalogue import Kind
 from facilities.problems import Problem
 from facilities.walk import Keys
-from monitor.assess import Picture, Reading, Standing, assess
+from monitor.assess import Picture, Standing, assess
 from monitor.marks.instants import end_of_day
+from monitor.reading import Reading
 from monitor.report.words import ratio
 from rules.scope import day_of
 

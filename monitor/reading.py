@@ -28,14 +28,20 @@ class Reading(NamedTuple):
     cured: bool | None = None
 
     @property
+    def test(self) -> Test:
+        """The covenant as it was judged: under the terms of the day tested."""
+        return self.assessment.book.tests[int(self.assessment.rows.test[self.row])]
+
+    @property
     def result(self) -> str:
         """The result in words."""
         return "not_tested" if self.waits else RESULTS[int(self.assessment.result[self.row, 0])]
 
 
-def missing_money(test: Test, one: Reading) -> float | None:
+def missing_money(one: Reading) -> float | None:
     """The money that would have restored a failed test under its cure right; None where there is none, or no figure."""
-    made, n, cure = one.assessment, one.row, test.covenant.cure
+    made, n, test = one.assessment, one.row, one.test
+    cure = test.covenant.cure
     if cure is None or one.result != "fail" or test.on(one.period_end.toordinal()).numerator is None:
         return None
     level = effective(test.levels[0], made.threshold[n : n + 1], test.covenant.round)
@@ -59,19 +65,19 @@ def instant_of(one: Reading) -> dt.datetime:
 
 def is_open(one: Reading) -> bool:
     """Whether a continuous reading may stand on something older: it fails, a rung is on or not restored, or its marks no longer tell."""
-    test = one.assessment.book.tests[one.assessment.rows.test[one.row]]
+    test = one.test
     if one.waits is not None:
         return False
     if one.result in ("fail", "indeterminate"):
         return True
     if test.covenant.rung:
         return rung_on(one) is not None or not restored(one)
-    return test.class_ == "trigger" and bool(stays_on(test, one))
+    return test.class_ == "trigger" and bool(stays_on(one))
 
 
-def stays_on(test: Test, one: Reading) -> bool:
+def stays_on(one: Reading) -> bool:
     """Whether a trigger that is on stays on: its leaving level is not met."""
-    off = next((level for level in test.levels if level.label == "off"), None)
+    off = next((level for level in one.test.levels if level.label == "off"), None)
     if off is None or one.result in ("indeterminate", "not_tested"):
         return one.result == "fail"
     made, n = one.assessment, one.row
@@ -83,7 +89,7 @@ def stays_on(test: Test, one: Reading) -> bool:
 def restored(one: Reading) -> bool:
     """Whether the ratio is back at the restore level of every rung that names one."""
     made, n = one.assessment, one.row
-    for level in made.book.tests[made.rows.test[n]].levels[1:]:
+    for level in one.test.levels[1:]:
         if level.rung is not None and level.rung.restore_to is not None:
             target = np.array([float(level.rung.restore_to)])
             operator = "<=" if level.operator in ("<=", "<") else ">="
@@ -98,7 +104,7 @@ def rung_on(reading: Reading) -> str | None:
     made, n = reading.assessment, reading.row
     if made.result[n, 0] in (INDETERMINATE, NOT_TESTED):
         return None
-    test, found = made.book.tests[made.rows.test[n]], None
+    test, found = reading.test, None
     for level in test.levels[1:]:
         threshold = effective(level, thresholds_on(level.threshold, made.rows.period_end[n : n + 1]), test.covenant.round)
         gap = slack(level.operator, made.numerator[n], made.denominator[n], threshold)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from facilities.model import Liquidity
-from monitor.assess import Picture, Reading, Standing
+from monitor.assess import Picture, Standing
+from monitor.reading import Reading
 from monitor.report.schema import RemedyPart
 from monitor.report.words import iso, remedy_words, stamp
 from rules.remedies import Failing, Remedy, remedies_of
@@ -38,7 +39,7 @@ def aims_of(one: Standing) -> list[Aim]:
         return [Aim(now, "next_test")] if now is not None else []
     if one.test.continuous:
         return [Aim(tested, "covenant")]
-    cure = one.test.covenant.cure
+    cure = tested.test.covenant.cure
     found = [Aim(tested, "test", _KINDS[cure.kind])] if cure is not None and one.legal.state == "cure_pending" else []
     return [*found, Aim(now, "next_test")] if now is not None else found or [Aim(tested, "nothing")]
 
@@ -61,10 +62,14 @@ def _failing(one: Standing, reading: Reading) -> Failing:
 def cleared(picture: Picture, standings: Sequence[Standing], sale: Sequence[Liquidity]) -> list[list[tuple[Aim, Remedy]]]:
     """Every remedy of each covenant with what it clears, of each kind the nearest; all are solved together."""
     aims = [(place, aim) for place, one in enumerate(standings) for aim in aims_of(one)]
-    made = remedies_of(picture.book, [_failing(standings[place], aim.reading) for place, aim in aims], sale, picture.state)
+    made: dict[int, list[Remedy]] = {}
+    for book in {id(aim.reading.assessment.book): aim.reading.assessment.book for _, aim in aims}.values():
+        mine = [n for n, (_, aim) in enumerate(aims) if aim.reading.assessment.book is book]
+        failing = [_failing(standings[aims[n][0]], aims[n][1].reading) for n in mine]
+        made |= dict(zip(mine, remedies_of(book, failing, sale, picture.state), strict=True))
     found: list[list[tuple[Aim, Remedy]]] = [[] for _ in standings]
-    for (place, aim), remedies in zip(aims, made, strict=True):
-        listed = {remedy.kind for _, remedy in found[place]}
+    for n, (place, aim) in enumerate(aims):
+        remedies, listed = made[n], {remedy.kind for _, remedy in found[place]}
         found[place] += [(aim, one) for one in remedies if (aim.kinds is None or one.kind in aim.kinds) and one.kind not in listed]
     return found
 

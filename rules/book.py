@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import cached_property, lru_cache
-from itertools import pairwise
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -15,31 +13,19 @@ import numpy as np
 
 from facilities.calendars import Calendar
 from facilities.load import Desk
-from facilities.model import Amount, BaseClass, Collateral, Debt, FacilityFile, Fleet, MarkPolicy, Reported, Treasury
+from facilities.model import Amount, BaseClass, Collateral, Debt, FacilityFile, Fleet, Treasury
 from facilities.problems import Problem
 from facilities.schedule import Schedule
+from rules.certificates import Reports, certified
 from rules.columns import FAR, Bools, Columns, Dated, Floats, Ints, Table, ordinal
 from rules.covenants import Test, tests_of
 from rules.coverage import Coverage
 from rules.definitions import Definitions
 from rules.events import Event
 from rules.legs import Periods, lay_legs, periods_of
+from rules.months import add_months
 from rules.movements import Movements, movements_of, prepayments_of
 from rules.series import SeriesIndex
-from rules.worlds import day_of
-
-
-class Reports(msgspec.Struct, frozen=True):
-    """Certified periods: first and last day, when delivered, since when that is known, when replaced, lines[R, L] (NaN: not carried)."""
-
-    table: Table
-    start: Ints
-    end: Ints
-    delivered: Ints
-    known: Ints
-    replaced: Ints
-    lines: Floats
-    names: dict[str, int]
 
 
 class Book(msgspec.Struct, frozen=True, dict=True):
@@ -142,7 +128,7 @@ def compile_book(
     return Book(
         desk, ids, terms, schedules, calendars, definitions, tests, series,
         builder.tables, builder.dated, builder.ints, builder.floats,
-        _reports(desk, terms, events, zone), periods_of(schedules),
+        certified(desk, terms, events, zone), periods_of(schedules),
         movements_of(events, builder.place, builder.tables["collateral"]), problems, zone=zone,
         tested=np.array([test.facility for test in tests], dtype=np.int64),
         remaps={place: test.remap for place, test in enumerate(tests) if test.remap},
@@ -391,50 +377,4 @@ def _end_of_life(row: Collateral) -> int:
     return add_months(row.in_service.date, row.economic_life_months).toordinal()
 
 
-@lru_cache(65536)  # loans of one desk share most of their dates
-def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day some months on; the last of a month stays the last."""
-    total = day.year * 12 + day.month - 1 + months
-    year, month = divmod(total, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    ends = (day + dt.timedelta(days=1)).month != day.month
-    return dt.date(year, month + 1, last if ends else min(day.day, last))
-
-
-def reports_of(desk: Desk, one: FacilityFile) -> list[Reported]:
-    """A facility's reported periods: its own, or the borrower's where the file has none."""
-    who = desk.obligors.get(one.facility.borrower)
-    return list(one.reported) or (list(who.reported) if who else [])
-
-
-def _reports(desk: Desk, terms: tuple[FacilityFile, ...], events: Sequence[Event], zone: dt.tzinfo) -> Reports:
-    rows = [(f, row) for f, one in enumerate(terms) for row in reports_of(desk, one)]
-    names = {name: place for place, name in enumerate(sorted({name for _, row in rows for name in row.lines}))}
-    lines = np.full((len(rows), len(names)), np.nan)
-    for place, (_, row) in enumerate(rows):
-        for name, value in row.lines.items():
-            lines[place, names[name]] = float(value)
-    ends = np.array([row.period_end.toordinal() for _, row in rows], dtype=np.int64)
-    starts = np.array([add_months(row.period_end, -row.months).toordinal() for _, row in rows], dtype=np.int64)
-    came = {(one.facility, one.period_end): one for one in events if one.kind == "certificate_delivered"}
-    told = [came.get((terms[f].facility.id, row.period_end)) for f, row in rows]
-    both = list(zip(told, rows, strict=True))
-    delivered = np.array([day_of(one.effective, zone) if one else ordinal(row.delivered) for one, (_, row) in both], dtype=np.int64)
-    known = np.array([day_of(one.known, zone) if one else ordinal(row.delivered) for one, (_, row) in both], dtype=np.int64)
-    return Reports(Table(len(terms), rows), starts, ends, delivered, known, _replaced(rows, known), lines, names)
-
-
-def _replaced(rows: list[tuple[int, Reported]], known: Ints) -> Ints:
-    """When a later delivery for the same period, once known, takes a report's place."""
-    by_period: dict[tuple[int, dt.date, int], list[int]] = {}
-    for place, (f, row) in enumerate(rows):
-        by_period.setdefault((f, row.period_end, row.months), []).append(place)
-    replaced = np.full(len(rows), FAR, dtype=np.int64)
-    for places in by_period.values():
-        ordered = sorted(places, key=lambda place: (known[place], place))
-        for earlier, later in pairwise(ordered):
-            replaced[earlier] = known[later]
-    return replaced
-
-
-__all__ = ["Book", "MarkPolicy", "Periods", "Reports", "add_months", "compile_book", "ordinal", "reports_of"]
+__all__ = ["Book", "compile_book"]

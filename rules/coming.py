@@ -10,10 +10,11 @@ import msgspec
 import numpy as np
 
 from facilities.model import FacilityFile
-from rules.book import Book, add_months
+from rules.book import Book
 from rules.columns import FAR, Ints
 from rules.covenants import Test
 from rules.curves import Curve
+from rules.months import add_months
 from rules.scope import day_of
 from rules.testdates import next_test
 from rules.worlds import GOOD, STALE, Worlds

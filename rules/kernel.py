@@ -9,8 +9,8 @@ import numpy as np
 from rules.columns import Floats
 from rules.formula import Binary, Call, Defined, Name, Negate, Node, Number, text_of
 from rules.lives import life_of
-from rules.primitives import READERS, Leaf
-from rules.primitives.leaf import Factor, Terms, Where
+from rules.primitives import READERS
+from rules.primitives.leaf import Factor, Leaf, Terms, Where
 from rules.scope import Scope
 from rules.selection import leaf_unit
 from rules.state import in_place

@@ -13,11 +13,10 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from rules.book import add_months
 from rules.columns import FAR, Bools, Floats, Ints, add_up, latest
-from rules.months import shift
+from rules.months import add_months, shift
+from rules.primitives.flows import Flows
 from rules.primitives.leaf import column
-from rules.primitives.loan import Flows
 from rules.primitives.owed import legs
 from rules.scope import Scope, Window
 from rules.vocabulary import LIVES

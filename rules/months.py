@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import lru_cache
+
 import numpy as np
 
+from facilities import paydates
 from rules.columns import Bools, Ints, by_day
 
 _EPOCH = 719_163
@@ -17,6 +21,12 @@ def shift(days: Ints, months: Ints | int) -> Ints:
     if isinstance(months, int):
         return by_day(days, lambda some: _shift(some, np.int64(months)))
     return _shift(days, months)
+
+
+@lru_cache(65536)  # loans of one desk share most of their dates
+def add_months(day: dt.date, months: int) -> dt.date:
+    """One day moved so. Raises ValueError outside years 1-9999."""
+    return paydates.add_months(day, months, keep_month_end=True)
 
 
 def _shift(days: Ints, months: Ints | np.int64) -> Ints:

@@ -32,13 +32,6 @@ class Nearest(msgspec.Struct, frozen=True):
     at: Floats
 
 
-def linear(gradient: Floats, headroom: float, matrix: Floats) -> tuple[Floats, float]:
-    """(x*, d*): the closed form for a slack headroom + gradient'x."""
-    along = matrix @ gradient
-    square = float(gradient @ along)
-    return -along * headroom / square, headroom / float(np.sqrt(square))
-
-
 def nearest(slacks: Slacks, root: Floats, tests: Sequence[int]) -> Nearest | None:
     """The nearest world in which all of some tests fail, from independent moves u with x = root u; None within reach."""
     wanted = np.array(tests, dtype=np.int64)

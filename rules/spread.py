@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rules.columns import Bools, Floats
+from rules.columns import Floats
 
 _NORMAL = NormalDist()
 
@@ -71,19 +71,6 @@ def _value_of(equity: float, sigma: float, liability: float, rate: float, years:
         call = middle * _NORMAL.cdf(d1) - present * _NORMAL.cdf(d1 - sigma * math.sqrt(years))
         low, high = (middle, high) if call < equity else (low, middle)
     return (low + high) / 2
-
-
-def expected_loss_spread(defaults: Bools, exposure: Floats, recovery: Floats, discount: Floats, years: Floats) -> float | None:
-    """The spread a year, a fraction, that pays for the expected loss of one loan over P paths and T dates.
-
-    `defaults` bool[P, T] is true from the date a path defaults on; `exposure` and `recovery` float[P, T] what is owed and what collateral
-    brings, `discount` and `years` float[T]: factors, and the time each date ends. None where nothing is outstanding.
-    """
-    first = defaults & ~np.concatenate([np.zeros_like(defaults[:, :1]), defaults[:, :-1]], axis=1)
-    lost = np.maximum(0.0, exposure - np.maximum(0.0, recovery))
-    paid = float(((np.where(first, lost, 0.0)).mean(axis=0) * discount).sum())
-    earned = float(((np.where(defaults, 0.0, exposure)).mean(axis=0) * discount * years).sum())
-    return paid / earned if earned > 0 else None
 
 
 class Estimate(NamedTuple):

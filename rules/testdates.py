@@ -8,7 +8,7 @@ from typing import NamedTuple
 from facilities.calendars import Calendar
 from facilities.durations import parse_duration
 from facilities.model import TestTerms
-from rules.book import add_months
+from rules.months import add_months
 
 _MONTHS = {"monthly": 1, "quarterly": 3, "semi-annual": 6, "annual": 12}
 

@@ -125,6 +125,15 @@ def test_every_make_target_and_document_named_exists() -> None:
         assert (ROOT / name).is_file(), name
 
 
+def test_the_readme_lists_every_verb_and_document(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    verbs = re.findall(r"^    (\w+)", capsys.readouterr().out, re.MULTILINE)
+    readme = text_of("README.md")
+    assert {verb for row in table_after(readme, "## Commands") for verb in re.findall(r"`(\w+)`", row[0])} == set(verbs)
+    assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} <= set(re.findall(r"docs/[\w-]+\.md", readme))
+
+
 def test_the_readme_lists_every_key_of_the_screens() -> None:
     shown = {row[0].strip("`"): row[1] for row in table_after(text_of("README.md"), "## Keys of the screens")}
     assert list(shown) == [key.shown for key in KEYS]
@@ -136,6 +145,19 @@ def test_the_readme_lists_every_key_of_the_screens() -> None:
 def test_exit_codes_are_those_of_the_program(name: str) -> None:
     codes = [int(row[0]) for row in table_after(text_of(name), "## Exit codes")]
     assert codes == [0, 1, 2, 3, cli.USAGE, cli.DATA, cli.INTERNAL, cli.IO, cli.INTERRUPTED]
+
+
+# docs/architecture.md
+
+
+def test_docs_architecture_says_who_owns_what_of_every_module_and_folder() -> None:
+    said: set[str] = set()
+    for cell, _ in table_after(text_of("docs/architecture.md"), "## What each part owns"):
+        first, *others = re.findall(r"`([^`]+)`", cell)
+        room = first.partition("/")[0]
+        said |= {"/".join(path.split("/")[:2]) for path in (first, *(f"{room}/{other}" for other in others))}
+    parts = {path for room in ("facilities", "rules", "monitor") for path in (ROOT / room).iterdir() if not path.name.startswith("__")}
+    assert said == {f"{path.parent.name}/{path.name}" for path in parts if path.suffix == ".py" or path.is_dir()}
 
 
 # docs/desk.md

@@ -6,11 +6,13 @@ import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 
-from facilities.lint.findings import Findings, Keys, nearest
+from facilities.diagnose import nearest
+from facilities.lint.findings import Findings
 from facilities.load import Desk
 from facilities.model import Amount, Collateral, Contract, FacilityFile, PartialDate
 from facilities.paydates import add_months
 from facilities.steps import value_on
+from facilities.walk import Keys
 
 Parcels = dict[tuple[str, str, str], dict[str, set[str]]]
 """(borrower, collateral id, asset) to the facilities that list it, each with its first lienholders."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from facilities.lint.findings import Findings, Keys, nearest
+from facilities.diagnose import nearest
+from facilities.lint.findings import Findings
 from facilities.model import Amount, FacilityFile, Fleet
 from facilities.places import country_of
 from facilities.ratings import INVESTMENT_GRADE, is_investment_grade
+from facilities.walk import Keys
 
 DEAREST_POOL = Decimal("0.25")
 """No pool keeps more than this share; what is above is a percentage."""

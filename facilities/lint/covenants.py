@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facilities.lint.findings import Findings, Keys, nearest, surely_before
+from facilities.diagnose import nearest
+from facilities.lint.findings import Findings, surely_before
 from facilities.lint.ladder import check_ladder
-from facilities.model import Covenant, FacilityFile, RuleTerms
+from facilities.model import Covenant, FacilityFile, PartialDate, RuleTerms
+from facilities.walk import Keys
 
 _PERIODIC = ("maintenance", "trigger", "reporting")
 """Classes whose tests fall on dates."""
@@ -68,8 +70,10 @@ def _check_first_test(file: FacilityFile, covenant: Covenant, path: Keys, findin
 
 
 def _check_amendments(file: FacilityFile, findings: Findings) -> None:
-    known = [covenant.id for covenant in file.covenant]
+    known, closing = [covenant.id for covenant in file.covenant], file.facility.closing
     for number, row in enumerate(file.amendment):
+        if closing is not None and surely_before(PartialDate(row.effective), closing):
+            findings.add("F047", ("amendment", number, "effective"), f"{row.id!r} is effective {row.effective}, before closing {closing}")
         for ident, keys in row.covenant.items():
             path: Keys = ("amendment", number, "covenant", ident)
             if ident not in known:

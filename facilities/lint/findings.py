@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from facilities.catalogue import CATALOGUE, problem
-from facilities.diagnose import nearest
 from facilities.load import Desk
 from facilities.model import PartialDate
 from facilities.problems import Problem
 from facilities.walk import Keys
-
-__all__ = ["Finding", "Findings", "Keys", "nearest", "surely_before"]
 
 
 class Finding(NamedTuple):

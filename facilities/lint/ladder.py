@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from facilities.lint.findings import Findings, Keys
+from facilities.lint.findings import Findings
 from facilities.model import Covenant, Rung
+from facilities.walk import Keys
 
 _STATES = ("notice", "call", "accelerated_call", "liquidation")
 _LEVELS = ("above", "at_or_above", "below", "at_or_below")

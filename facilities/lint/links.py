@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from facilities.lint.findings import Findings, Keys, nearest
+from facilities.diagnose import nearest
+from facilities.lint.findings import Findings
 from facilities.load import Desk
 from facilities.model import FacilityFile, ObligorFile
+from facilities.walk import Keys
 
 DEBTORS = frozenset({"borrower", "guarantor", "subsidiaries", "group", "parent", "any"})
 """Words a cross-link may use for its debtors, beside obligor ids."""

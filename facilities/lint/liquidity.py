@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from facilities.lint.findings import Findings, Keys, nearest
+from facilities.diagnose import nearest
+from facilities.lint.findings import Findings
 from facilities.model import DeskFile, Liquidity
+from facilities.walk import Keys
 
 
 def check_liquidity(file: DeskFile, held: set[str], findings: Findings) -> None:

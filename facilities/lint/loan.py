@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from facilities.calendars import Calendar
+from facilities.diagnose import nearest
 from facilities.legs import kept_whole, legs_of
-from facilities.lint.findings import Findings, Keys, nearest, surely_before
+from facilities.lint.findings import Findings, surely_before
 from facilities.model import Amortisation, Amount, FacilityFile, PartialDate
 from facilities.profile import Gap, principal_profile
+from facilities.walk import Keys
 
 _CENT = Decimal("0.01")
 _NOTICED = 1e-4

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from facilities.lint.findings import Findings, Keys, nearest
+from facilities.diagnose import nearest
+from facilities.lint.findings import Findings
 from facilities.load import Desk
 from facilities.model import DeskFile, FacilityFile, Fleet, ObligorFile
+from facilities.walk import Keys
 
 DOLLAR = "USD"
 """Marks of prices and rents are in it, and exchange rates are quoted against it."""

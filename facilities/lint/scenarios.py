@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from facilities.lint.findings import Finding, Findings, Keys, nearest
+from facilities.diagnose import nearest
+from facilities.lint.findings import Finding, Findings
 from facilities.load import Desk
 from facilities.model import PartialDate, Scenario, ScenarioShock
+from facilities.walk import Keys
 
 
 def first_day(date: PartialDate) -> dt.date:

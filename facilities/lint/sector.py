@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from facilities.lint.findings import Findings, Keys, nearest
+from facilities.diagnose import nearest
+from facilities.lint.findings import Findings
 from facilities.load import Desk
 from facilities.model import Claim, Growth, Level, Margins, OwnPeak, SectorFile, YearlyChange
+from facilities.walk import Keys
 
 Rule = Growth | Level | OwnPeak | YearlyChange | Margins
 RULES = ("growth", "level", "own_peak", "yearly_change", "margins")

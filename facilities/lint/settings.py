@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from facilities.diagnose import nearest
 from facilities.durations import parse_duration
-from facilities.lint.findings import Findings, Keys, nearest
+from facilities.lint.findings import Findings
 from facilities.model import DeskFile, Pricing, QuantityTerms, RuleFile, SeriesPolicy
+from facilities.walk import Keys
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

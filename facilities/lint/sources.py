@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
-from facilities.lint.findings import Findings, Keys
+from facilities.lint.findings import Findings
 from facilities.model import Example, PartialDate, Step, Terms, Watch
+from facilities.walk import Keys
 
 _NO_FIGURES = frozenset({"min_sources", "rank", "round", "tests"})
 """Whole numbers that count or order, and are no figure of the borrower."""

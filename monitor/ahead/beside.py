@@ -11,9 +11,9 @@ from monitor.ahead.schema import Assumption, CaseLine, ContractLine, VintageLine
 from monitor.assess import Picture
 from monitor.marks.curves import matching
 from monitor.report.build import number
-from rules.book import add_months
 from rules.columns import Ints
 from rules.headroom import book_slots
+from rules.months import add_months
 from rules.projection import Projection
 from rules.scope import day_of
 

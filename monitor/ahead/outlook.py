@@ -83,9 +83,9 @@ def _cures(picture: Picture, cure_with: Collection[str]) -> Deemed:
     cures = Deemed(cure_with, _cured_before(picture))
     for t, one in enumerate(picture.standings):
         if one.legal.state == "cure_pending" and one.tested is not None:
-            missing = missing_money(one.test, one.tested)
+            missing = missing_money(one.tested)
             if missing is not None:
-                cures.settle(t, one.test, one.tested.period_end, missing)
+                cures.settle(t, one.tested.test, one.tested.period_end, missing)
     return cures
 
 

@@ -21,13 +21,13 @@ class Tally:
 
     @cached_property
     def severities(self) -> Counter[str]:
-        """How many covenants are of each severity."""
-        return Counter(covenant.severity for facility in self.facilities for covenant in facility.covenants)
+        """How many covenants are of each severity, and facilities that as a whole have fallen or are in doubt."""
+        return Counter(severity for facility in self.facilities for severity in _severities(facility))
 
     @cached_property
     def drawn(self) -> list[tuple[frozenset[str], FacilityPart]]:
-        """Each facility with the severities of its covenants."""
-        return [(frozenset(covenant.severity for covenant in facility.covenants), facility) for facility in self.facilities]
+        """Each facility with the severities of its covenants and its own."""
+        return [(frozenset(_severities(facility)), facility) for facility in self.facilities]
 
     @cached_property
     def deadlines(self) -> list[tuple[str, FacilityPart, CovenantPart]]:
@@ -38,6 +38,12 @@ class Tally:
             for covenant in facility.covenants
             if covenant.deadline is not None
         ]
+
+
+def _severities(facility: FacilityPart) -> list[str]:
+    """The severities of its rows on the board: one a covenant, and one of itself where no covenant says it."""
+    whole = [facility.severity] if facility.falls_alone or facility.doubt else []
+    return whole + [covenant.severity for covenant in facility.covenants]
 
 
 _LAST = [Tally([])]

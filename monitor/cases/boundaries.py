@@ -13,9 +13,9 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from monitor.assess import Picture, Reading, Standing
+from monitor.assess import Picture, Standing
 from monitor.cases.outcome import Check
-from monitor.reading import rung_on
+from monitor.reading import Reading, rung_on
 from rules.compare import RESULTS, effective, thresholds_on
 from rules.covenants import Level, Test
 from rules.evaluate import evaluate

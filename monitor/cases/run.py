@@ -17,6 +17,7 @@ from monitor.cases.outcome import Check, Outcome
 from monitor.cases.problems import Wrong, problem
 from monitor.cases.worlds import Bench, World, faults_of
 from monitor.places import DeskError, UsageError
+from monitor.progress import Bar
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ def run(paths: Sequence[str], root: Path, only: str | None = None, every_boundar
         runner.outcomes.append(
             _bad(str(root / "tests") if not paths else paths[0], [problem("C001", Place("tests"), "there is no test file")])
         )
-    for path, name in found:
+    for path, name in Bar("files").over(found):
         runner.file(path, name)
     if only is not None and not runner.outcomes:
         raise UsageError(f"no case is called {only!r}")

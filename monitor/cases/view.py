@@ -7,8 +7,9 @@ import math
 import msgspec
 import numpy as np
 
-from monitor.assess import Picture, Reading, Standing
+from monitor.assess import Picture, Standing
 from monitor.cases.wanted import Keyed
+from monitor.reading import Reading
 from monitor.report.schema import AssessmentPart, CovenantPart, FacilityPart, Report
 
 REMEDIES = ("repay", "post", "sell", "cash", "utilisation")
@@ -47,7 +48,7 @@ def _assessment(part: AssessmentPart, reading: Reading | None, standing: Standin
     if reading is not None:
         made, n = reading.assessment, reading.row
         found["numerator"], found["denominator"] = _known(made.numerator[n, 0]), _known(made.denominator[n, 0])
-    known, labels = picture.book.series.names, [level.label for level in standing.test.levels if level.label]
+    known, labels = picture.book.series.names, [level.label for level in (reading or standing).test.levels if level.label]
     for name in _DRIVERS:
         by_mark: dict[str, dict[str, object]] = {}
         for driver in part.drivers:

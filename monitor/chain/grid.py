@@ -10,6 +10,7 @@ from facilities.inert import inert
 from monitor.assess import Picture
 from monitor.cells import wrap
 from monitor.chain.build import chain_of
+from monitor.progress import Bar
 from monitor.report.words import iso, plural, stamp
 from monitor.stress.inside import in_shocks
 from rules.events import EventKind
@@ -54,7 +55,7 @@ def chain_grid(start: Picture, text: str, until: dt.datetime, suppose: tuple[str
     if len(cells) > MOST:
         raise ShockError(f"{len(cells)} worlds are more than {MOST}, and each rolls the whole desk forward: give the axes fewer points")
     worlds, assumed = [], list[str]()
-    for shocks in cells:
+    for shocks in Bar("worlds").over(cells):
         made = chain_of(in_shocks(start, shocks), until, suppose, sales)
         first: dict[str, FallPart] = {}
         for one in made.steps:

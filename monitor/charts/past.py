@@ -15,6 +15,7 @@ from monitor.assess import Picture
 from monitor.charts.inputs import DebtInput, Point, Points, RatioInput
 from monitor.marks.columns import column
 from monitor.marks.instants import end_of_day
+from monitor.terms import Terms
 from rules.book import Book, compile_book
 from rules.columns import Floats
 from rules.compare import RESULTS
@@ -23,7 +24,7 @@ from rules.evaluate import evaluate
 from rules.formula import Call
 from rules.headroom import book_slots
 from rules.kernel import value
-from rules.primitives.loan import outstanding_on
+from rules.primitives.owed import outstanding_on
 from rules.scope import Rows, Scope, day_of, open_scope
 from rules.testdates import tests_until
 from rules.worlds import MISSING, STALE, Worlds
@@ -144,15 +145,18 @@ def _period_end(test: Test, day: dt.date) -> dt.date:
 
 
 def _tested(picture: Picture, test: Test, place: int) -> Iterator[Point]:
-    """The past tests of a periodic covenant, as known now."""
+    """The past tests of a periodic covenant, as known now, each under the terms of its day."""
     if test.continuous:
         return
     today = dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
-    days = sorted(when.period_end for when in tests_until(test.covenant.test, today, test.calendar, MOST_TESTS))
-    if not days:
-        return
-    worlds = _worlds(picture, picture.book, place, days, "tested", picture.known_at)
-    yield from _judged(picture.book, worlds, test, days, days, picture)
+    terms, t = Terms(picture.session, picture.book, picture.as_of, picture.known_at), picture.book.tests.index(test)
+    days = sorted(when.period_end for when in terms.dates(t, today, MOST_TESTS))
+    ends = np.array([day.toordinal() for day in days], dtype=np.int64)
+    rows = Rows(np.full_like(ends, t), np.zeros_like(ends), ends, np.zeros_like(ends))
+    for book, places in reversed([*terms.cut(rows)] if days else []):  # the earliest terms first
+        own = [days[n] for n in places.tolist()]
+        worlds = _worlds(picture, book, place, own, "tested", picture.known_at)
+        yield from _judged(book, worlds, book.tests[t], own, own, picture)
 
 
 def _judged(

@@ -72,7 +72,7 @@ def _drivers(picture: Picture, place: int, covenant: str | None) -> set[str]:
                 if reading is not None:
                     drivers = reading.assessment.drivers
                     moves = ~np.isnan(drivers.breach[reading.row]).all(axis=-1)
-                    found |= {picture.book.series.names[k] for k in drivers.series[reading.row][moves].tolist()}
+                    found |= {reading.assessment.worlds.series[k] for k in drivers.series[reading.row][moves].tolist()}
     return found
 
 

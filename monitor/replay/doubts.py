@@ -36,7 +36,7 @@ def doubts_of(session: Session, past: Past, span: Days, made: Figures, silent: B
         assert found is not None
         result = found[0].result[found[1]]
         early = bisect_left(days, _closing(past.book, test))
-        wanted = _between(test, heard(test, *found), past.results[t], span.instants, early)
+        wanted = _between(past, test, heard(test, *found), past.results[t], span.instants, early)
         wanted |= set(np.flatnonzero(_rests(past, t, made, span.instants) & ~silent[t]).tolist())
         if test.springs is not None and test.class_ == "springing":
             wanted |= _running_on(session, past, test, result, span)
@@ -61,9 +61,9 @@ def _key(test: Test, one: Tested) -> tuple[object, ...]:
     return one.result == "fail", place, bool(one.restored), bool(one.on)
 
 
-def _between(test: Test, day: Heard, results: Sequence[Tested], instants: Sequence[dt.datetime], early: int) -> set[int]:
+def _between(past: Past, test: Test, day: Heard, results: Sequence[Tested], instants: Sequence[dt.datetime], early: int) -> set[int]:
     """Days, but for the `early` ones before closing, whose own reading is news to the machine that has heard every print before."""
-    keep = repeats(test.covenant, test.class_) or 1
+    keep = repeats(test.covenant, test.class_, past.terms.former(test)) or 1
     told = sorted((one for one in results if one.decided), key=lambda one: one.at)
     own = list(zip(*(column.tolist() for column in (day.fail, day.rung, day.restored, day.on)), strict=True))
     doubts: set[int] = set()

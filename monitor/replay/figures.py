@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from monitor.marks.columns import path
 from monitor.session import Session
+from monitor.terms import Terms
 from rules.book import Book
 from rules.columns import Bools, Codes, Floats, Ints
 from rules.compare import FAIL, INDETERMINATE, effective, passes, size, slack, thresholds_on
 from rules.covenants import Level, Test
 from rules.scope import Rows, day_of
-from rules.testdates import tests_until
 from rules.timeline import Timeline, timeline
+from rules.worlds import Worlds
 
 
 class Days(NamedTuple):
@@ -44,18 +46,18 @@ class Figures(NamedTuple):
         return None
 
 
-def figures(session: Session, book: Book, days: Days) -> Figures:
+def figures(session: Session, terms: Terms, days: Days) -> Figures:
     """Every covenant on every day."""
+    book = terms.book
     running = [t for t, test in enumerate(book.tests) if test.continuous]
     periodic = [t for t, test in enumerate(book.tests) if not test.continuous and test.class_ != "reporting"]
-    tested = path(session.history, book.series, *days, "tested")
-    indicative = path(session.history, book.series, *days, "indicative")
-    return Figures(
-        running, periodic, timeline(book, tested, _rows(book, running, days)), timeline(book, indicative, _rows(book, periodic, days))
-    )
+    rows, indicative = _rows(terms, running, days), path(session.history, book.series, *days, "indicative")
+    tested = judged(terms, rows, lambda one: path(session.history, one.series, *days, "tested")).whole(rows)
+    return Figures(running, periodic, tested, timeline(book, indicative, _rows(terms, periodic, days)))
 
 
-def _rows(book: Book, tests: Sequence[int], days: Days) -> Rows:
+def _rows(terms: Terms, tests: Sequence[int], days: Days) -> Rows:
+    book = terms.book
     count = len(days.instants)
     instant = np.tile(np.arange(count, dtype=np.int64), len(tests))
     day = np.array([day_of(at, book.zone) for at in days.instants], dtype=np.int64)
@@ -63,7 +65,7 @@ def _rows(book: Book, tests: Sequence[int], days: Days) -> Rows:
     for place, t in enumerate(tests):
         if book.tests[t].class_ == "springing":
             for n in range(count):
-                when = tests_until(book.tests[t].covenant.test, dt.date.fromordinal(int(day[n])), book.tests[t].calendar, 1)
+                when = terms.dates(t, dt.date.fromordinal(int(day[n])), 1)
                 if when:
                     ends[place * count + n] = when[0].period_end.toordinal()
                     dues[place * count + n] = when[0].due.toordinal() if when[0].due else 0
@@ -84,7 +86,7 @@ class Heard(NamedTuple):
         return np.asarray(np.all([one[places] == other for one, other in zip(self, others, strict=True)], axis=0))
 
 
-def heard(test: Test, made: Timeline, rows: slice) -> Heard:
+def heard(test: Test, made: Timeline, rows: slice | Ints) -> Heard:
     """The same questions as `monitor.reading` asks of one row, of all rows of a test."""
     result, ends = made.result[rows], made.rows.period_end[rows]
     top, under = made.numerator[rows], made.denominator[rows]
@@ -110,4 +112,54 @@ def _passes(operator: str, top: Floats, under: Floats, level: Floats) -> Bools:
         return passes(operator, slack(operator, top, under, level), size(top, under, level))
 
 
-__all__ = ["Days", "Figures", "Heard", "figures", "heard"]
+class Judged(NamedTuple):
+    """Rows judged each under the terms of its day: row n is row `row[n]` of `parts[part[n]]`."""
+
+    parts: list[Timeline]
+    part: Ints
+    row: Ints
+
+    def at(self, n: int) -> tuple[Timeline, int]:
+        """One row, where it was judged."""
+        return self.parts[self.part[n]], int(self.row[n])
+
+    def column(self, name: str, rows: slice) -> np.ndarray:
+        """A column of a timeline over some rows."""
+        if len(self.parts) == 1:
+            return np.asarray(getattr(self.parts[0], name)[rows])
+        part, row = self.part[rows], self.row[rows]
+        found = np.empty(len(part), dtype=getattr(self.parts[0], name).dtype)
+        for number, made in enumerate(self.parts):
+            found[part == number] = getattr(made, name)[row[part == number]]
+        return found
+
+    def heard(self, t: int, rows: slice) -> Heard:
+        """What a machine hears of some rows of one test, each by the levels of its day."""
+        if len(self.parts) == 1:
+            return heard(self.parts[0].book.tests[t], self.parts[0], rows)
+        found = [np.zeros(rows.stop - rows.start, dtype=kind) for kind in (bool, bool, np.int8, bool, bool)]
+        for number, made in enumerate(self.parts):
+            mine = self.part[rows] == number
+            for column, part in zip(found, heard(made.book.tests[t], made, self.row[rows][mine]), strict=True):
+                column[mine] = part
+        return Heard(*found)
+
+    def whole(self, rows: Rows) -> Timeline:
+        """All the rows as one timeline, in the worlds of the terms in force last."""
+        if len(self.parts) == 1:
+            return self.parts[0]
+        every, names = slice(0, len(rows)), ("numerator", "denominator", "threshold", "result", "data")
+        return msgspec.structs.replace(self.parts[0], rows=rows, **{name: self.column(name, every) for name in names})
+
+
+def judged(terms: Terms, rows: Rows, worlds: Callable[[Book], Worlds], now: Callable[[Book], Worlds] | None = None) -> Judged:
+    """Rows in worlds made for each book that judges some of them; the first part is that of the terms in force last."""
+    parts: list[Timeline] = []
+    part, row = (np.zeros(len(rows), dtype=np.int64) for _ in range(2))
+    for book, places in terms.cut(rows):
+        part[places], row[places] = len(parts), np.arange(len(places), dtype=np.int64)
+        parts.append(timeline(book, worlds(book), rows.pick(places), now=now and now(book)))
+    return Judged(parts, part, row)
+
+
+__all__ = ["Days", "Figures", "Heard", "Judged", "figures", "heard", "judged"]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from monitor.marks.columns import path
-from monitor.replay.figures import Days, Heard, heard
+from monitor.replay.figures import Days, Heard, Judged, judged
 from monitor.replay.past import Past
 from monitor.replay.stretches import Late
 from monitor.session import Session
@@ -19,7 +19,6 @@ from rules.compare import INDETERMINATE
 from rules.headroom import slots_of
 from rules.life import repeats
 from rules.scope import Rows, day_of
-from rules.timeline import Timeline, timeline
 
 
 class _Asked(NamedTuple):
@@ -69,29 +68,29 @@ def _past_rows(past: Past, t: int) -> Iterator[tuple[int, dt.datetime]]:
             yield row, one.assessment.worlds.instants[int(one.assessment.rows.instant[one.row])]
 
 
-def _as_known(session: Session, past: Past, asked: Sequence[_Asked]) -> Timeline:
+def _as_known(session: Session, past: Past, asked: Sequence[_Asked]) -> Judged:
     """The rows asked for, in worlds of their instants as known on their days."""
     moments = sorted({(one.at, one.known) for one in asked})
     number = {moment: n for n, moment in enumerate(moments)}
-    worlds = path(session.history, past.book.series, [at for at, _ in moments], [known for _, known in moments], "tested")
+    instants, known = [at for at, _ in moments], [known for _, known in moments]
     instant = np.array([number[one.at, one.known] for one in asked], dtype=np.int64)
-    ends, dues = worlds.days(session.timezone)[0][instant], np.zeros_like(instant)
+    ends = np.array([day_of(at, session.timezone) for at in instants], dtype=np.int64)[instant]
+    dues = np.zeros_like(instant)
     for n, one in enumerate(asked):
         if one.test not in past.runs:
             rows, row = past.readings[one.test][one.row].assessment.rows, past.readings[one.test][one.row].row
             ends[n], dues[n] = rows.period_end[row], rows.due[row]
     tests = np.array([one.test for one in asked], dtype=np.int64)
-    return timeline(past.book, worlds, Rows(tests, instant, ends, dues), now=past.now)
+    rows = Rows(tests, instant, ends, dues)
+    return judged(past.terms, rows, lambda book: path(session.history, book.series, instants, known, "tested"), past.now)
 
 
-def _run_differs(
-    past: Past, t: int, made: Timeline, rows: slice, asked: Sequence[_Asked], late: Mapping[str, Late]
-) -> list[bool]:
+def _run_differs(past: Past, t: int, made: Judged, rows: slice, asked: Sequence[_Asked], late: Mapping[str, Late]) -> list[bool]:
     """Whether each row of a run said something else that day, or was not there although it is news."""
     test, run = past.book.tests[t], past.runs[t]
     places = np.array([one.row for one in asked], dtype=np.int64)
-    other = ~run.heard.alike(places, heard(test, made, rows))
-    keep = repeats(test.covenant, test.class_) or 1
+    other = ~run.heard.alike(places, made.heard(t, rows))
+    keep = repeats(test.covenant, test.class_, past.terms.former(test)) or 1
     names = {past.book.series.names[k] for k in run.series} & set(late)
     repeated = _repeated(run.heard)
     absent = [any(late[name].known.get(one.at, one.known) > one.known for name in names) for one in asked]
@@ -114,12 +113,13 @@ def _repeated(run: Heard) -> Ints:
     return found
 
 
-def _reading_differs(past: Past, t: int, made: Timeline, rows: slice, asked: Sequence[_Asked]) -> list[bool]:
+def _reading_differs(past: Past, t: int, made: Judged, rows: slice, asked: Sequence[_Asked]) -> list[bool]:
     """Whether each test of a date had other figures that day."""
     found = []
     for n, one in enumerate(asked, start=rows.start):
+        now, at = made.at(n)
         was, row = past.readings[t][one.row].assessment, past.readings[t][one.row].row
-        pairs = ((was.numerator[row, 0], made.numerator[n]), (was.denominator[row, 0], made.denominator[n]))
+        pairs = ((was.numerator[row, 0], now.numerator[at]), (was.denominator[row, 0], now.denominator[at]))
         same = all(one == other or (np.isnan(one) and np.isnan(other)) for one, other in pairs)
-        found.append(bool(not same or (was.result[row, 0] >= INDETERMINATE) != (made.result[n] >= INDETERMINATE)))
+        found.append(bool(not same or (was.result[row, 0] >= INDETERMINATE) != (now.result[at] >= INDETERMINATE)))
     return found

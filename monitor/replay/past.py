@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
 
-from monitor.assess import ALL_TESTS, RUNNING, Assessor
+from monitor.assess import Assessor
 from monitor.law import Court
+from monitor.lookback import ALL_TESTS, RUNNING, counts, prints_of
 from monitor.reading import Reading
-from monitor.replay.figures import Figures, Heard, heard
+from monitor.replay.figures import Figures, Heard, Judged, judged
 from monitor.session import Session
+from monitor.terms import Terms
+from monitor.viewpoint import Viewpoint
 from rules.book import Book
 from rules.columns import Codes
 from rules.compare import NOT_TESTED
@@ -20,8 +23,8 @@ from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
 from rules.life import Tested, repeats
 from rules.life.changes import changes
-from rules.scope import Rows, day_of
-from rules.timeline import Timeline, timeline
+from rules.scope import Rows
+from rules.timeline import timeline
 from rules.worlds import Worlds
 
 
@@ -34,7 +37,7 @@ class Run(NamedTuple):
     instants: list[dt.datetime]
     series: tuple[int, ...]
     heard: Heard
-    made: Timeline
+    made: Judged
     rows: slice
 
 
@@ -43,11 +46,13 @@ class Past(NamedTuple):
 
     What they say of an earlier day is what would have been said then, as long as nothing about the past was learnt in between.
     `results` are what each test's legal machine is told, in order of time; `runs` the continuous tests that have a past, `readings`
-    the tests on dates, the latest first; `counting` those of which some prints count even on a day on which they rest.
+    the tests on dates, the latest first; `counting` those of which some prints count even on a day on which they rest. `now` makes
+    the world of the instant in the series of a book.
     """
 
     book: Book
-    now: Worlds
+    terms: Terms
+    now: Callable[[Book], Worlds]
     results: list[list[Tested]]
     readings: list[list[Reading]]
     runs: dict[int, Run]
@@ -55,13 +60,14 @@ class Past(NamedTuple):
     court: Court
 
 
-def whole_past(session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, made: Figures) -> Past:
+def whole_past(session: Session, terms: Terms, as_of: dt.datetime, known_at: dt.datetime, made: Figures) -> Past:
     """Every past print and test date read, as known at an instant, the end of the days of `made`."""
-    whole = _Whole(session, book, as_of, known_at, _moving(made))
-    now, _ = whole.now()
+    view = Viewpoint(session, terms.book, as_of, known_at, terms=terms)
+    whole = _Whole(view, _moving(made))
+    now, _ = view.now()
     readings, results = whole.heard(now)
-    counting = frozenset(t for t in whole.runs if whole.counts(t))
-    return Past(book, now, results, readings, whole.runs, counting, whole.court)
+    counting = frozenset(t for t in whole.runs if counts(view, terms.book.tests[t]))
+    return Past(terms.book, terms, view.now_in, results, readings, whole.runs, counting, whole.court)
 
 
 def _moving(made: Figures) -> dict[int, Sequence[int]]:
@@ -82,10 +88,8 @@ def _moving(made: Figures) -> dict[int, Sequence[int]]:
 class _Whole(Assessor):
     """Reads all there is, in columns: no driver is looked for, the marks whose prints are the past are given."""
 
-    def __init__(
-        self, session: Session, book: Book, as_of: dt.datetime, known_at: dt.datetime, moving: Mapping[int, Sequence[int]]
-    ) -> None:
-        super().__init__(session, book, as_of, known_at)
+    def __init__(self, view: Viewpoint, moving: Mapping[int, Sequence[int]]) -> None:
+        super().__init__(view)
         self.runs: dict[int, Run] = {}
         self.moving = moving
 
@@ -93,30 +97,28 @@ class _Whole(Assessor):
         del test
         return ALL_TESTS
 
-    def _judged(self, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int] = frozenset()) -> Assessment:
-        return timeline(self.book, worlds, rows, self.state, now, running).assessment()
-
-    def _moves_with(self, t: int, one: Reading) -> Sequence[int]:
-        del one
-        return self.moving[t]
+    def _made(self, book: Book, worlds: Worlds, rows: Rows, now: Worlds, running: Set[int]) -> Assessment:
+        return timeline(book, worlds, rows, self.view.state, now, running).assessment()
 
     def _past(self, readings: list[list[Reading]], now: Worlds) -> dict[int, list[Reading]]:
         """No reading one by one: the runs hold what there is."""
-        prints = {t: self._prints(t, readings[t][0]) for t in self.moving}
+        del readings
+        view = self.view
+        prints = {t: prints_of(view, t, series) for t, series in self.moving.items()}
         instants = sorted({at for found in prints.values() for at in found})
         if not instants:
             return {}
-        worlds = self.path_over(instants)
         place = {at: number for number, at in enumerate(instants)}
         columns = [np.array([place[at] for at in found], dtype=np.int64) for found in prints.values()]
         instant = np.concatenate(columns)
-        day, _ = worlds.days(self.session.timezone)
+        day = np.array([view.date(at).toordinal() for at in instants], dtype=np.int64)
         test = np.repeat(np.array(list(prints), dtype=np.int64), [len(one) for one in columns])
-        made = timeline(self.book, worlds, Rows(test, instant, day[instant], np.zeros_like(instant)), self.state, now)
+        rows = Rows(test, instant, day[instant], np.zeros_like(instant))
+        made = judged(view.terms, rows, lambda book: view.over(instants, book), lambda book: view.now_in(book, now))
         ends = np.cumsum([len(one) for one in columns]).tolist()
         for (t, found), end in zip(prints.items(), ends, strict=True):
-            rows = slice(end - len(found), end)
-            self.runs[t] = Run(found, tuple(self.moving[t]), heard(self.book.tests[t], made, rows), made, rows)
+            mine = slice(end - len(found), end)
+            self.runs[t] = Run(found, tuple(self.moving[t]), made.heard(t, mine), made, mine)
         return {}
 
     def _results(self, t: int, test: Test, readings: list[Reading]) -> list[Tested]:
@@ -126,16 +128,15 @@ class _Whole(Assessor):
     def _turns(self, t: int, test: Test) -> list[Tested]:
         """The results of a run that its machine would take for news."""
         run = self.runs[t]
-        result: Codes = run.made.result[run.rows]
-        keep = repeats(test.covenant, test.class_) or len(result)
-        made = run.made.assessment()
+        result: Codes = run.made.column("result", run.rows)
+        keep = repeats(test.covenant, test.class_, self.view.terms.former(test)) or len(result)
+        made = [part.assessment() for part in run.made.parts]
         marks = (run.heard.rung, run.heard.restored.astype(np.int8), run.heard.on.astype(np.int8))
         places = changes(result, *marks, keep=keep)
-        days = [day_of(run.instants[n], self.session.timezone) for n in places.tolist()]
-        return [
-            self._result(test, Reading(made, run.rows.start + n, dt.date.fromordinal(day), None))
-            for n, day in zip(places.tolist(), days, strict=True)
-        ]
+        days = [self.view.date(run.instants[n]) for n in places.tolist()]
+        rows = run.rows.start + places
+        told = zip(run.made.part[rows].tolist(), run.made.row[rows].tolist(), days, strict=True)
+        return [self._result(Reading(made[part], row, day, None)) for part, row, day in told]
 
 
 __all__ = ["Past", "Run", "whole_past"]

@@ -9,7 +9,8 @@ import io
 import msgspec
 
 from monitor.cells import name as plain
-from monitor.replay.run import Replay, Track
+from monitor.replay.run import Replay
+from monitor.replay.tracks import Track
 from monitor.replay.verdict import Change, Verdict, word
 from monitor.report.words import iso
 

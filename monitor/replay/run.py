@@ -9,15 +9,18 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from monitor.assess import Assessor, book_on
+from monitor.assess import Assessor
+from monitor.lookback import ALL_TESTS
 from monitor.marks.instants import end_of_day
 from monitor.replay.doubts import doubts_of, silent
 from monitor.replay.figures import Days, Figures, figures
 from monitor.replay.past import Past, whole_past
 from monitor.replay.shown import show
 from monitor.replay.stretches import Late, Stretch, news_of, stretches
-from monitor.replay.tracks import NOTHING, Track, blank, last_tests, standings
+from monitor.replay.tracks import Track, blank, last_tests, standings
 from monitor.session import Session
+from monitor.terms import Terms, book_on
+from monitor.viewpoint import Viewpoint
 from rules.book import Book
 from rules.columns import Bools
 from rules.compare import NOT_TESTED, RESULTS
@@ -67,8 +70,9 @@ class _Reel:
         first, last = stretch
         span = Days(self.days.instants[first : last + 1], self.days.known_at[first : last + 1])
         book = book_on(self.session, span.instants[-1], span.known_at[-1])
-        made = figures(self.session, book, span)
-        past = whole_past(self.session, book, span.instants[-1], span.known_at[-1], made)
+        terms = Terms(self.session, book, span.instants[-1], span.known_at[-1])
+        made = figures(self.session, terms, span)
+        past = whole_past(self.session, terms, span.instants[-1], span.known_at[-1], made)
         self._open(book)
         for t in range(len(self.tracks)):
             self._fill(t, first, past, made, span)
@@ -98,7 +102,9 @@ class _Reel:
             (track.tested if test.continuous else track.indicative)[here] = codes
             track.actual[here], track.threshold[here] = quotient(line.numerator[rows], line.denominator[rows]), line.threshold[rows]
         if not test.continuous:
-            track.tested[here] = last_tests(test, past.results[t], span.instants, self.ordinals[first : first + count])
+            days = self.ordinals[first : first + count]
+            last = dt.date.fromordinal(days[-1])
+            track.tested[here] = last_tests(test, past.terms.dates(t, last, ALL_TESTS), past.results[t], span.instants, days)
 
     def _closing(self, book: Book, facility: int, first: int, count: int) -> int:
         """How many of the days lie before the facility was closed."""
@@ -121,19 +127,20 @@ class _Reel:
     def _ask(self, place: int, past: Past, tests: Collection[int], resting: Bools) -> None:
         """Some tests on one day as `check` would have answered, and the law of that day."""
         self.alone += 1
-        asker = Assessor(self.session, past.book, self.days.instants[place], self.days.known_at[place], only=tests)
-        now, _ = asker.now()
+        view = Viewpoint(self.session, past.book, self.days.instants[place], self.days.known_at[place], terms=past.terms)
+        asker = Assessor(view, only=tests)
+        now, _ = view.now()
         readings, results = asker.heard(now)
         law = asker.court.law([results[t] if t in tests else [] if resting[t] else told for t, told in enumerate(past.results)])
         for t, history in enumerate(law.covenants):
             track, step = self.tracks[t], history.transitions[-1] if history.transitions else None
-            track.legal[place], track.why[place] = history.at(asker.as_of).state, step.why if step else None
+            track.legal[place], track.why[place] = history.at(view.as_of).state, step.why if step else None
         for t in tests:
             said = next((one for one in readings[t] if one.waits is None), readings[t][0] if readings[t] else None)
             if said is not None and past.book.tests[t].class_ != "reporting":
                 self.tracks[t].tested[place] = RESULTS.index(said.result)
         for identity, whole in zip(past.book.ids, law.facilities, strict=True):
-            legal = whole.at(asker.as_of)
+            legal = whole.at(view.as_of)
             self.facilities[identity][place], self.because[identity][place] = legal.state, legal.because
 
 
@@ -143,4 +150,4 @@ def _runs(resting: Bools) -> list[slice]:
     return [slice(start, stop) for start, stop in zip([0, *cuts], [*cuts, resting.shape[1]], strict=True)]
 
 
-__all__ = ["NOTHING", "Replay", "Track", "replay"]
+__all__ = ["Replay", "replay"]

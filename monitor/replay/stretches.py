@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from facilities.model import FacilityFile
-from monitor.assess import ALL_TESTS, RUNNING
+from monitor.lookback import ALL_TESTS, RUNNING
 from monitor.marks.history import History, Known, Track, series_known
 from monitor.session import Session
 from rules.book import Book
@@ -83,12 +83,14 @@ def _told_late(book: Book) -> Iterator[int]:
 
     The test of a date is known once its certificate is there; but a delivery that replaces another or comes out of turn changes tests
     already told, one for a period that ended before a test date changes that test, and a test of every day looks at all days again.
+    Where terms were amended every delivery is taken for news.
     """
     table = book.reports.table
     for f in range(len(book.ids)):
         rows = slice(int(table.start[f]), int(table.start[f] + table.count[f]))
         readers = [test for test in book.tests if test.facility == f and any(reads_reports(form.quantity) for form in test.forms)]
-        always = any(test.continuous and test.class_ in RUNNING for test in readers)
+        amended = any(one.covenant or one.facility or one.interest for one in book.terms[f].amendment)
+        always = amended or any(test.continuous and test.class_ in RUNNING for test in readers)
         told = -1
         for known, end in sorted(zip(book.reports.known[rows].tolist(), book.reports.end[rows].tolist(), strict=True)):
             if known < FAR and (always or end <= told or any(_changed(test, end, known) for test in readers)):

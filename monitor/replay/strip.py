@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.replay.run import Track
+from monitor.replay.tracks import Track
 from monitor.replay.verdict import AMBER, OPEN
 from rules.compare import FAIL, INDETERMINATE, PASS, WATCH
 

@@ -12,8 +12,9 @@ from monitor.cells import wrap
 from monitor.charts.canvas import BRAILLE, Style
 from monitor.charts.inputs import Size
 from monitor.replay.chart import replay_chart
-from monitor.replay.run import Replay, Track
+from monitor.replay.run import Replay
 from monitor.replay.strip import LEGEND, days_a_sign, strip
+from monitor.replay.tracks import Track
 from monitor.replay.verdict import Change, Verdict
 from monitor.report.words import ratio
 

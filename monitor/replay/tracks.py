@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 
-from monitor.assess import ALL_TESTS, awaits_report
+from monitor.deliveries import awaits_report
 from rules.columns import Codes, Floats
 from rules.compare import INDETERMINATE, NOT_TESTED, RESULTS
 from rules.covenants import Test
 from rules.life import History, Legal, Tested
-from rules.testdates import TestDate, tests_until
+from rules.testdates import TestDate
 
 NOTHING = -1
 """In place of a code: the covenant has no such assessment on that day."""
@@ -74,11 +74,12 @@ def standings(history: History, instants: Sequence[dt.datetime]) -> Iterator[tup
         yield slice(start, len(instants)), *held
 
 
-def last_tests(test: Test, results: Sequence[Tested], instants: Sequence[dt.datetime], days: Sequence[int]) -> Codes:
+def last_tests(
+    test: Test, dates: Sequence[TestDate], results: Sequence[Tested], instants: Sequence[dt.datetime], days: Sequence[int]
+) -> Codes:
     """int8[T]: the last test of a covenant tested on dates, as it stood each day; it is looked at only when that may turn."""
     found = np.full(len(days), NOTHING, dtype=np.int8)
     told = {one.period: one for one in results if one.period is not None}
-    dates = tests_until(test.covenant.test, dt.date.fromordinal(days[-1]), test.calendar, ALL_TESTS)
     turns = {0}
     turns |= {bisect_left(days, when.period_end.toordinal()) for when in dates}
     turns |= {bisect_left(days, when.due.toordinal() + 1) for when in dates if when.due is not None}

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from monitor.replay.run import NOTHING, Replay, Track
+from monitor.replay.run import Replay
+from monitor.replay.tracks import NOTHING, Track
 from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, PASS, RESULTS, WATCH
 
 AMBER = ("notice", "pending", "curing")

@@ -8,35 +8,32 @@ from collections import Counter
 
 import numpy as np
 
-from monitor.assess import Picture, Reading, Standing
+from monitor.assess import Picture, Standing
 from monitor.marks.digest import marks_digest
+from monitor.reading import Reading
 from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
+from monitor.report.recorded import day_said, event_part, instant_said, legal_part, since_part, task_part
 from monitor.report.schema import (
     SCHEMA,
     AssessmentPart,
     CountsPart,
     CovenantPart,
     DriverPart,
-    EventPart,
     FacilityPart,
     InputsPart,
-    LegalPart,
     MeasurePart,
     RemedyPart,
     Report,
-    SincePart,
-    TaskPart,
 )
 from monitor.report.words import iso
 from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
-from rules.events import Event
 from rules.judge import NOTHING_OWED
 from rules.life import Legal
 from rules.life.legal import FALLEN
-from rules.life.tasks import Task, not_told_repaid
+from rules.life.tasks import not_told_repaid
 from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, of_facility, severity, worst
@@ -102,13 +99,13 @@ class _Builder:
             counts=_counts(parts),
             facilities=parts,
             marks=mark_parts(picture),
-            events=[_event(one, picture.as_of) for one in picture.events if wanted is None or one.facility in wanted],
+            events=[event_part(one, picture.as_of) for one in picture.events if wanted is None or one.facility in wanted],
             desk=settings.name if settings else "",
             currency=settings.currency if settings else "USD",
             problems=problems,
             exposure=self._exposure(parts),
             next_deadline=deadlines[0] if deadlines else None,
-            tasks=[_task(one) for one in picture.tasks if wanted is None or one.facility in wanted],
+            tasks=[task_part(one) for one in picture.tasks if wanted is None or one.facility in wanted],
             timezone=settings.timezone if settings else "UTC",
             clocks=clock_parts(picture, wanted),
         )
@@ -138,14 +135,14 @@ class _Builder:
             source=terms.source,
             owner=terms.owner,
             measures=self._measures(f),
-            legal=_legal(legal),
+            legal=legal_part(legal),
             faults=faults,
         )
 
     def _covenant(self, one: Standing) -> CovenantPart:
         covenant, test, legal = one.test.covenant, one.test, one.legal
         tested, indicative = one.tested, one.indicative
-        readings = [self._assessment(one, reading, basis) for reading, basis in ((tested, "tested"), (indicative, "indicative")) if reading]
+        readings = [self._assessment(reading, basis) for reading, basis in ((tested, "tested"), (indicative, "indicative")) if reading]
         fails = indicative is not None and indicative.result == "fail"
         clock = dt.date.fromordinal(int(self.scope.day[0])) if len(self.scope) else self.picture.as_of.date()
         coming = None if test.continuous else next_test(covenant.test, clock)
@@ -158,9 +155,9 @@ class _Builder:
             class_=test.class_,
             legal=legal.state,
             severity=covenant_severity(one),
-            since=_since(legal),
+            since=since_part(legal),
             by_lapse=legal.by_lapse,
-            deadline=_iso(legal.deadline),
+            deadline=instant_said(legal.deadline),
             next_test=coming.isoformat() if coming else None,
             first_failing_date=self.failing.get((one.test.facility, covenant.id)),
             effects_in_force=_effects(covenant.effects, legal) if bound else [],
@@ -170,23 +167,23 @@ class _Builder:
             note=covenant.note,
             tested_by_us=covenant.tested_by_us,
             remedies=self.remedies.get(id(one), []),
-            standstill_until=_iso(legal.standstill_until),
+            standstill_until=instant_said(legal.standstill_until),
             continuing_until=legal.continuing_until,
             underlying=legal.underlying,
             because=legal.because,
             cures_used=legal.cures_used,
-            rights_reserved=_day(legal.reserved),
+            rights_reserved=day_said(legal.reserved),
         )
 
-    def _assessment(self, standing: Standing, reading: Reading, basis: str) -> AssessmentPart:
-        made, n, test = reading.assessment, reading.row, standing.test
+    def _assessment(self, reading: Reading, basis: str) -> AssessmentPart:
+        made, n, test = reading.assessment, reading.row, reading.test
         at = made.worlds.instants[int(made.rows.instant[n])]
-        drivers = self._drivers(standing, reading)
+        drivers = self._drivers(reading)
         judged = reading.waits is None
         unit = test.unit.replace("money", self.book.terms[test.facility].facility.currency)
         return AssessmentPart(
             basis=basis,
-            test_date=_day(at) or "",
+            test_date=day_said(at) or "",
             period_end=reading.period_end.isoformat() if not test.continuous or test.class_ == "springing" else None,
             result=reading.result,
             data=DATA[int(made.data[n])],
@@ -199,12 +196,12 @@ class _Builder:
             cushion_pct=number(made.cushion_pct[n, 0]) if judged else None,
             modelled_share=number(made.modelled_share[n]),
             drivers=drivers,
-            reason=self._reason(reading, standing),
+            reason=self._reason(reading),
             bound=self._bound(reading, drivers),
         )
 
-    def _drivers(self, standing: Standing, reading: Reading) -> list[DriverPart]:
-        made, n, test = reading.assessment, reading.row, standing.test
+    def _drivers(self, reading: Reading) -> list[DriverPart]:
+        made, n, test = reading.assessment, reading.row, reading.test
         if reading.waits or made.drivers.series.shape[1] == 0:
             return []
         labels = [None, *(level.label for level in test.levels[1:])]
@@ -233,10 +230,11 @@ class _Builder:
                 return one.unit
         return None
 
-    def _reason(self, reading: Reading, standing: Standing) -> str | None:
+    def _reason(self, reading: Reading) -> str | None:
         made, n = reading.assessment, reading.row
         if reading.waits or made.reason[n]:
-            gone = made.reason[n] == NOTHING_OWED and self.book.ids[standing.test.facility] in self.unpaid
+            facility = made.book.ids[made.book.tests[int(made.rows.test[n])].facility]
+            gone = made.reason[n] == NOTHING_OWED and facility in self.unpaid
             return reading.waits or ("whether it was repaid is not known" if gone else made.reason[n])
         if reading.result != "indeterminate":
             return None
@@ -246,11 +244,11 @@ class _Builder:
             if k >= 0 and made.drivers.direct[n, slot] and made.worlds.data[k, made.rows.instant[n]] >= STALE
         ]
         if doubtful:
-            return "; ".join(f"{name}: {self._doubt(name, standing, reading)}" for name in doubtful)
+            return "; ".join(f"{name}: {self._doubt(name, reading)}" for name in doubtful)
         return self._missing(reading)
 
-    def _doubt(self, name: str, standing: Standing, reading: Reading) -> str:
-        policy = standing.test.covenant.marks.get(name)
+    def _doubt(self, name: str, reading: Reading) -> str:
+        policy = reading.test.covenant.marks.get(name)
         at = reading.assessment.worlds.instants[int(reading.assessment.rows.instant[reading.row])]
         seen = self.picture.session.history.observe(name, at, self.picture.known_at, policy)
         return seen.reason or seen.data
@@ -275,7 +273,7 @@ class _Builder:
             return f"passes only if {found[0].mark} {'>=' if doubtful[found[0].mark] else '<='} {plain(found[0].breach_at)}"
         under, level = made.denominator[n, 0], made.threshold[n]
         if not doubtful and np.isnan(made.numerator[n, 0]) and not np.isnan(under * level):
-            operator = made.book.tests[made.rows.test[n]].levels[0].operator
+            operator = reading.test.levels[0].operator
             return f"passes only if the numerator is {operator} {plain(float(under * level))}"
         return None
 
@@ -309,28 +307,6 @@ class _Builder:
         return sums
 
 
-def _event(one: Event, as_of: dt.datetime) -> EventPart:
-    return EventPart(
-        id=one.id,
-        kind=one.kind,
-        facility=one.facility,
-        covenant=one.covenant,
-        effective=iso(one.effective),
-        known=iso(one.known),
-        by=one.by,
-        in_force=one.effective <= as_of and (one.until is None or as_of < one.until),
-        amount=None if one.amount is None else float(one.amount),
-        units=None if one.units is None else float(one.units),
-        collateral=one.collateral,
-        period_end=one.period_end.isoformat() if one.period_end else None,
-        until=iso(one.until) if one.until else None,
-        conditions=one.conditions,
-        note=one.note,
-        evidence=one.evidence,
-        document=one.document,
-    )
-
-
 def _unread(name: str) -> FacilityPart:
     """A facility whose file cannot be used: nothing is known of it, and it is never left out."""
     return FacilityPart(
@@ -349,43 +325,9 @@ def _unread(name: str) -> FacilityPart:
     )
 
 
-def _legal(legal: Legal) -> LegalPart:
-    return LegalPart(
-        state=legal.state,
-        severity=worst(of_facility(legal.state) or ["pass"]),
-        since=_since(legal),
-        deadline=_iso(legal.deadline),
-        by_lapse=legal.by_lapse,
-        because=legal.because,
-        continuing_until=legal.continuing_until,
-        standstill_until=_iso(legal.standstill_until),
-        rights_reserved=_day(legal.reserved),
-    )
-
-
-def _task(one: Task) -> TaskPart:
-    return TaskPart(
-        kind=one.kind,
-        party=one.party,
-        facility=one.facility,
-        covenant=one.covenant,
-        text=one.text,
-        since=_iso(one.since),
-        due=_iso(one.due),
-    )
-
-
 def _effects(effects: list[str], legal: Legal) -> list[str]:
     """What binds the borrower; while remedies stand still for a cure no money is drawn, whatever the agreement lists."""
     return ["draw_stop", *(one for one in effects if one != "draw_stop")] if legal.state == "cure_pending" else list(effects)
-
-
-def _since(legal: Legal) -> SincePart:
-    return SincePart(tested_as_of=_day(legal.tested_as_of), known_at=_day(legal.known_at), acted_on=_day(legal.acted_on))
-
-
-def _iso(moment: dt.datetime | None) -> str | None:
-    return iso(moment) if moment is not None else None
 
 
 def _worst_first(parts: list[AssessmentPart]) -> list[AssessmentPart]:
@@ -424,12 +366,3 @@ def plain(raw: float | None) -> str:
     if raw is None:
         return "?"
     return f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"
-
-
-def _day(moment: dt.datetime | None) -> str | None:
-    """An instant for the three dates: a day where it is the end of one, else the instant."""
-    if moment is None:
-        return None
-    if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
-        return (moment - dt.timedelta(days=1)).date().isoformat()
-    return iso(moment)

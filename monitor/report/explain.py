@@ -8,7 +8,9 @@ import msgspec
 import numpy as np
 
 from facilities.inert import inert
-from monitor.assess import Picture, Reading
+from monitor.assess import Picture
+from monitor.reading import Reading
+from rules.book import Book
 from rules.explain import Explainer
 from rules.explained import Explained
 from rules.formula import Call, Defined, Node
@@ -32,10 +34,10 @@ def explain_covenant(picture: Picture, facility: str, covenant: str) -> Explaine
 def explain_reading(picture: Picture, reading: Reading) -> Explained:
     """The tree behind one assessment."""
     made = reading.assessment
-    scope = open_scope(picture.book, made.worlds, made.rows.pick(np.array([reading.row])), made.state)
+    scope = open_scope(made.book, made.worlds, made.rows.pick(np.array([reading.row])), made.state)
     scope.assumed = False
-    test = picture.book.tests[int(made.rows.test[reading.row])]
-    return _explainer(picture, test.facility, made.worlds.instants[int(made.rows.instant[reading.row])]).test(test, scope)
+    test = reading.test
+    return _explainer(picture, test.facility, made.worlds.instants[int(made.rows.instant[reading.row])], made.book).test(test, scope)
 
 
 def explain_quantity(picture: Picture, facility: str, name: str) -> Explained:
@@ -62,8 +64,8 @@ def _alone(picture: Picture, facility: int) -> Scope:
     return scope
 
 
-def _explainer(picture: Picture, facility: int, at: dt.datetime) -> Explainer:
-    index = picture.book.series
+def _explainer(picture: Picture, facility: int, at: dt.datetime, book: Book | None = None) -> Explainer:
+    index = (book or picture.book).series
 
     def cite(series: int) -> tuple[str, str | None]:
         seen = picture.session.history.observe(index.names[series], at, picture.known_at, index.policies[series])

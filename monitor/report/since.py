@@ -16,7 +16,7 @@ from monitor.report.happened import Happened, Looks, happened, overridden
 from monitor.report.phrases import reason_words
 from monitor.report.schema import ChangePart, CovenantPart, DriverPart, FacilityPart, Report
 from monitor.report.words import drawn, iso, level, ratio, share, stamp
-from rules.book import reports_of
+from rules.certificates import reports_of
 from rules.covenants import Test
 from rules.scope import day_of
 from rules.severity import RANK

@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 
 from monitor.ahead.outlook import book_ahead, triggers_on
+from monitor.progress import Bar
 from monitor.stress.dates import looked_at, ordinals
 from monitor.stress.drivers import DriverPart, Drivers, PairPart, drivers_of
 from monitor.stress.ground import Ground
 from monitor.stress.pool import simulate_all
-from monitor.stress.progress import Bar
 from monitor.stress.shape import number
 from rules.columns import Bools, Floats, Ints
 from rules.coming import worlds_ahead as ahead

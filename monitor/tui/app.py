@@ -178,9 +178,9 @@ class CovenantApp(App[None], inherit_bindings=False):
         sent = self.wire.sparing(renderable) if isinstance(renderable, LayoutUpdate | ChopsUpdate) else renderable
         super()._display(screen, sent)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Draw for the new size, once the library has taken it over; what a terminal holds after a resize nobody knows."""
-        self.wire.forget()
+        self.wire.forget(event.size)
         if self.is_mounted_screen:
             self.call_later(self.redraw)
 

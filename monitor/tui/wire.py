@@ -11,6 +11,7 @@ from rich.color import ColorSystem
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.geometry import Size
 from textual.strip import Strip
 
 _ATTRIBUTES = {"1": "bold", "2": "dim", "3": "italic", "4": "underline", "5": "blink", "7": "reverse", "8": "conceal", "9": "strike"}
@@ -44,10 +45,14 @@ class Wire:
 
     def __init__(self) -> None:
         self.rows: list[_Row] = []
+        self.size: Size | None = None
 
-    def forget(self) -> None:
-        """Everything is sent anew: the terminal was resized, or something else has written on it."""
-        self.rows = []
+    def forget(self, size: Size | None = None) -> None:
+        """Everything is sent anew: the terminal was resized, or something else has written on it.
+
+        What is still drawn for a larger terminal than the one of `size` is cut: past its edge it would lie over other cells.
+        """
+        self.rows, self.size = [], size or self.size
 
     def sparing(self, update: LayoutUpdate | ChopsUpdate) -> Sparing:
         """The same update of the screen, in what it takes to get there from what the terminal holds."""
@@ -57,12 +62,24 @@ class Wire:
         """Escapes and text that put strips (column, row, strip) on the terminal, which is left with a plain pen."""
         held: dict[int, _Row] = {}
         for column, row, strip in strips:
-            _put(held.setdefault(row, list(self._row(row))), column, list(cells_of(strip, system)))
+            drawn = self._cut(column, row, list(cells_of(strip, system)))
+            if drawn:
+                _put(held.setdefault(row, list(self._row(row))), column, drawn)
         writer = _Writer()
         for row in sorted(held):
             writer.row(row, self._row(row), held[row])
             self.rows[row] = held[row]
         return writer.finished()
+
+    def _cut(self, column: int, row: int, drawn: list[Cell]) -> list[Cell]:
+        """What of some cells the terminal has room for; a wide character that reaches over the edge is a blank."""
+        if self.size is None or row >= self.size.height:
+            return drawn if self.size is None else []
+        room = max(0, self.size.width - column)
+        kept = drawn[:room]
+        if kept and room < len(drawn) and not drawn[room].text:
+            kept[-1] = Cell(" ", _blank(kept[-1].pen))
+        return kept
 
     def _row(self, row: int) -> _Row:
         while len(self.rows) <= row:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from facilities.inert import inert
 from monitor.places import UsageError
 from monitor.verbs.asking import line_width, nearest, open_session, picture_of, put, tell_problems
 
 if TYPE_CHECKING:
     from monitor.assess import Picture
+    from monitor.report.schema import Report
+    from rules.explained import Explained
 
 
 def run(arguments: argparse.Namespace) -> int:
     """The tree of one covenant or quantity, or the list of what a facility can explain."""
-    from facilities.inert import inert
     from monitor.report.build import build_report
-    from monitor.report.explain import cut, explain_covenant, explain_quantity, tree_text
-    from rules.formula import FormulaError
+    from monitor.report.explain import cut
 
     facility, _, inside = arguments.name.partition("/")
     wanted = arguments.covenant or inside or None
@@ -31,41 +32,51 @@ def run(arguments: argparse.Namespace) -> int:
     covenants = [one.test.covenant.id for one in picture.standings if picture.book.ids[one.test.facility] == facility]
     made = build_report(picture, frozenset({facility}))
     tell_problems(made)
-    trees = []
-    for name in [wanted] if wanted else covenants:
+    names = [wanted] if wanted else covenants
+    trees = _trees(picture, facility, names, covenants)
+    if arguments.format == "json":
+        from monitor.report.json import trees_json
+
+        put(arguments, trees_json(made, [(name, cut(tree, arguments.depth)) for name, tree in trees.items()]))
+    else:
+        put(arguments, _page(arguments, made, names, trees))
+    return 0
+
+
+def _trees(picture: Picture, facility: str, names: list[str], covenants: list[str]) -> dict[str, Explained]:
+    """What is computed of each name; a covenant that computes nothing has no tree. Raises UsageError for a name that is none."""
+    from monitor.report.explain import explain_covenant, explain_quantity
+    from rules.formula import FormulaError
+
+    trees: dict[str, Explained] = {}
+    for name in names:
         if name in covenants and _computed(picture, facility, name):
-            trees.append((name, explain_covenant(picture, facility, name)))
+            trees[name] = explain_covenant(picture, facility, name)
         elif name in _quantities(picture, facility):
             try:
-                trees.append((name, explain_quantity(picture, facility, name)))
+                trees[name] = explain_quantity(picture, facility, name)
             except FormulaError as error:
                 raise UsageError(f"{facility} has no usable {name}: {error.code}: {inert(error.message)}") from None
         elif name not in covenants:
             known = [*covenants, *_quantities(picture, facility)]
             raise UsageError(nearest(f"{facility} has no covenant or quantity called", name, known))
-    if arguments.format == "json":
-        from monitor.report.json import trees_json
+    return trees
 
-        put(arguments, trees_json(made, [(name, cut(tree, arguments.depth)) for name, tree in trees]))
-        return 0
+
+def _page(arguments: argparse.Namespace, made: Report, names: list[str], trees: dict[str, Explained]) -> str:
+    """Of each name the covenant as the report tells it, and its tree."""
+    from monitor.report.explain import tree_text
     from monitor.report.text import covenant_text
     from monitor.report.words import stamp
 
     part = made.facilities[0]
     blocks = [f"{inert(part.name)} ({part.id})  as of {stamp(made.as_of)}, known at {stamp(made.known_at)}"]
-    shown = dict(trees)
-    for name in [wanted] if wanted else covenants:
-        held = next((one for one in part.covenants if one.id == name), None)
-        blocks.append(
-            "\n".join(
-                ([covenant_text(held, part, line_width(arguments))] if held else [])
-                + ([tree_text(shown[name], arguments.depth)] if name in shown else [])
-            )
-        )
+    for name in names:
+        said = [covenant_text(held, part, line_width(arguments)) for held in part.covenants if held.id == name]
+        blocks.append("\n".join([*said, *([tree_text(trees[name], arguments.depth)] if name in trees else [])]))
     if len(blocks) == 1:
         blocks.append("no covenant is described; name a quantity to see it computed, such as ltv")
-    put(arguments, "\n\n".join(blocks))
-    return 0
+    return "\n\n".join(blocks)
 
 
 def _quantities(picture: Picture, facility: str) -> list[str]:

@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace, picture: Picture) -> int:
     import numpy as np
 
+    from monitor.progress import Bar
     from monitor.spread.answer import answer_of
     from monitor.spread.build import basis_of, job_of
     from monitor.spread.formats import csv_of, json_of
@@ -37,7 +38,6 @@ def _run(arguments: argparse.Namespace, picture: Picture) -> int:
     from monitor.spread.text import text_of
     from monitor.spread.tranches import DIALS, shares_of
     from monitor.stress.pool import simulate
-    from monitor.stress.progress import Bar
     from monitor.verbs.stress import freedom_of
 
     wanted = places_of(picture, [*arguments.names, *(arguments.facility or []), *([arguments.explain] if arguments.explain else [])])

@@ -15,7 +15,7 @@ from rules.life.clocks import Clockwork
 from rules.life.cures import Window, cure_window, shortfall
 from rules.life.excuse import excused, excuses
 from rules.life.ladder import Ladder
-from rules.life.legal import History, Legal, Log, Tested, Transition, merged
+from rules.life.legal import Former, History, Legal, Log, Tested, Transition, merged
 from rules.life.maintenance import CALLED, Maintenance
 from rules.life.trigger import Trigger
 
@@ -39,19 +39,20 @@ class Machine(Protocol):
         """Take a recorded event."""
 
 
-def machine_of(covenant: Covenant, class_: str, clock: Clockwork) -> Machine:
+def machine_of(covenant: Covenant, class_: str, clock: Clockwork, former: Sequence[Former] = ()) -> Machine:
     """The machine of a covenant: a ladder, a trigger, or that of maintenance and reporting covenants."""
     if class_ == "margin_ladder" and covenant.rung:
-        return Ladder(covenant, clock)
+        return Ladder(covenant, clock, former=former)
     if class_ == "trigger":
-        return Trigger(covenant)
-    return Maintenance(covenant, clock, reporting=class_ == "reporting")
+        return Trigger(covenant, former=former)
+    return Maintenance(covenant, clock, reporting=class_ == "reporting", former=former)
 
 
-def repeats(covenant: Covenant, class_: str) -> int | None:
+def repeats(covenant: Covenant, class_: str, former: Sequence[Former] = ()) -> int | None:
     """How many equal results running tell a machine something; None: every one does, each being a test of its own."""
     if class_ == "trigger":
-        return max(covenant.on.tests if covenant.on else 1, covenant.off.tests if covenant.off else 1)
+        counted = [level.tests for one in (covenant, *(old.covenant for old in former)) for level in (one.on, one.off) if level]
+        return max(counted, default=1)
     if class_ == "margin_ladder" and covenant.rung:
         return 2
     running = class_ in CONTINUOUS or (covenant.test is not None and covenant.test.frequency in ("continuous", "daily"))
@@ -80,22 +81,25 @@ def life(
 
 def history(
     covenant: Covenant, class_: str, results: Iterable[Tested], events: Iterable[Event] = (), *, now: dt.datetime,
-    calendar: Calendar, zone: dt.tzinfo = dt.UTC, known_at: dt.datetime | None = None,
+    calendar: Calendar, zone: dt.tzinfo = dt.UTC, known_at: dt.datetime | None = None, former: Sequence[Former] = (),
 ) -> History:  # fmt: skip
     """The transitions of a covenant up to `now`, from results that count once they are known and the events that concern it.
+
+    With `former` terms, the earliest first, each failure is followed up under those of the day that was tested.
 
     `indeterminate` and `not_tested` results change nothing. Events count from when they are effective, those learnt late as if they
     had been known: what was said at the time is `replayed`.
     """
     found = known_events(concerning(events, covenant.id), now, known_at or now)
     clock = Clockwork(calendar, zone)
-    return excused(fold(machine_of(covenant, class_, clock), heard(covenant, class_, results), found, now), excuses(found), now)
+    told = heard(covenant, class_, results, former)
+    return excused(fold(machine_of(covenant, class_, clock, former), told, found, now), excuses(found), now)
 
 
-def heard(covenant: Covenant, class_: str, results: Iterable[Tested]) -> list[Tested]:
+def heard(covenant: Covenant, class_: str, results: Iterable[Tested], former: Sequence[Former] = ()) -> list[Tested]:
     """The results a machine is fed, in the order in which they became known, repetitions of a continuous test left out."""
     decided = sorted((one for one in results if one.decided), key=_order)
-    keep = repeats(covenant, class_)
+    keep = repeats(covenant, class_, former)
     return decided if keep is None else compressed(decided, keep)
 
 
@@ -151,7 +155,7 @@ def _order(one: Tested) -> tuple[dt.datetime, dt.datetime, str, str]:
 
 
 __all__ = [
-    "CALLED", "Clockwork", "History", "Legal", "Machine", "Tested", "Transition", "Window", "changes", "concerning",
+    "CALLED", "Clockwork", "Former", "History", "Legal", "Machine", "Tested", "Transition", "Window", "changes", "concerning",
     "cure_window", "excused", "excuses", "fold", "heard", "heard_of_run", "history", "known_events", "life", "machine_of",
     "repeats", "replayed", "shortfall",
 ]  # fmt: skip

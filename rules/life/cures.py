@@ -11,11 +11,11 @@ import numpy as np
 
 from facilities.model import Covenant, Cure
 from facilities.steps import value_on
-from rules.book import add_months
 from rules.columns import Bools, Floats
 from rules.events import Event
 from rules.life.clocks import Clockwork
 from rules.life.legal import Tested
+from rules.months import add_months
 
 COUNTS = {"equity": "equity_cure", "cash": "equity_cure", "prepayment": "prepayment", "collateral": "collateral_posted"}
 """The kind of event that exercises each kind of cure right."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from facilities.model import Covenant, Rung
 from rules.events import Event
 from rules.life.clocks import Clockwork, sooner
-from rules.life.legal import Legal, Log, Tested
+from rules.life.legal import Former, Legal, Log, Tested, terms_on
 
 WARNINGS = ("notice",)
 _RISING = ("notice", "call", "accelerated_call", "liquidation")
@@ -38,24 +39,25 @@ class Ladder:
     reserved: dt.datetime | None = None
     fall: str | None = None
     fell: dt.datetime | None = None
+    former: Sequence[Former] = ()
 
     def lapse(self, until: dt.datetime) -> None:
         """A call whose deadline has passed has expired, though the right to liquidate that came meanwhile stays what is shown."""
         if self.state != "call_expired" and self.deadline is not None and self.deadline <= until:
             at = self.fell = self.deadline
-            self.fall, self.by_lapse = self.covenant.on_fail, self.state != "liquidation"
+            self.fall, self.by_lapse = self._terms(self.hit).on_fail, self.state != "liquidation"
             self.state, self.deadline = ("liquidation", None) if self.state == "liquidation" else ("call_expired", at)
             self._note(at, "nobody met the call")
 
     def result(self, one: Tested) -> None:
         """The ratio at a usable mark."""
-        self.rung = next((rung for rung in self.covenant.rung if rung.state == one.rung), None)
+        self.rung = next((rung for rung in self._terms(one).rung if rung.state == one.rung), None)
         quiet = self.rung is None or self.rung.state in WARNINGS
         if self.running is not None:
             self._while_called(one, quiet)
         elif quiet:
             self._rest(one)
-        elif self.covenant.starts == "trigger":
+        elif self._terms(one).starts == "trigger":
             self._call(one, one.at)
         elif self.state != "callable":
             self.state, self.hit, self.acted, self.reserved = "callable", one, None, None
@@ -77,6 +79,10 @@ class Ladder:
             self.fall = None
             self._note(at, "waived")
 
+    def _terms(self, one: Tested | None) -> Covenant:
+        """The terms of the day of a result: a call follows those of the day it was hit."""
+        return self.covenant if one is None else terms_on(self.covenant, self.former, one.period or self.clock.day(one.at))
+
     def _rest(self, one: Tested) -> None:
         """No call rung is on and none was called."""
         state = "normal" if self.rung is None else "notice"
@@ -85,10 +91,10 @@ class Ladder:
 
     def _while_called(self, one: Tested, quiet: bool) -> None:
         if quiet:
-            if one.restored or (self.covenant.clears_at == "trigger" and self.state != "call_expired"):
+            if one.restored or (self._terms(self.hit).clears_at == "trigger" and self.state != "call_expired"):
                 self._clear("restored", one)
                 self.fall = None if self.fall == "default" else self.fall
-        elif self._worse() and (self.covenant.starts == "trigger" or (self.rung is not None and self.rung.within is None)):
+        elif self._worse() and (self._terms(one).starts == "trigger" or (self.rung is not None and self.rung.within is None)):
             # a rung without a clock needs no second notice: the call was made
             self._call(one, one.at)
 
@@ -102,7 +108,7 @@ class Ladder:
 
     def _call(self, one: Tested, start: dt.datetime) -> None:
         assert self.rung is not None
-        end = self.clock.after(self.rung.within, start, self.covenant.clock == "business") if self.rung.within else None
+        end = self.clock.after(self.rung.within, start, self._terms(one).clock == "business") if self.rung.within else None
         if self.running is None:
             self.hit = one
         if self.state != "call_expired" or self.rung.state == "liquidation":
@@ -121,7 +127,7 @@ class Ladder:
     def _standing(self) -> Legal:
         rung = self.rung.state if self.rung else None
         because = "a margin call expired" if self.fall else None
-        until = self.covenant.continuing_until if self.fall == "event_of_default" else None
+        until = self._terms(self.hit).continuing_until if self.fall == "event_of_default" else None
         fell = self.fell if self.fall else None
         if self.hit is None:
             return Legal(self.state, because=because, continuing_until=until, fall=self.fall, reserved=self.reserved, rung=rung, fell=fell)

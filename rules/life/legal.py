@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from facilities.model import Covenant
+
 FALLEN = ("insolvency", "enforcement", "accelerated", "event_of_default", "forbearance", "default", "cure_pending")
 """What a facility can have fallen to, worst first; every other state of a covenant leaves the facility as it was."""
 
@@ -53,6 +55,18 @@ class Tested(NamedTuple):
 
 
 Tested.__test__ = False  # type: ignore[attr-defined]
+
+
+class Former(NamedTuple):
+    """The terms of a covenant for the days before `until`, from which an amendment put others in their place."""
+
+    until: dt.date
+    covenant: Covenant
+
+
+def terms_on(covenant: Covenant, former: Sequence[Former], day: dt.date) -> Covenant:
+    """A covenant as it stood on a day, from its terms of today and its `former` ones, the earliest first."""
+    return next((one.covenant for one in former if day < one.until), covenant)
 
 
 class Legal(msgspec.Struct, frozen=True):

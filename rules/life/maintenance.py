@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from facilities.model import Covenant
 from rules.events import Event
 from rules.life.clocks import Clockwork
 from rules.life.cures import COUNTS, Window, cure_window, period_of, restores
-from rules.life.legal import FALLEN, Legal, Log, Tested, rank
+from rules.life.legal import FALLEN, Former, Legal, Log, Tested, rank, terms_on
 
 CALLED = {"acceleration": "accelerated", "enforcement": "enforcement", "insolvency": "insolvency"}
 _RECORDED = ("default", "missed_payment")
@@ -51,6 +52,7 @@ class Maintenance:
     """Where it stands while nothing is open: compliant, or cured or waived until the next test."""
     waived: dt.datetime | None = None
     delivered: set[dt.date] = field(default_factory=set)
+    former: Sequence[Former] = ()
 
     # what happens ---------------------------------------------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ class Maintenance:
         if self.waived is not None and one.at <= self.waived:
             self.rest = Legal("waived", one.at, one.seen, self.waived)
             return self._note(at, "waived before it was known")
-        window = cure_window(self.covenant, one, self.clock, self.cured, self.notice)
+        window = cure_window(self._terms(one), one, self.clock, self.cured, self.notice)
         failure = Failure(one, "default", window, recorded=recorded)
         self.open.append(failure)
         if window is not None and (window.closes is None or at < window.closes):
@@ -115,7 +117,7 @@ class Maintenance:
 
     def _after_cure(self, one: Failure, at: dt.datetime) -> None:
         """What a failure is once no cure right holds it: what the agreement says, with the grace it gives."""
-        if self.covenant.on_fail == "event_of_default":
+        if self._terms(one.one).on_fail == "event_of_default":
             return self._enter(one, "event_of_default")
         self._enter(one, "default")
         if (grace := self._grace(one)) is None:
@@ -129,7 +131,11 @@ class Maintenance:
         """The grace of a failure; that of a whole facility is for payments alone."""
         if self.whole and (one.recorded is None or one.recorded.kind != "missed_payment"):
             return None
-        return self.covenant.grace
+        return self._terms(one.one).grace
+
+    def _terms(self, one: Tested) -> Covenant:
+        """The terms of the day that was tested: an amendment after it restates no failure."""
+        return terms_on(self.covenant, self.former, period_of(one, self.clock))
 
     def _enter(self, one: Failure, stage: str) -> None:
         one.stage, one.deadline, one.grace = stage, None, None
@@ -137,10 +143,12 @@ class Maintenance:
     def _passed(self, at: dt.datetime, why: str) -> None:
         """A pass ends what a clock or a default still held; an Event of Default only where the agreement lets it be remedied."""
         if self.called is None:
-            remedied = self.covenant.continuing_until == "remedied"
-            self.open = [one for one in self.open if one.stage == "event_of_default" and not remedied]
+            self.open = [one for one in self.open if one.stage == "event_of_default" and not self._remediable(one)]
         self.rest = Legal("compliant")
         self._note(at, why)
+
+    def _remediable(self, one: Failure) -> bool:
+        return self._terms(one.one).continuing_until == "remedied"
 
     def _pay(self, event: Event) -> None:
         self.paid.append(event)
@@ -168,7 +176,8 @@ class Maintenance:
     def _restored(self, failure: Failure, held: list[Event]) -> bool:
         """Whether the money restores what failed; a default without figures ends with a cure that names its covenant."""
         if failure.recorded is None:
-            return self.covenant.cure is not None and restores(self.covenant.cure, failure.one, held)
+            cure = self._terms(failure.one).cure
+            return cure is not None and restores(cure, failure.one, held)
         if failure.recorded.amount is None:
             return bool(held) and not self.whole
         return sum(float(one.amount) for one in held if one.amount is not None) >= float(failure.recorded.amount) - 0.005
@@ -179,7 +188,7 @@ class Maintenance:
         for one in self.open:
             one.acted = one.acted or at
             if one.stage == "cure_pending" and one.window is not None and one.window.closes is None and kind == "notice":
-                one.window = cure_window(self.covenant, one.one, self.clock, self.cured, at)
+                one.window = cure_window(self._terms(one.one), one.one, self.clock, self.cured, at)
                 one.deadline = one.window.closes if one.window else None
             elif one.stage == "default" and one.deadline is None and (grace := self._grace(one)) is not None:
                 one.deadline, one.grace = self.clock.after(grace, at), None
@@ -236,7 +245,7 @@ class Maintenance:
             running,
             one.by_lapse and at is None,
             one.deadline if state == "cure_pending" else None,
-            self.covenant.continuing_until if FALLEN.index(state) <= FALLEN.index("event_of_default") else None,
+            self._terms(one.one).continuing_until if FALLEN.index(state) <= FALLEN.index("event_of_default") else None,
             used,
             "a missed payment" if one.recorded and one.recorded.kind == "missed_payment" else None,
             fall=state,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from facilities.model import Covenant
 from rules.events import Event
 from rules.life.cures import COUNTS
-from rules.life.legal import Legal, Log, Tested
+from rules.life.legal import Former, Legal, Log, Tested, terms_on
 
 
 @dataclass
@@ -22,13 +23,15 @@ class Trigger:
     since: Tested | None = None
     began: Tested | None = None
     acted: dt.datetime | None = None
+    former: Sequence[Former] = ()
 
     def lapse(self, until: dt.datetime) -> None:
         """A trigger has no clocks: it counts tests."""
 
     def result(self, one: Tested) -> None:
         """A test that was decided becomes known."""
-        need = self.covenant.off if self.on else self.covenant.on
+        terms = terms_on(self.covenant, self.former, one.period or one.at.date())
+        need = terms.off if self.on else terms.on
         moves = one.result != "fail" and one.on is not True if self.on else one.result == "fail"
         self.began, self.streak = (self.began or one, self.streak + 1) if moves else (None, 0)
         if self.streak >= (need.tests if need else 1):

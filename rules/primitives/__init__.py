@@ -21,7 +21,7 @@ from rules.primitives import (
     revenue,
     vintages,
 )
-from rules.primitives.leaf import Leaf, Reader
+from rules.primitives.leaf import Reader
 
 READERS: dict[str, Reader] = {
     **owed.READERS,
@@ -41,4 +41,4 @@ READERS: dict[str, Reader] = {
 }
 """Primitive name -> the function that reads it: (scope, quoted argument) -> Leaf."""
 
-__all__ = ["READERS", "Leaf", "Reader"]
+__all__ = ["READERS"]

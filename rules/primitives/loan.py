@@ -18,10 +18,6 @@ from rules.primitives.owed import (
     lowered,
     no_schedule,
     observed,
-    outstanding_on,
-    owed,
-    owed_by,
-    paid_by,
     paid_times,
     rolled,
 )
@@ -191,4 +187,4 @@ READERS: dict[str, Reader] = {
     "end_of_life_balance": _end_of_life,
 }
 
-__all__ = ["READERS", "Flows", "ahead", "in_window", "observed", "outstanding_on", "owed", "owed_by", "paid_by"]
+__all__ = ["READERS", "ahead", "in_window"]

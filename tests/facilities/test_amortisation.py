@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,22 +14,13 @@ from facilities.amortisation import (
     custom_table,
     level_payment,
     level_table,
-    sculpted_principal,
     straight_line_table,
-    weighted_average_life,
 )
+from tests.published import published
 
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 PRINCIPAL = st.floats(1.0, 1e9)
 RATE = st.floats(0.0, 0.2)
 PERIODS = st.integers(1, 120)
-
-
-def published(identity: str) -> dict[str, Any]:
-    path = DATA / "published_cases.json"
-    if not path.exists():
-        pytest.skip(f"{path} is not there: set COVENANT_DATA")
-    return next(case for case in json.loads(path.read_text()) if case["id"] == identity)
 
 
 def test_payment_of_a_mortgage() -> None:
@@ -102,58 +90,6 @@ def test_no_periods_or_an_impossible_rate_is_refused(periods: int, rate: float) 
     for table in (level_table, straight_line_table, bullet_table):
         with pytest.raises(ValueError, match=r"needed|must exceed"):
             table(rate, periods, 100.0)
-
-
-def test_weighted_average_life_of_a_rising_repayment() -> None:
-    # The Balance, "What is weighted average life?": ten years, 54,500 in all, weighted sum 384,000
-    principal = [1000, 1500, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000]
-    assert weighted_average_life(range(1, 11), principal) == pytest.approx(384_000 / 54_500, rel=1e-15)
-
-
-def test_published_weighted_average_life() -> None:
-    case = published("XI-16")
-    for repaid, expected in (("principal", "wal"), ("swapped", "wal_swapped")):
-        found = weighted_average_life(range(1, 11), case["inputs"][repaid])
-        assert found == pytest.approx(case["expected"][expected], abs=case["tolerance"][expected])
-
-
-def test_a_life_without_principal_or_with_other_lengths_is_refused() -> None:
-    with pytest.raises(ValueError, match="not defined"):
-        weighted_average_life([1.0], [0.0])
-    with pytest.raises(ValueError, match="zip"):
-        weighted_average_life([1.0, 2.0], [1.0])
-
-
-def test_sculpted_to_flat_cash_flow() -> None:
-    sculpted = sculpted_principal([150.0] * 8, 0.06, 1.3)
-    assert sculpted.debt == pytest.approx(150 / 1.3 * (1 - 1.06**-8) / 0.06, rel=1e-12)
-    assert sum(sculpted.principal) == pytest.approx(sculpted.debt, abs=1e-9)
-
-
-def test_published_sculpting_identity() -> None:
-    case = published("COV-13")
-    cfads = [case["inputs"]["cfads"]] * case["inputs"]["years"]
-    rate = case["inputs"]["rate"]
-    sculpted = sculpted_principal(cfads, rate, case["inputs"]["target_dscr"])
-    value = sum(flow / (1 + rate) ** year for year, flow in enumerate(cfads, start=1))
-    closing = custom_table(rate, sculpted.principal, sculpted.debt)[-1].closing
-    assert value / sculpted.debt == pytest.approx(case["expected"]["llcr"], abs=case["tolerance"]["abs"])
-    assert closing == pytest.approx(case["expected"]["closing_balance"], abs=case["tolerance"]["abs"])
-
-
-@given(st.lists(st.floats(1.0, 1e6), min_size=1, max_size=40), RATE, st.floats(1.0, 3.0))
-def test_sculpted_coverage_is_the_target_in_every_period(cfads: list[float], rate: float, target: float) -> None:
-    sculpted = sculpted_principal(cfads, rate, target)
-    balance = sculpted.debt
-    for flow, principal in zip(cfads, sculpted.principal, strict=True):
-        assert flow / (principal + balance * rate) == pytest.approx(target, rel=1e-9)
-        balance -= principal
-    assert balance == pytest.approx(0.0, abs=1e-6 * sum(cfads) * (1 + rate) ** len(cfads))
-
-
-def test_sculpting_refuses_a_target_of_zero() -> None:
-    with pytest.raises(ValueError, match="target DSCR must be positive"):
-        sculpted_principal([1.0], 0.1, 0.0)
 
 
 @pytest.mark.parametrize("table", [level_table, straight_line_table, bullet_table])

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facilities.daycount import CONVENTIONS, accrued_interest, day_count, year_fraction
+from facilities.daycount import CONVENTIONS, day_count, year_fraction
 from facilities.model.loan import DayCount
+from tests.published import published
 
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 YEARFRAC = {0: "30U/360", 2: "ACT/360", 3: "ACT/365F", 4: "30E/360"}
 DATES = st.dates(dt.date(1950, 1, 1), dt.date(2100, 12, 31))
 ACT = st.sampled_from(["ACT/360", "ACT/365F", "ACT/ACT ISDA"])
@@ -23,13 +20,6 @@ ACT = st.sampled_from(["ACT/360", "ACT/365F", "ACT/ACT ISDA"])
 
 def d(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
-
-
-def published(identity: str) -> dict[str, Any]:
-    path = DATA / "published_cases.json"
-    if not path.exists():
-        pytest.skip(f"{path} is not there: set COVENANT_DATA")
-    return next(case for case in json.loads(path.read_text()) if case["id"] == identity)
 
 
 # ISDA's 30/360 table (isda.org/2008/12/22/30-360-day-count-conventions): start, end, days under (f) and (g), and under (h)
@@ -122,11 +112,6 @@ def test_every_published_row_of_yearfrac() -> None:
     assert found == pytest.approx(case["expected"]["yf"], abs=case["tolerance"]["abs"])
 
 
-def test_accrued_interest_at_maturity() -> None:
-    # ACCRINTM, Microsoft's documentation: 1,000 at 10 %, ACT/365
-    assert accrued_interest(1000, 0.1, d("2008-04-01"), d("2008-06-15"), "ACT/365F") == pytest.approx(20.5479452054795, abs=1e-12)
-
-
 def test_the_conventions_are_those_of_the_schema() -> None:
     assert set(CONVENTIONS) == set(get_args(DayCount))
 
@@ -185,15 +170,10 @@ def test_the_typed_flows_are_the_published_ones() -> None:
 def test_discount_and_rate_of_a_bill() -> None:
     case = published("AM-15")
     start, end, principal, rate, _ = case["inputs"]["received"]
-    assert principal / (1 - accrued_interest(1, rate, d(start), d(end), "ACT/360")) == pytest.approx(case["expected"]["received"], abs=1e-6)
+    assert principal / (1 - rate * year_fraction(d(start), d(end), "ACT/360")) == pytest.approx(case["expected"]["received"], abs=1e-6)
     start, end, paid, redeemed, _ = case["inputs"]["intrate"]
     assert (redeemed / paid - 1) / year_fraction(d(start), d(end), "ACT/360") == pytest.approx(case["expected"]["intrate"], abs=1e-6)
     start, end, rate, principal, _ = case["inputs"]["accrintm"]
-    assert accrued_interest(principal, rate, d(start), d(end), "ACT/365F") == pytest.approx(case["expected"]["accrintm"], abs=1e-6)
+    assert principal * rate * year_fraction(d(start), d(end), "ACT/365F") == pytest.approx(case["expected"]["accrintm"], abs=1e-6)
 
 
-def test_index_below_its_floor_pays_the_floor() -> None:
-    case = published("FL-02")
-    rates = [max(index, case["inputs"]["floor"]) + case["inputs"]["margin"] for index in case["inputs"]["index"]]
-    year = [accrued_interest(1.0, rate, d("2025-01-01"), d("2026-01-01"), "30/360") for rate in rates]
-    assert year == pytest.approx(case["expected"]["all_in"], abs=1e-9)

@@ -1,23 +1,17 @@
 """Years of daily closes asked day by day, held against an as-of merge of pandas."""
 
 import datetime as dt
-import os
-from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from facilities.model import SeriesPolicy
 from monitor.marks.history import History
 from monitor.marks.prints import Print
-
-DATA = Path(os.environ.get("COVENANT_DATA", Path(__file__).parents[3] / "shared" / "data"))
+from tests.published import data_file
 
 
 def test_every_day_of_history_is_the_last_close_known():
-    if not (DATA / "crypto.csv").exists():
-        pytest.skip("no crypto.csv: set COVENANT_DATA to the folder that holds it")
-    table = pd.read_csv(DATA / "crypto.csv", parse_dates=["date"])
+    table = pd.read_csv(data_file("crypto.csv"), parse_dates=["date"])
     closes = table[table.series == "BTC-USD.close"].iloc[::3]  # with gaps, so that some days look back
     at = (closes.date + pd.Timedelta(days=1)).dt.tz_localize("UTC")
     rows = zip(at, closes.value, strict=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,10 @@ import pytest
 from monitor import cli
 from rules.normal import cdf, joint
 from tests.monitor import two_coins
+from tests.published import published
 
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 CASES = Path(__file__).parents[1] / "cases"
 Ask = Callable[..., dict[str, Any]]
-
-
-def published(identity: str) -> dict[str, Any]:
-    path = DATA / "published_cases.json"
-    if not path.exists():
-        pytest.skip(f"{path} is not there: set COVENANT_DATA")
-    found: dict[str, Any] = next(case for case in json.loads(path.read_text()) if case["id"] == identity)
-    return found
 
 
 @pytest.fixture

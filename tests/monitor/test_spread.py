@@ -17,7 +17,7 @@ from monitor import cli
 from monitor.places import SHIPPED
 from monitor.spread import margin, settings, shape
 from tests.monitor.spread_desk import written
-from tests.rules.test_liquidation import published
+from tests.published import published
 
 GOLDEN = Path(__file__).with_name("golden")
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ import numpy as np
 import pytest
 
 from monitor import cli
-
-DATA = Path(os.environ.get("COVENANT_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
+from tests.published import published
 
 
 @pytest.fixture
@@ -108,10 +106,7 @@ def test_the_mean_world_of_a_date_is_the_projected_one() -> None:
 
 
 def test_the_published_closed_forms_come_out(ask: Any) -> None:
-    if not DATA.is_dir():
-        pytest.skip(f"no published cases at {DATA}: set COVENANT_DATA")
-    cases = {one["id"]: one for one in json.loads((DATA / "published_cases.json").read_text())}
-    vasicek, haug = cases["ST-06"], cases["ST-09"]
+    vasicek, haug = published("ST-06"), published("ST-09")
     given = vasicek["inputs"]
     _, out, _ = ask("--closed", f"wcdr:pd={given['pd']},rho={given['rho']},confidence={given['confidence']}", "--format", "json")
     assert json.loads(out)["closed"]["wcdr"] == pytest.approx(vasicek["expected"]["wcdr"], abs=vasicek["tolerance"]["abs"])

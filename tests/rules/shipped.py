@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 import facilities
-from monitor.assess import Picture, Reading, Standing, assess
+from monitor.assess import Picture, Standing, assess
+from monitor.reading import Reading
 from monitor.session import Session, open_desk
 
 DESKS = Path(__file__).parent.parent / "desks"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules.formula import FormulaError
 from rules.kernel import leaf_of
-from rules.primitives import Leaf
+from rules.primitives.leaf import Leaf
 from rules.selection import Condition, leaf_unit, select
 from rules.state import State
 from tests.rules.small import HEAD, LOAN, book_of, covenant, figure, formula, judge, library, report, scope_of

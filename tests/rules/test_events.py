@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
+from tests.published import data_file
 from tests.rules.shipped import actual, reading
 
 
@@ -17,10 +16,7 @@ def say(name: str, as_of: str) -> tuple[str, float]:
 
 
 def test_the_figures_are_those_of_the_collected_events() -> None:
-    folder = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
-    if not (folder / "events.json").exists():
-        pytest.skip("neither COVENANT_DATA nor ../shared/data holds events.json")
-    events = json.loads((folder / "events.json").read_text(encoding="utf-8"))
+    events = json.loads(data_file("events.json").read_text(encoding="utf-8"))
     events = events if isinstance(events, list) else events["events"]
     computed = {one["id"]: one["computed"] for one in events}
     asked = {

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
-import os
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,21 +14,14 @@ from hypothesis import strategies as st
 from facilities.model import Buyer, Collateral, Liquidity, LiquidityCase, SaleStep
 from rules.curves import Curve
 from rules.liquidation import Market, Sale, almgren_chriss, decay_kept, haircut_of, market_of, plan_of, sell, takers
+from tests.published import published
 
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 DAY = dt.date(2026, 10, 8).toordinal()
 GPU = Market(
     "H100-SXM", 100.0, fee=0.03, enforcement_days=60, enforcement_cost=500_000, hosting=7.0, host_lien=100.0,
     steps=((180, 1.0), (90, 0.85), (30, 0.65), (7, 0.45)),
 )  # fmt: skip
 STEPLESS = Market("H100-SXM", 100.0, sale_cost=0.2, fee=0.03, enforcement_days=60, hosting=7.0)
-
-
-def published(identity: str) -> dict[str, Any]:
-    path = DATA / "published_cases.json"
-    if not path.exists():
-        pytest.skip(f"{path} is not there: set COVENANT_DATA")
-    return next(case for case in json.loads(path.read_text()) if case["id"] == identity)
 
 
 def sold(market: Market, units: float, price: float = 10_000.0, curve: Curve | None = None, **more: object) -> Sale:

@@ -16,7 +16,7 @@ from rules.kernel import leaf_of
 from rules.primitives.loan import ahead
 from rules.primitives.owed import owed_legs
 from rules.state import State
-from tests.facilities.test_amortisation import published
+from tests.published import published
 from tests.rolled import outstanding_on, remaining
 from tests.rules.small import LOAN, book_of, figure, formula, scope_of
 
@@ -237,6 +237,16 @@ def test_what_accrues_in_two_steps_accrues_in_one(first: int, second: int, count
         head.replace("[interest]", f"[[facility.balance]]\ndate = {middle}\noutstanding = 1000\naccrued = {stated!r}\n[interest]")
     )
     assert figure(again, "accrued", day=end.isoformat()) == pytest.approx(figure(book, "accrued", day=end.isoformat()))
+
+
+@pytest.mark.parametrize(("repaid", "life"), [("principal", "wal"), ("swapped", "wal_swapped")])
+def test_the_published_average_life_of_a_rising_repayment(repaid: str, life: str) -> None:
+    case = published("XI-16")
+    paid = case["inputs"][repaid]
+    rows = ", ".join(f"{{ date = {2026 + year}-12-31, amount = {amount} }}" for year, amount in enumerate(paid))
+    head = LOAN.replace("outstanding = 1000", f"outstanding = {sum(paid)}").replace("maturity = 2030", "maturity = 2035")
+    book = book_of(head + f'[amortisation]\nstyle = "custom"\noriginal = {sum(paid)}\ninstalment = [{rows}]\n')
+    assert figure(book, "wal", day="2025-12-31") == pytest.approx(case["expected"][life], abs=case["tolerance"][life] + 1 / 365.25)
 
 
 def test_the_debt_service_of_a_sculpted_loan_is_covered_at_its_target() -> None:

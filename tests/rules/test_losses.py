@@ -17,7 +17,8 @@ from rules.defaults import fallen, unpaid
 from rules.losses import Losses
 from rules.paths import draw
 from rules.recovery import executable
-from rules.spread import expected_loss_spread, step_spreads
+from rules.spread import step_spreads
+from tests.rules.plainly import expected_loss_spread
 
 
 @pytest.fixture(scope="module")

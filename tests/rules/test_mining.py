@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-import os
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from rules.curves import Curve
 from rules.kernel import leaf_of, value
 from rules.primitives.mining import HALVINGS, subsidy_on
+from tests.published import data_file
 from tests.rules.small import LOAN, book_of, covenant, figure, formula, judge, report, scope_of
 
 FLEET = """[[fleet]]
@@ -154,24 +153,21 @@ def test_hashprice_from_price_and_difficulty_breaks_with_the_coin() -> None:
 
 # history ---------------------------------------------------------------------------------------------------------------------------
 
-DATA = Path(os.environ.get("COVENANT_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
-history = pytest.mark.skipif(not (DATA / "hashprice.csv").is_file(), reason=f"no market history at {DATA}")
 
 
 def printed(*series: str) -> dict[str, dict[str, float]]:
     """Series -> day -> value, of the real hashprices."""
     found: dict[str, dict[str, float]] = {name: {} for name in series}
-    with (DATA / "hashprice.csv").open(encoding="utf-8") as file:
+    with data_file("hashprice.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["series"] in found:
                 found[row["series"]][row["date"]] = float(row["value"])
     return found
 
 
-@history
 def test_subsidy_only_hashprice_of_real_days_agrees_with_the_printed_one() -> None:
     seen = printed("BTC.difficulty.mempool", "BTC.hashprice.subsidy_only")
-    with (DATA / "crypto.csv").open(encoding="utf-8") as file:
+    with data_file("crypto.csv").open(encoding="utf-8") as file:
         closes = {row["date"]: float(row["value"]) for row in csv.DictReader(file) if row["series"] == "BTC-USD.close"}
     book = book_of(LOAN + covenant("hashprice_subsidy", ">=", 1))
     days = sorted(seen["BTC.hashprice.subsidy_only"].keys() & seen["BTC.difficulty.mempool"].keys() & closes.keys())
@@ -181,7 +177,6 @@ def test_subsidy_only_hashprice_of_real_days_agrees_with_the_printed_one() -> No
         assert figure(book, "hashprice_subsidy", marks, day=day) == pytest.approx(seen["BTC.hashprice.subsidy_only"][day], rel=5e-3), day
 
 
-@history
 def test_the_fleets_whose_loans_failed_in_november_2022_no_longer_carried_them() -> None:
     """Two of Iris Energy's vehicles, 3.6 EH/s: 2m of gross profit a month, by one account 2m each, against 7m of debt service (press).
 

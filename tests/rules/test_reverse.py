@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rules.correlation import root_of
-from rules.reverse import linear, nearest, nearest_of
+from rules.reverse import nearest, nearest_of
 
 R = np.array([[1.0, 0.4], [0.4, 1.0]])
 
@@ -20,10 +20,9 @@ def straight(*rows: tuple[float, float, float]):  # type: ignore[no-untyped-def]
 
 def test_a_straight_slack_is_the_closed_form() -> None:
     found = nearest(straight((3.0, 1.0, 2.0)), root_of(R), [0])
-    at, distance = linear(np.array([1.0, 2.0]), 3.0, R)
-    assert found is not None and found.distance == pytest.approx(distance, rel=1e-7)
-    assert found.at == pytest.approx(at, rel=1e-6)
-    assert distance == pytest.approx(3 / math.sqrt(1 + 4 + 2 * 2 * 0.4))
+    gradient, square = np.array([1.0, 2.0]), 1 + 4 + 2 * 2 * 0.4
+    assert found is not None and found.distance == pytest.approx(3 / math.sqrt(square), rel=1e-7)
+    assert found.at == pytest.approx(-R @ gradient * 3 / square, rel=1e-6)
 
 
 def test_two_that_pull_apart_are_a_corner() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rules.spread import expected_loss_spread, merton, merton_of, step_changes, step_spreads
-from tests.rules.test_liquidation import published
+from rules.spread import merton, merton_of, step_changes, step_spreads
+from tests.published import published
+from tests.rules.plainly import expected_loss_spread
 
 
 def test_the_published_firms() -> None:

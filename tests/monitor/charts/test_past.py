@@ -8,13 +8,14 @@ from math import isclose
 import pytest
 
 from monitor import cli
-from monitor.assess import Picture, Reading, assess
+from monitor.assess import Picture, assess
 from monitor.charts.breachmap import between
 from monitor.charts.past import days_between, debt_past, ratio_past
 from monitor.charts.shocked import Move, map_of, moves_of
 from monitor.charts.today import mark_inputs
 from monitor.marks.instants import end_of_day
 from monitor.places import SHIPPED
+from monitor.reading import Reading
 from monitor.report.explain import explain_formula, explain_quantity
 from monitor.session import Session, moments, open_desk
 

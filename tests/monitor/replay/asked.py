@@ -11,7 +11,8 @@ import msgspec
 
 from monitor.assess import assess
 from monitor.journal.ledger import Ledger
-from monitor.replay.run import NOTHING, Replay, Track
+from monitor.replay.run import Replay
+from monitor.replay.tracks import NOTHING, Track
 from monitor.replay.verdict import Verdict, verdicts
 from monitor.session import Session, open_desk
 from rules.compare import RESULTS

@@ -77,12 +77,19 @@ signed = 2026-03-{signed}
 effective = 2026-03-{effective}
 [amendment.covenant.month]
 threshold = 0.65
+{month}
+[amendment.covenant.ladder]
+rung = [{{ above = 0.52, state = "notice" }}, {{ above = 0.63, state = "call", within = "24h", restore_to = 0.57 }}]
+[amendment.covenant.trap]
+on = {{ operator = ">", value = 0.56, tests = 1 }}
+off = {{ operator = "<=", value = 0.53, tests = 3 }}
 [[amendment]]
 id = "first"
 signed = 2026-03-05
 effective = 2026-03-04
 [amendment.covenant.month]
 threshold = 0.62
+{first}
 [quantity.dscr_hist]
 title = "Cover of the month"
 formula = 'last1m(line("revenue_cash") - line("opex_cash")) / last1m(line("debt_service_cash"))'
@@ -193,6 +200,12 @@ threshold = 4.5
 test = {{ frequency = "{frequency}", first = 2026-02-28 }}
 on_fail = "{on_fail}"
 [[covenant]]
+id = "cost"
+rule = "cost"
+operator = "<="
+threshold = 4.5
+test = {{ frequency = "weekly", first = 2026-02-28 }}
+[[covenant]]
 id = "coupon"
 rule = "carry"
 class = "margin_ladder"
@@ -211,10 +224,26 @@ signed = 2026-03-18
 effective = 2026-03-{effective}
 [amendment.covenant.availability]
 threshold = -30
+[amendment.covenant.sprung]
+operator = ">"
+threshold = 1.6
+[amendment.covenant.carry]
+operator = ">="
+on_fail = "default"
+[amendment.covenant.cover]
+test = {{ frequency = "monthly", first = 2026-02-28, certificate_due_days = {due} }}
+[amendment.interest]
+spread_bp = 900
+[amendment.facility]
+commitment = 900
 [quantity.dscr_hist]
 title = "Cover of the month"
 formula = 'last1m(line("revenue_cash") - line("opex_cash")) / last1m(line("debt_service_cash"))'
 unit = "x"
+[quantity.cost]
+title = "Interest of the next month"
+formula = 'next1m(interest)'
+unit = "money"
 [quantity.rate]
 title = "The rate"
 formula = 'mark("SOFR.rate")'
@@ -224,6 +253,11 @@ title = "The rate times the price"
 formula = 'mark("SOFR.rate") * mark("BTC.price")'
 unit = "USD/BTC"
 """
+AMENDED = (
+    "", 'operator = ">="', 'operator = "<"\nround = 1', 'on_fail = "event_of_default"', 'on_fail = "default"\ngrace = "2D"',
+    'cure = { kind = "equity", window = "3D", from = "test_date" }',
+)  # fmt: skip
+"""What an amendment may change of a covenant beside its level."""
 SPRINGS = 'springs = { quantity = "availability", operator = "<", value = 30 }'
 KINDS = ("waiver", "forbearance", "notice", "reservation_of_rights", "prepayment", "collateral_posted", "default", "acceleration")
 
@@ -244,6 +278,7 @@ def desks(draw: st.DrawFn) -> tuple[Path, list[Event]]:
         revenue=draw(st.sampled_from((20, 45))),
         starts=draw(st.sampled_from(("notice", "trigger"))), on_fail=draw(st.sampled_from(("default", "event_of_default"))),
         signed=draw(st.sampled_from(("10", "20"))), effective=draw(st.sampled_from(("08", "15"))),
+        month=draw(st.sampled_from(AMENDED)), first=draw(st.sampled_from(AMENDED)),
     )  # fmt: skip
     (root / "facilities" / "x.toml").write_text(terms)
     (root / "facilities" / "y.toml").write_text(OTHER)
@@ -278,6 +313,7 @@ def lines(draw: st.DrawFn) -> tuple[Path, list[Event]]:
         window=draw(st.sampled_from(("maintenance", "springing"))), other=draw(st.sampled_from(("default", "event_of_default"))),
         sprung=draw(st.sampled_from(("dscr_hist", "collateral_coverage"))), starts=draw(st.sampled_from(("notice", "trigger"))),
         frequency=draw(st.sampled_from(("weekly", "monthly"))), effective=draw(st.sampled_from(("16", "22"))),
+        due=draw(st.sampled_from((12, 20))),
     )  # fmt: skip
     (root / "facilities" / "z.toml").write_text(terms)
     with (root / "marks" / "m.csv").open("w") as out:

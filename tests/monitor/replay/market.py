@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import csv
 import functools
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
-import pytest
-
 from monitor.session import Session, open_desk
 from tests.monitor.replay.asked import cache
+from tests.published import data_file
 from tests.rules.shipped import DESKS
 
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).resolve().parents[3].parent / "shared" / "data")
 Prints = list[tuple[str, float]]
 
 
 @functools.cache
 def prints(file: str, series: str) -> Prints:
     """(date, value) of a series, in order."""
-    path = DATA / file
-    if not path.is_file():
-        pytest.skip(f"neither COVENANT_DATA nor ../shared/data holds {file}")
-    with path.open() as rows:
+    with data_file(file).open() as rows:
         return sorted((row["date"], float(row["value"])) for row in csv.DictReader(rows) if row["series"] == series)
 
 

@@ -10,7 +10,8 @@ import msgspec
 
 from monitor.assess import assess
 from monitor.journal.ledger import Ledger
-from monitor.replay.run import NOTHING, replay
+from monitor.replay.run import replay
+from monitor.replay.tracks import NOTHING
 from monitor.session import Session, open_desk
 from rules.events import Event
 from tests.monitor.replay.asked import cache, day, days, live, opened, said, track, verdict, when, word
@@ -25,7 +26,9 @@ def desk_of(tmp_path: Path, marks: str, events: list[Event] | None = None) -> Se
     (tmp_path / "obligors").mkdir(exist_ok=True)
     (tmp_path / "obligors" / "b.toml").write_text('[obligor]\nid = "b"\nname = "B"\n')
     (tmp_path / "desk.toml").write_text(DESK.format(zone="America/New_York", lag="0h", age="5d"))
-    terms = LOAN.format(later=600, delivered="10", revenue=45, starts="notice", on_fail="default", signed="10", effective="08")
+    terms = LOAN.format(
+        later=600, delivered="10", revenue=45, starts="notice", on_fail="default", signed="10", effective="08", month="", first=""
+    )
     (tmp_path / "facilities" / "x.toml").write_text(terms)
     (tmp_path / "marks" / "m.csv").write_text("series,date,value,unit,source,known_at\n" + marks)
     return opened(tmp_path, events or [])

@@ -182,6 +182,21 @@ def test_a_storm_of_resizes_ends_in_a_whole_screen_of_the_last_size() -> None:
 
 
 @pytest.mark.slow
+def test_a_smaller_terminal_shows_every_cell_of_its_edges() -> None:
+    """What was still drawn for the larger one does not lie over the last column and the last line of the smaller."""
+    with terminal() as screens:
+        screens.read(until=b"PASS")
+        for columns, rows in [(40, 12), (100, 30), (60, 16)]:
+            fcntl.ioctl(screens.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            screens.held = b""
+            screens.read(1.0)
+            resized, anew = Emulated(columns, rows), Emulated(columns, rows)
+            resized.feed(screens.held)
+            anew.feed(screens.press(b"\x0c"))
+            assert resized.lines()[: rows - 1] == anew.lines()[: rows - 1]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("term", ["dumb", None, "xterm-256color"])
 def test_without_a_terminal_that_can_draw_the_board_is_printed(term: str | None, tmp_path: Path) -> None:
     """On a terminal that is dumb or says nothing of itself, and into a pipe from one that can: no escape, the exit code of `check`."""

@@ -9,10 +9,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.book import add_months
 from rules.events import Event
 from rules.life import Clockwork, Legal, Tested, fold, replayed
 from rules.life.maintenance import Maintenance
+from rules.months import add_months
 from tests.rules.life.happenings import CAPPED, CURE, EOD, GRACE, LADDER, PLAIN, TRIGGER, at, covenant, event, fail, passed, stand, told
 from tests.rules.small import WEEKENDS
 

@@ -1,55 +1,29 @@
-"""Worlds of the past, from typed prints and from real market history where it lies beside the checkout."""
+"""Marks of the past from real market history, where it lies beside the checkout."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import math
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facilities.model import SeriesPolicy
+from monitor.marks.columns import column
 from monitor.marks.csvfile import read_marks
 from monitor.marks.history import History
-from monitor.marks.prints import Print
-from monitor.marks.worlds import worlds_at
-from rules.worlds import GOOD, MISSING, STALE
-
-DATA = Path(os.environ.get("COVENANT_DATA") or Path(__file__).parents[2] / "../shared/data")
-real = pytest.mark.skipif(not DATA.is_dir(), reason="no market history: neither COVENANT_DATA nor ../shared/data exists")
+from rules.worlds import DATA
+from tests.published import data_file
 
 
 def end_of(day: str) -> dt.datetime:
     return dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC) + dt.timedelta(days=1)
 
 
-def test_one_value_and_one_doubt_for_every_series_and_instant() -> None:
-    at = [end_of(f"2026-11-{day}") for day in (19, 20, 21, 22)]
-    prints = [Print("BTC.price", at[1], 2.0, "USD/unit", "a"), Print("SOFR.rate", at[0], 0.04, "fraction", "b")]
-    history = History(prints, [SeriesPolicy(match="BTC.price", max_age="1D")])
-    worlds = worlds_at(history, ["BTC.price", "SOFR.rate", "ETH.price"], at, at, "tested")
-    assert (worlds.marks.shape, worlds.marks.dtype, worlds.data.dtype) == ((3, 1, 4), np.float64, np.int8)
-    np.testing.assert_array_equal(worlds.marks[:, 0], [[math.nan, 2, 2, 2], [0.04] * 4, [math.nan] * 4])
-    assert worlds.data.tolist() == [[MISSING, GOOD, GOOD, STALE], [GOOD] * 4, [MISSING] * 4]
-    assert (worlds.series, worlds.instants, worlds.basis, worlds.paths) == (("BTC.price", "SOFR.rate", "ETH.price"), tuple(at), "tested", 1)
-
-
-def test_each_instant_has_its_own_known_at() -> None:
-    at = end_of("2026-11-20")
-    later = at + dt.timedelta(days=5)
-    prints = [Print("BTC.price", at, 1.0, "USD/unit", "a", at), Print("BTC.price", at, 2.0, "USD/unit", "a", later)]
-    worlds = worlds_at(History(prints), ["BTC.price"], [at, at], [at, later], "indicative")
-    assert worlds.marks[0, 0].tolist() == [1, 2]
-    with pytest.raises(ValueError, match=r"shorter|longer"):
-        worlds_at(History(prints), ["BTC.price"], [at, at], [at], "indicative")
-
-
 def _renamed(source: str, names: dict[str, str], target: Path) -> None:
     """The rows of the series in `names`, under our names for them."""
-    with (DATA / source).open(newline="") as read, target.open("w", newline="") as write:
+    with data_file(source).open(newline="") as read, target.open("w", newline="") as write:
         rows, out = csv.DictReader(read), csv.writer(write)
         out.writerow(["series", "date", "value", "unit", "source"])
         for row in rows:
@@ -76,7 +50,6 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> History:
     return History(prints, policies)
 
 
-@real
 @pytest.mark.parametrize(
     ("day", "close"),
     [("2020-03-12", 4970.79), ("2021-11-08", 67566.83), ("2022-06-18", 19017.64), ("2022-11-09", 15880.78)],
@@ -88,7 +61,6 @@ def test_the_close_of_a_known_day(market: History, day: str, close: float) -> No
     assert (found.data, found.source, found.age_days) == ("good", "BTC-USD.close", 0)
 
 
-@real
 def test_the_move_of_one_day_in_june_2022(market: History) -> None:
     at = end_of("2022-06-18")
     before = market.previous("BTC.price", at, at)
@@ -97,12 +69,10 @@ def test_the_move_of_one_day_in_june_2022(market: History) -> None:
     assert market.observe("BTC.price", at - dt.timedelta(seconds=1), at).value == before
 
 
-@real
 def test_one_source_alone_before_the_second_began(market: History) -> None:
     assert market.observe("BTC.price", end_of("2019-12-31"), end_of("2019-12-31")).data == "single_source"
 
 
-@real
 def test_a_rate_is_known_a_business_day_after_its_own_day(market: History) -> None:
     friday, sunday, monday = (end_of(f"2022-06-{day}") for day in (17, 19, 20))
     assert market.observe("SOFR.rate", sunday, sunday).as_of == end_of("2022-06-16")
@@ -112,10 +82,8 @@ def test_a_rate_is_known_a_business_day_after_its_own_day(market: History) -> No
     assert 0.005 < value < 0.02
 
 
-@real
-def test_a_year_of_worlds_has_every_close(market: History) -> None:
+def test_a_year_of_columns_has_every_close(market: History) -> None:
     at = [end_of("2022-01-01") + dt.timedelta(days=n) for n in range(365)]
-    worlds = worlds_at(market, ["BTC.price", "ETH.price", "SOFR.rate"], at, at, "indicative")
-    assert not np.isnan(worlds.marks).any()
-    assert (worlds.data == GOOD).all()
-    assert at[int(worlds.marks[0, 0].argmin())] == end_of("2022-11-21")
+    columns = {name: column(market, name, at, at) for name in ("BTC.price", "ETH.price", "SOFR.rate")}
+    assert all(not np.isnan(values).any() and {DATA[one] for one in data} == {"good"} for values, data in columns.values())
+    assert at[int(columns["BTC.price"][0].argmin())] == end_of("2022-11-21")

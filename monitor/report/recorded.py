@@ -1,0 +1,85 @@
+"""Legal standings, tasks and recorded events as parts of the report."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from monitor.report.schema import EventPart, LegalPart, SincePart, TaskPart
+from monitor.report.words import iso
+from rules.events import Event
+from rules.life import Legal
+from rules.life.tasks import Task
+from rules.severity import of_facility, worst
+
+
+def event_part(one: Event, as_of: dt.datetime) -> EventPart:
+    """A recorded event, and whether it is in force at an instant."""
+    return EventPart(
+        id=one.id,
+        kind=one.kind,
+        facility=one.facility,
+        covenant=one.covenant,
+        effective=iso(one.effective),
+        known=iso(one.known),
+        by=one.by,
+        in_force=one.effective <= as_of and (one.until is None or as_of < one.until),
+        amount=None if one.amount is None else float(one.amount),
+        units=None if one.units is None else float(one.units),
+        collateral=one.collateral,
+        period_end=one.period_end.isoformat() if one.period_end else None,
+        until=iso(one.until) if one.until else None,
+        conditions=one.conditions,
+        note=one.note,
+        evidence=one.evidence,
+        document=one.document,
+    )
+
+
+def legal_part(legal: Legal) -> LegalPart:
+    """A legal standing with its three dates."""
+    return LegalPart(
+        state=legal.state,
+        severity=worst(of_facility(legal.state) or ["pass"]),
+        since=since_part(legal),
+        deadline=instant_said(legal.deadline),
+        by_lapse=legal.by_lapse,
+        because=legal.because,
+        continuing_until=legal.continuing_until,
+        standstill_until=instant_said(legal.standstill_until),
+        rights_reserved=day_said(legal.reserved),
+    )
+
+
+def task_part(one: Task) -> TaskPart:
+    """What is left to do."""
+    return TaskPart(
+        kind=one.kind,
+        party=one.party,
+        facility=one.facility,
+        covenant=one.covenant,
+        text=one.text,
+        since=instant_said(one.since),
+        due=instant_said(one.due),
+    )
+
+
+def since_part(legal: Legal) -> SincePart:
+    """The three dates of a standing: tested, known, acted on."""
+    return SincePart(tested_as_of=day_said(legal.tested_as_of), known_at=day_said(legal.known_at), acted_on=day_said(legal.acted_on))
+
+
+def instant_said(moment: dt.datetime | None) -> str | None:
+    """RFC 3339, None where there is none."""
+    return iso(moment) if moment is not None else None
+
+
+def day_said(moment: dt.datetime | None) -> str | None:
+    """An instant for the three dates: a day where it is the end of one, else the instant."""
+    if moment is None:
+        return None
+    if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
+        return (moment - dt.timedelta(days=1)).date().isoformat()
+    return iso(moment)
+
+
+__all__ = ["day_said", "event_part", "instant_said", "legal_part", "since_part", "task_part"]
