@@ -30,6 +30,7 @@ from monitor.report.words import iso
 from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
+from rules.formula import Call, children
 from rules.judge import NOTHING_OWED
 from rules.life import Legal
 from rules.life.legal import FALLEN
@@ -236,6 +237,8 @@ class _Builder:
             facility = made.book.ids[made.book.tests[int(made.rows.test[n])].facility]
             gone = made.reason[n] == NOTHING_OWED and facility in self.unpaid
             return reading.waits or ("whether it was repaid is not known" if gone else made.reason[n])
+        if reading.result == "fail" and made.denominator[n, 0] == 0:
+            return _nothing_under(reading)
         if reading.result != "indeterminate":
             return None
         doubtful = [
@@ -305,6 +308,19 @@ class _Builder:
             before = sums.get(part.severity, 0.0)
             sums[part.severity] = None if before is None or held is None or rate is None else before + held * rate
         return sums
+
+
+def _nothing_under(reading: Reading) -> str:
+    """Why a failed ratio has no figure: it is over collateral, or something else, of nothing."""
+    made, n = reading.assessment, reading.row
+    under = made.book.tests[int(made.rows.test[n])].on(int(made.rows.period_end[n])).denominator
+    stack = [under] if under is not None else []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Call) and node.function == "collateral_value":
+            return "no collateral"
+        stack += children(node)
+    return "nothing to hold it against: the denominator is zero"
 
 
 def _unread(name: str) -> FacilityPart:

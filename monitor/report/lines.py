@@ -85,7 +85,7 @@ def _held(one: AssessmentPart) -> str:
 
 def _broken(one: AssessmentPart) -> list[str]:
     if not one.drivers:
-        return [] if one.result == "indeterminate" else ["no price driver"]
+        return [] if one.result == "indeterminate" or one.reason else ["no price driver"]
     lead = one.drivers[0]
     verb = f"{lead.rung.replace('_', ' ')} at" if lead.rung else "clears at" if one.result == "fail" else "breaks at"
     level = "-" if lead.breach_at is None else f"{lead.breach_at:,.0f}" if abs(lead.breach_at) >= 1000 else f"{lead.breach_at:.4g}"
