@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from monitor.marks.history import History, Known, Series, series_known
+from monitor.marks.leaps import leaps_in, reason_of
 from monitor.marks.policy import Policy, outside, policy_words
 from monitor.marks.prints import Print, two_people
 
@@ -48,7 +49,8 @@ def _detail(history: History, name: str, at: dt.datetime, known_at: dt.datetime)
     return SeriesDetail(
         series=name, value=seen.value, unit=seen.unit or "", source=seen.source, as_of=seen.as_of, known_at=seen.known_at,
         age_days=seen.age_days, data=seen.data, previous=history.previous(name, at, known_at), policy=policy_words(use),
-        reason=seen.reason, prints=seen.prints, refused=_refused(kept, use, at, known_at) if kept else (),
+        reason=reason_of(seen, leaps_in(history, name, at, known_at)),
+        prints=seen.prints, refused=_refused(kept, use, at, known_at) if kept else (),
     )  # fmt: skip
 
 

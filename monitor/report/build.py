@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.assess import Picture, Standing
 from monitor.marks.digest import marks_digest
+from monitor.oddities import leaps
 from monitor.reading import Reading
 from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
@@ -81,7 +82,7 @@ class _Builder:
         parts = [self._facility(f) for f, identity in enumerate(self.book.ids) if wanted is None or identity in wanted]
         parts += [_unread(name) for name in sorted(self.desk.facility_ids - set(self.book.ids)) if wanted is None or name in wanted]
         parts.sort(key=lambda part: (RANK[part.severity], -(part.outstanding or 0.0), part.id))
-        problems = told_once([*session.problems, *self.book.problems])
+        problems = told_once([*session.problems, *self.book.problems, *leaps(picture)])
         severities = [one.severity for part in parts for one in part.covenants] + [part.severity for part in parts]
         if any(one.level == "error" for one in problems):
             severities.append("indeterminate")

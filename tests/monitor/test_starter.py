@@ -155,7 +155,8 @@ def test_a_loan_whose_collateral_is_gone_says_so(run: Run, desk: Path) -> None:
     loan = desk / "facilities" / "hazel-btc.toml"
     loan.write_text(loan.read_text(encoding="utf-8").replace("units = 540", "units = 0"), encoding="utf-8")
     code, out, _ = run("check", "--desk", desk)
-    assert code == 2 and "- > 65.0%" in out and "  no collateral  callable" in out.splitlines()[0] and "price driver" not in out.splitlines()[0]
+    line = out.splitlines()[0]
+    assert code == 2 and "- > 65.0%" in line and "  no collateral  callable" in line and "price driver" not in line
 
 
 def test_a_folder_without_a_desk_is_named(run: Run, desk: Path) -> None:
