@@ -37,7 +37,12 @@ def _group(one: GroupPart) -> str:
         lines.append("  double leverage: coins are pledged while debt buys machines; coin prices and rents fall together")
     if one.wall and one.wall.years:
         lines += _listed("falls due", [f"{year} {money(amount)}" for year, amount in sorted(one.wall.years.items())])
-    return "\n".join(lines)
+    return "\n".join(line for each in lines for line in _within(each))
+
+
+def _within(line: str) -> list[str]:
+    """A line as it is, or where it is too long for a terminal broken under its words."""
+    return [line] if len(line) <= 80 else wrap(line, 80, subsequent_indent=" " * 13, break_on_hyphens=False)
 
 
 def _debt(one: OwedPart) -> str:
