@@ -217,7 +217,7 @@ def _read(root: Path, source: Source, memory: Cache | None) -> Reading:
 
 def _unreadable(root: Path, source: Source, error: OSError) -> Problem:
     if source.kind == "desk" and isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return problem("D001", Place(source.name), "the folder has no desk.toml" if root.is_dir() else f"there is no folder {root}")
+        return problem("D001", Place(source.name), f"the folder {root} has no desk.toml" if root.is_dir() else f"there is no folder {root}")
     return problem("F001", Place(source.name), (error.strerror or type(error).__name__).lower())
 
 

@@ -17,7 +17,8 @@ from rules.life import Clockwork, History, Legal, Tested, history
 from rules.life.cross import Debts, Link, chain
 from rules.life.debtors import Debtors
 from rules.life.facility import COMPLIANT, combined, own_history, payments
-from rules.life.tasks import Place, Task, expiring, principal_unknown, reserve_rights, send_notice
+from rules.life.tasks import Place, Task, expiring, principal_unknown, repayment_unknown, reserve_rights, send_notice
+from rules.matured import unsettled
 from rules.primitives.owed import outstanding_on
 from rules.scope import Scope, day_of, facility_rows, open_scope
 from rules.worlds import Worlds
@@ -137,13 +138,17 @@ class Court:
         return None if amount is None or rate is None else amount * rate
 
     def _outstanding(self, f: int, at: dt.datetime) -> float | None:
-        every = np.arange(len(self.book.ids), dtype=np.int64)
-        if self.scope is None:
-            self.scope = open_scope(self.book, self.now, facility_rows(self.book, self.now, every), facility=every)
+        scope = self._opened()
         day = np.full(1, day_of(at, self.session.timezone), dtype=np.int64)
         known = np.full(1, day_of(self.known_at, self.session.timezone), dtype=np.int64)
-        found = float(outstanding_on(self.scope, np.full(1, f, dtype=np.int64), day, known)[0])
+        found = float(outstanding_on(scope, np.full(1, f, dtype=np.int64), day, known)[0])
         return None if np.isnan(found) else found
+
+    def _opened(self) -> Scope:
+        if self.scope is None:
+            every = np.arange(len(self.book.ids), dtype=np.int64)
+            self.scope = open_scope(self.book, self.now, facility_rows(self.book, self.now, every), facility=every)
+        return self.scope
 
     def _elsewhere(self, debt: str, at: dt.datetime) -> float | None:
         who, _, name = debt.partition("/")
@@ -166,11 +171,23 @@ class Court:
             if self.book.terms[f].facility.ours:
                 found += [self._whole(f, facilities[f].at(self.as_of), covenants, days)]
                 found += expiring(identity, self.of_facility(f), self.clocks[f], self.as_of)
+        found += self._repayments()
         for link in links:
             if link.unknown:
                 f = self.place[link.hurt]
                 found.append(principal_unknown(self._facility_place(f), link.terms.clause, link.unknown))
         return [one for one in found if one is not None]
+
+    def _repayments(self) -> list[Task]:
+        """What matured of any facility, ours or not, without a word of what became of it."""
+        day, known = (day_of(at, self.session.timezone) for at in (self.as_of, self.known_at))
+        found = []
+        for one in unsettled(self._opened(), day, known):
+            what = "maturity" if one.matured else "the last payment of"
+            what = f"{what} of {one.name}," if one.name and one.matured else f"{what} {one.name}," if one.name else what
+            currency = self.book.terms[one.facility].facility.currency
+            found.append(repayment_unknown(self._facility_place(one.facility), one.due, what, one.amount, currency))
+        return found
 
     def _whole(self, f: int, legal: Legal, covenants: Sequence[History], days: int) -> Task | None:
         """A facility's own default, where none of its covenants says so already."""

@@ -17,6 +17,7 @@ from facilities.steps import value_on
 from monitor.agenda.entries import group_of
 from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture
+from rules.life.tasks import not_told_repaid
 from rules.primitives.owed import outstanding_on
 from rules.scope import day_of, facility_rows, open_scope
 
@@ -128,12 +129,12 @@ def _ours(picture: Picture, members: list[str]) -> Iterator[OwedPart]:
     book = picture.book
     mine = np.array([f for f, one in enumerate(book.terms) if one.facility.borrower in members], dtype=np.int64)
     scope = open_scope(book, picture.now, facility_rows(book, picture.now, mine), facility=mine)
-    owed = outstanding_on(scope, mine, scope.day, scope.known)
+    owed, unpaid = outstanding_on(scope, mine, scope.day, scope.known), not_told_repaid(picture.tasks)
     for f, amount in zip(mine.tolist(), owed.tolist(), strict=True):
         one = book.terms[f].facility
         yield OwedPart(
             id=one.id, name=one.name, obligor=one.borrower, sort=_sort(book.terms[f]), currency=one.currency, ours=one.ours,
-            amount=None if np.isnan(amount) else amount, maturity=one.maturity.written if one.maturity else None,
+            amount=None if np.isnan(amount) or one.id in unpaid else amount, maturity=one.maturity.written if one.maturity else None,
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What is legal but odd in a desk that opens: warnings of `lint`; no result and no exit code follows."""
+"""What is legal but odd in a desk that opens: warnings of `lint`, some of `check`; no result and no exit code follows."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 
 from facilities.catalogue import Kind
-from facilities.problems import Problem
+from facilities.problems import Place, Problem
 from facilities.walk import Keys
 from monitor.assess import Picture, Standing, assess
 from monitor.marks.instants import end_of_day
+from monitor.marks.leaps import leaps_of
+from monitor.marks.prints import Print
 from monitor.reading import Reading
 from monitor.report.words import ratio
 from rules.scope import day_of
@@ -20,6 +22,7 @@ _ROWS = (
     Kind("L003", "one-source", "warning", "name a second source: nobody contradicts this one when it errs, or replaces it when it fails"),
     Kind("L004", "no-clause", "warning", "cite the clause; where the agreement is not public, a source for what is"),
     Kind("L006", "quorum-out-of-reach", "warning", "lower min_sources, or name more sources"),
+    Kind("L007", "leap", "warning", "check the decimal point and the unit; the mark stands unless `min` or `max` of its series refuses it"),
 )
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 """Code to entry, in the order they are documented."""
@@ -33,12 +36,23 @@ WIDE = 2
 
 def oddities(picture: Picture) -> list[Problem]:
     """Every oddity of the desk at the picture's instant, the desk's own policies first, then covenant by covenant."""
-    found = list(_policies(picture))
+    found = [*_policies(picture), *leaps(picture)]
     firsts: dict[dt.datetime, Picture] = {}
     for one in picture.standings:
         if picture.book.terms[one.test.facility].facility.ours:
             found += [*_uncited(picture, one), *_far(picture, one), *_amber(picture, one, firsts)]
     return found
+
+
+def leaps(picture: Picture) -> list[Problem]:
+    """The last prints that are more than ten times away from the one before; `check` tells them too."""
+    found = [one for each in leaps_of(picture.session.history, picture.as_of, picture.known_at).values() for one in each]
+    return [CATALOGUE["L007"].problem(_printed(one.made), f"{one.made.series} of {one}") for one in found]
+
+
+def _printed(made: Print) -> Place:
+    file, _, line = made.origin.rpartition(":")
+    return Place(file, int(line)) if file and line.isdigit() else Place(made.origin)
 
 
 def _problem(picture: Picture, code: str, owner: str, path: Keys, message: str, value: bool = True) -> Problem:

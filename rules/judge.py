@@ -29,6 +29,9 @@ from rules.springs import holds
 from rules.state import State
 from rules.worlds import MISSING, STALE, Worlds
 
+NOTHING_OWED = "nothing owed"
+"""Why a ceiling on what is owed, or on a multiple of it, has nothing to test."""
+
 
 class Judge:
     """The columns of some rows, and what is made of figures once they are filled in: threshold, result, doubt, reason."""
@@ -137,7 +140,7 @@ def _nothing(test: Test, form: Form, top: Floats, under: Floats) -> tuple[Bools,
     none = (top == 0) & (form.denominator is not None)
     if none.any() and counts(form.numerator):
         return none & (under == 0), "nothing to take a share of: the denominator is zero"
-    return none, "nothing owed"
+    return none, NOTHING_OWED
 
 
 def no_threshold(test: Test) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from facilities.model import Covenant, PartialDate
 from monitor.assess import Picture, Standing
 from monitor.report.words import iso
+from rules.life.tasks import Task
 from rules.scope import day_of
 from rules.testdates import due_date, next_test
 
@@ -40,8 +41,18 @@ def entries_of(picture: Picture, last: dt.date, wanted: frozenset[str] | None = 
     first = dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
     found = [one for standing in picture.standings for one in _of_covenant(picture, standing, first, last)]
     found += [one for f in range(len(picture.book.terms)) for one in (*_certificates(picture, f, first, last), *_of_loan(picture, f))]
+    found += [_repayment(picture, one, first) for one in picture.tasks if one.kind == "repayment_unknown"]
     kept = [one for one in found if first.isoformat() <= one.date <= last.isoformat() and (wanted is None or one.facility in wanted)]
     return sorted(kept, key=lambda one: (one.date, KINDS.index(one.kind), one.at or "", one.facility, one.covenant or ""))
+
+
+def _repayment(picture: Picture, task: Task, today: dt.date) -> Entry:
+    """What matured and is not known to be repaid, on the day that asks: it is not behind us."""
+    terms = picture.session.desk.facilities[task.facility].facility
+    return Entry(
+        date=today.isoformat(), kind="maturity", facility=terms.id, group=group_of(picture, terms.borrower),
+        title=task.text.removeprefix(f"{terms.name}: "),
+    )  # fmt: skip
 
 
 _A_YEAR = dt.timedelta(days=366)

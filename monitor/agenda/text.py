@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from textwrap import wrap
 
 import msgspec
 
@@ -20,7 +21,7 @@ def calendar_text(as_of: str, last: str, entries: list[Entry], walls: list[Wall]
     """The whole answer."""
     blocks = [f"Calendar from {stamp(as_of)} to {last}"]
     for month, rows in groupby(entries, key=lambda one: one.date[:7]):
-        blocks.append("\n".join([month, *(_line(one) for one in rows)]))
+        blocks.append("\n".join([month, *(line for one in rows for line in _lines(one))]))
     if not entries:
         blocks.append("nothing is due in that time")
     if walls:
@@ -29,10 +30,11 @@ def calendar_text(as_of: str, last: str, entries: list[Entry], walls: list[Wall]
     return "\n\n".join(blocks)
 
 
-def _line(one: Entry) -> str:
+def _lines(one: Entry) -> list[str]:
     name = f"{one.facility}/{one.covenant}" if one.covenant else one.facility
     day = one.partial if one.partial else one.date[8:] + (f" {stamp(one.at)[-6:]}" if one.at else "")
-    return inert(f"  {day:9} {_SHORT.get(one.kind, one.kind):13} {name}: {one.title}")
+    head = f"  {day:9} {_SHORT.get(one.kind, one.kind):13} "
+    return wrap(inert(f"{name}: {one.title}"), 80, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False)
 
 
 def _wall(wall: Wall) -> str:

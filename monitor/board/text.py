@@ -58,6 +58,7 @@ def _clearing(row: BoardRow) -> Line:
     if covenant.remedies:
         return Span(" Clears: ", "dim"), Span("; ".join(name(remedy.text) for remedy in covenant.remedies))
     if reading.reason or reading.bound:
-        return Span(" Unknown: ", "dim"), Span("; ".join(name(text) for text in (reading.reason, reading.bound) if text))
+        head = " Unknown: " if reading.result == "indeterminate" else " Why: "
+        return Span(head, "dim"), Span("; ".join(name(text) for text in (reading.reason, reading.bound) if text))
     note = covenant.note or covenant.clause
     return (Span(f" {name(note)}", "dim"),) if note else ()

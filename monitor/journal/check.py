@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from monitor.marks.entered import entered
 from monitor.marks.instants import end_of_day
 from monitor.marks.prints import two_people
 from rules.events import Event
+from rules.matured import unsettled
 from rules.movements import parcel_of
 from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
@@ -173,6 +175,8 @@ class _Case:
         f = np.array([picture.book.facility(self.event.facility or "")])
         scope = open_scope(picture.book, picture.now, facility_rows(picture.book, picture.now, f), facility=f)
         owed = max(float(np.nan_to_num(outstanding_on(scope, f, scope.day - back, scope.known)[0], nan=np.inf)) for back in (0, 1))
+        late = unsettled(scope, int(scope.day[0]), int(scope.known[0]))  # what matured unpaid may be repaid late
+        owed += sum(math.inf if one.amount is None else one.amount for one in late if one.facility == f[0])
         if float(self.event.amount or 0) > owed:
             raise refused("J033", "--amount", f"{self.event.amount:,} is repaid, {owed:,.2f} was owed on {shown(self.event.effective)}")
 

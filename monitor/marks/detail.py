@@ -8,7 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from monitor.marks.history import History, Known, Series, series_known
-from monitor.marks.policy import Policy, policy_words
+from monitor.marks.leaps import leaps_in, reason_of
+from monitor.marks.policy import Policy, outside, policy_words
 from monitor.marks.prints import Print, two_people
 
 
@@ -48,7 +49,8 @@ def _detail(history: History, name: str, at: dt.datetime, known_at: dt.datetime)
     return SeriesDetail(
         series=name, value=seen.value, unit=seen.unit or "", source=seen.source, as_of=seen.as_of, known_at=seen.known_at,
         age_days=seen.age_days, data=seen.data, previous=history.previous(name, at, known_at), policy=policy_words(use),
-        reason=seen.reason, prints=seen.prints, refused=_refused(kept, use, at, known_at) if kept else (),
+        reason=reason_of(seen, leaps_in(history, name, at, known_at)),
+        prints=seen.prints, refused=_refused(kept, use, at, known_at) if kept else (),
     )  # fmt: skip
 
 
@@ -76,5 +78,4 @@ def _why_no_override(entry: Known, use: Policy) -> str | None:
 
 
 def _out_of_band(entry: Known, use: Policy) -> str | None:
-    inside = use.low <= entry.made.value <= use.high
-    return None if inside else f"{entry.made.value:g} lies outside {use.low:g} to {use.high:g}"
+    return outside(entry.made.value, use)

@@ -12,7 +12,7 @@ import msgspec
 from facilities.calendars import Calendar
 from facilities.model import MarkPolicy, SeriesPolicy
 from monitor.marks.instants import after, zone
-from monitor.marks.policy import Policy, combine, policy_for
+from monitor.marks.policy import Policy, combine, outside, policy_for
 from monitor.marks.prints import OVERRIDE, Print, two_people
 
 Data = Literal["good", "single_source", "overridden", "stale", "missing"]
@@ -206,10 +206,10 @@ def _latest(kept: Series, use: Policy, at: dt.datetime, known_at: dt.datetime) -
 
 
 def _in_band(entry: Known, use: Policy, notes: list[str]) -> bool:
-    if use.low <= entry.made.value <= use.high:
-        return True
-    notes.append(f"{entry.made.source} refused: {entry.made.value:g} lies outside {use.low:g} to {use.high:g}")
-    return False
+    out = outside(entry.made.value, use)
+    if out is not None:
+        notes.append(f"{entry.made.source} refused: {out}")
+    return out is None
 
 
 def _by_whom(use: Policy) -> str:

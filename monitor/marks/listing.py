@@ -9,6 +9,7 @@ import msgspec
 
 from facilities.inert import inert
 from monitor.marks.history import series_known
+from monitor.marks.leaps import leaps_in, reason_of
 from monitor.marks.policy import policy_words
 from monitor.report.words import iso, stamp
 
@@ -43,7 +44,7 @@ def known_marks(session: Session, at: dt.datetime, known_at: dt.datetime) -> lis
             MarkRow(
                 series=name, value=seen.value, unit=seen.unit, source=seen.source, as_of=iso(seen.as_of) if seen.as_of else None,
                 known_at=iso(seen.known_at) if seen.known_at else None, age_days=seen.age_days, data=seen.data,
-                policy=policy_words(session.history.policy(name)), reason=seen.reason,
+                policy=policy_words(session.history.policy(name)), reason=reason_of(seen, leaps_in(session.history, name, at, known_at)),
             )
         )  # fmt: skip
     return rows

@@ -47,10 +47,33 @@ def policy_for(series: str, policies: Iterable[SeriesPolicy], own: MarkPolicy | 
 def policy_words(use: Policy) -> str:
     """Which sources count, how they are combined, how old is stale, and the band."""
     who = ", ".join(use.sources) if use.sources else "any source"
-    how = f"{use.aggregate} of at least {use.min_sources}" if use.min_sources > 1 or use.aggregate != "first" else "first"
-    age = f"at most {use.max_age.count}{use.max_age.unit}" if use.max_age else "any age"
-    band = f"; {use.low:,.10g} to {use.high:,.10g}" if (use.low, use.high) != (float("-inf"), float("inf")) else ""
-    return f"{who}; {how}; {age}{band}"
+    how = f"{use.aggregate} of at least {use.min_sources}" if use.min_sources > 1 or use.aggregate != "first" else "the first that has one"
+    age = f"no older than {_span(use.max_age)}" if use.max_age else "of any age"
+    return "; ".join(part for part in (who, how, age, band_words(use)) if part)
+
+
+def outside(value: float, use: Policy) -> str | None:
+    """How a value lies outside the band; None where it counts."""
+    if use.low <= value <= use.high:
+        return None
+    if use.low > float("-inf") and use.high < float("inf"):
+        return f"{value:g} lies outside {use.low:g} to {use.high:g}"
+    return f"{value:g} lies below {use.low:g}" if value < use.low else f"{value:g} lies above {use.high:g}"
+
+
+_SPANS = {"h": "hour", "D": "day", "BD": "business day", "m": "month", "y": "year"}
+
+
+def _span(age: Duration) -> str:
+    """`10 days`, `36 hours`, `1 business day`."""
+    return f"{age.count} {_SPANS[age.unit]}{'s' * (age.count != 1)}"
+
+
+def band_words(use: Policy) -> str:
+    """`values from 0.5 up`, `values up to 20`, `values from 0.5 to 20`; nothing where any value counts."""
+    low = f" from {use.low:,.10g}" if use.low > float("-inf") else ""
+    high = f" to {use.high:,.10g}" if use.high < float("inf") else ""
+    return f"values{low}{high}" if low and high else f"values{low} up" if low else f"values up{high}" if high else ""
 
 
 def combine(values: Sequence[float], how: str) -> float:

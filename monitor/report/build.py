@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.assess import Picture, Standing
 from monitor.marks.digest import marks_digest
+from monitor.oddities import leaps
 from monitor.reading import Reading
 from monitor.report.clocks import clock_parts
 from monitor.report.measures import mark_parts, measured
@@ -30,8 +31,11 @@ from monitor.report.words import iso
 from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
+from rules.formula import Call, children
+from rules.judge import NOTHING_OWED
 from rules.life import Legal
 from rules.life.legal import FALLEN
+from rules.life.tasks import not_told_repaid
 from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, of_facility, severity, worst
@@ -69,6 +73,7 @@ class _Builder:
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
         self.measured = measured(picture) if full else {}
         self.failing = _failing_ahead(picture) if full else {}
+        self.unpaid = not_told_repaid(picture.tasks)
         self.remedies: dict[int, list[RemedyPart]] = {}
 
     def report(self, wanted: frozenset[str] | None) -> Report:
@@ -77,7 +82,7 @@ class _Builder:
         parts = [self._facility(f) for f, identity in enumerate(self.book.ids) if wanted is None or identity in wanted]
         parts += [_unread(name) for name in sorted(self.desk.facility_ids - set(self.book.ids)) if wanted is None or name in wanted]
         parts.sort(key=lambda part: (RANK[part.severity], -(part.outstanding or 0.0), part.id))
-        problems = told_once([*session.problems, *self.book.problems])
+        problems = told_once([*session.problems, *self.book.problems, *leaps(picture)])
         severities = [one.severity for part in parts for one in part.covenants] + [part.severity for part in parts]
         if any(one.level == "error" for one in problems):
             severities.append("indeterminate")
@@ -114,6 +119,7 @@ class _Builder:
         who = self.desk.obligors.get(terms.borrower)
         legal = self.picture.facilities[f].at(self.picture.as_of)
         faults = [one.reason for one in self.desk.faults if one.facility == terms.id and not one.covenants and one.name is None]
+        faults += [text.removeprefix(f"{terms.name}: ") for text in self.unpaid.get(terms.id, ())]
         return FacilityPart(
             id=terms.id,
             name=terms.name,
@@ -121,7 +127,7 @@ class _Builder:
             obligor_group=who.obligor.group if who else None,
             kind=terms.kind,
             illustrative=terms.illustrative,
-            outstanding=number(self.outstanding[f]),
+            outstanding=None if terms.id in self.unpaid else number(self.outstanding[f]),
             commitment=number(self.commitment[f]),
             maturity=str(terms.maturity) if terms.maturity else None,
             severity=worst([*(part.severity for part in covenants), *of_facility(legal.state), *(["indeterminate"] if faults else [])]),
@@ -229,7 +235,11 @@ class _Builder:
     def _reason(self, reading: Reading) -> str | None:
         made, n = reading.assessment, reading.row
         if reading.waits or made.reason[n]:
-            return reading.waits or made.reason[n]
+            facility = made.book.ids[made.book.tests[int(made.rows.test[n])].facility]
+            gone = made.reason[n] == NOTHING_OWED and facility in self.unpaid
+            return reading.waits or ("whether it was repaid is not known" if gone else made.reason[n])
+        if reading.result == "fail" and made.denominator[n, 0] == 0:
+            return _nothing_under(reading)
         if reading.result != "indeterminate":
             return None
         doubtful = [
@@ -299,6 +309,19 @@ class _Builder:
             before = sums.get(part.severity, 0.0)
             sums[part.severity] = None if before is None or held is None or rate is None else before + held * rate
         return sums
+
+
+def _nothing_under(reading: Reading) -> str:
+    """Why a failed ratio has no figure: it is over collateral, or something else, of nothing."""
+    made, n = reading.assessment, reading.row
+    under = made.book.tests[int(made.rows.test[n])].on(int(made.rows.period_end[n])).denominator
+    stack = [under] if under is not None else []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Call) and node.function == "collateral_value":
+            return "no collateral"
+        stack += children(node)
+    return "nothing to hold it against: the denominator is zero"
 
 
 def _unread(name: str) -> FacilityPart:

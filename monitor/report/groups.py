@@ -21,8 +21,8 @@ def groups_text(as_of: str, groups: list[GroupPart]) -> str:
 
 def _group(one: GroupPart) -> str:
     title = f"{one.group}: {', '.join(one.members)}" if one.members != [one.group] else one.group
-    title = inert(title)
-    lines = [title, "-" * min(80, len(title)), *(_debt(debt) for debt in one.debts)]
+    titles = wrap(inert(title), 80, subsequent_indent="  ", break_on_hyphens=False)
+    lines = [*titles, "-" * max(map(len, titles)), *(_debt(debt) for debt in one.debts)]
     if not one.debts:
         lines.append("  no debt is described")
     sums = ", ".join(f"{_SORTS[sort]} {money(amount)}" for sort, amount in one.by_sort.items())
@@ -37,17 +37,22 @@ def _group(one: GroupPart) -> str:
         lines.append("  double leverage: coins are pledged while debt buys machines; coin prices and rents fall together")
     if one.wall and one.wall.years:
         lines += _listed("falls due", [f"{year} {money(amount)}" for year, amount in sorted(one.wall.years.items())])
-    return "\n".join(lines)
+    return "\n".join(line for each in lines for line in _within(each))
+
+
+def _within(line: str) -> list[str]:
+    """A line as it is, or where it is too long for a terminal broken under its words."""
+    return [line] if len(line) <= 80 else wrap(line, 80, subsequent_indent=" " * 13, break_on_hyphens=False)
 
 
 def _debt(one: OwedPart) -> str:
     due = f", due {one.maturity}" if one.maturity else ""
     whose = "" if one.ours else ", not ours"
-    return inert(f"  {money(one.amount) if one.amount is not None else 'not public':>10}  {_SORTS[one.sort]}: {one.name}{due}{whose}")
+    return inert(f"  {money(one.amount) if one.amount is not None else 'not known':>10}  {_SORTS[one.sort]}: {one.name}{due}{whose}")
 
 
 def _why_not(one: GroupPart) -> str:
-    lacks = ([f"{len(one.unknown)} amount{'s' * (len(one.unknown) > 1)} not public"] if one.unknown else []) + (
+    lacks = ([f"{len(one.unknown)} amount{'s' * (len(one.unknown) > 1)} missing"] if one.unknown else []) + (
         ["cash not stated"] if one.cash is None else []
     )
     return f"not known: {', '.join(lacks)}"
@@ -60,7 +65,7 @@ def _against(one: GroupPart) -> list[str]:
     lines = _listed("before", [f"{past.date} {net}" for past, net in zip(one.past, nets, strict=True)])
     if one.peak is not None:
         now = f"; now {share(one.against_peak)} against it" if one.against_peak is not None else ""
-        lines.append(f"  peak       {money(one.peak.net_debt, one.currency)} on {one.peak.date}{now}")
+        lines.append(f"  peak of net debt  {money(one.peak.net_debt, one.currency)} on {one.peak.date}{now}")
     return lines
 
 

@@ -35,12 +35,14 @@ def check_text(report: Report, _cells: int = 0) -> str:
         f"{one.severity.upper().replace('_', ' '):15}  {inert(one.id)}  {inert(one.doubt)}" for one in report.facilities if one.doubt
     ]
     changed = {(part.facility, part.covenant): part for part in report.changes}
+    told = told_rows(report)
+    worse = sum(RANK[covenant.severity] <= RANK["indeterminate"] for _, covenant in told)
     lines = [
         problem_line(facility, covenant, report.as_of) + _since(report, changed.get((facility.id, covenant.id)))
-        for facility, covenant in told_rows(report)
+        for facility, covenant in told
     ]
     gone = [inert(f"{part.kind.upper():15}  {part.facility}  {', '.join(part.why)}") for part in report.changes if part.covenant is None]
-    return "\n".join([*doubtful, *(facility_line(one) for one in fallen(report)), *lines, *gone])
+    return "\n".join([*(facility_line(one) for one in fallen(report)), *lines[:worse], *doubtful, *lines[worse:], *gone])
 
 
 def _since(report: Report, part: ChangePart | None) -> str:
@@ -83,7 +85,7 @@ def _held(one: AssessmentPart) -> str:
 
 def _broken(one: AssessmentPart) -> list[str]:
     if not one.drivers:
-        return [] if one.result == "indeterminate" else ["no price driver"]
+        return [] if one.result == "indeterminate" or one.reason else ["no price driver"]
     lead = one.drivers[0]
     verb = f"{lead.rung.replace('_', ' ')} at" if lead.rung else "clears at" if one.result == "fail" else "breaks at"
     level = "-" if lead.breach_at is None else f"{lead.breach_at:,.0f}" if abs(lead.breach_at) >= 1000 else f"{lead.breach_at:.4g}"

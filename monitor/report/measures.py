@@ -9,6 +9,7 @@ import numpy as np
 
 from monitor.assess import Picture
 from monitor.marks.history import Observation
+from monitor.marks.leaps import leaps_in, reason_of
 from monitor.report.schema import MarkPart
 from monitor.report.words import iso
 from rules.columns import Floats
@@ -91,5 +92,5 @@ def _mark(picture: Picture, name: str, one: Observation, headline: bool) -> Mark
         data=one.data,
         previous=previous,
         headline=headline,
-        reason=one.reason,
+        reason=reason_of(one, leaps_in(picture.session.history, name, picture.as_of, picture.known_at)),
     )

@@ -12,7 +12,9 @@ from rules.events import Event
 from rules.life.clocks import Clockwork
 from rules.life.legal import Legal
 
-Kind = Literal["reserve_rights", "send_notice", "mark_missing", "certificate_overdue", "waiver_expiring", "principal_unknown"]
+Kind = Literal[
+    "reserve_rights", "send_notice", "mark_missing", "certificate_overdue", "waiver_expiring", "principal_unknown", "repayment_unknown"
+]
 EXPIRING = dt.timedelta(days=30)
 """How long before its end a waiver or a forbearance is a task."""
 
@@ -99,6 +101,22 @@ def principal_unknown(place: Place, clause: str | None, names: Iterable[str]) ->
     return _task(
         "principal_unknown", "us", place, f"{place.title}: cross-link{of}: principal of {', '.join(sorted(names))} not known", None, None
     )
+
+
+def repayment_unknown(place: Place, due: dt.date, what: str, amount: float | None, currency: str) -> Task:
+    """A debt whose last day has passed with nothing recorded since: it may be repaid, or owed and late."""
+    scheduled = "" if amount is None else f" ({currency} {amount:,.0f} was due)"
+    text = f"{place.title}: {what} {due.isoformat()} passed: record the repayment, or the balance still owed{scheduled}"
+    return _task("repayment_unknown", "us", place, text, place.clock.day_end(due), None)
+
+
+def not_told_repaid(tasks: Iterable[Task]) -> dict[str, list[str]]:
+    """By facility, what is to be done where it is not known whether a debt was repaid: then what is owed is not known either."""
+    found: dict[str, list[str]] = {}
+    for one in tasks:
+        if one.kind == "repayment_unknown":
+            found.setdefault(one.facility, []).append(one.text)
+    return found
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

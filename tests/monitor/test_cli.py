@@ -66,13 +66,17 @@ def test_shipped_desk_is_checked(capsys):
     code, out, err = run(capsys, "check")
     assert code == 2 and err == ""
     lines = out.splitlines()
-    assert [line.split("  ")[0].strip() for line in lines][:5] == [
+    assert [line.split("  ")[0].strip() for line in lines][:8] == [
         "CALLABLE",
         "TESTED FAIL",
         "TESTED FAIL",
         "INDETERMINATE",
+        "INDETERMINATE",
+        "INDETERMINATE",
+        "INDETERMINATE",
         "INDICATIVE FAIL",
     ]
+    assert [line.split()[1] for line in lines[4:7]] == ["can-loan-b", "hut-coinbase", "smlr-coinbase"]  # matured, no word of repayment
     assert "rowan-alder/ltv" in lines[0] and "83,699 (+0.5%)" in lines[0]
     assert "passes only if B200.price.appraisal >= 51,765" in lines[3]
 

@@ -123,3 +123,9 @@ def test_the_command_shows_one_group_or_all(capsys: pytest.CaptureFixture[str]) 
     assert "net debt   USD 231.4m" in out and "not known: " in out
     assert cli.main(["obligors", "rown"]) == 64
     assert "did you mean 'rowan'?" in capsys.readouterr().err
+
+
+def test_no_line_of_the_groups_is_wider_than_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["obligors"]) == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.split("\n"))) <= 80 and "peak of net debt" in out and "fall together" in " ".join(out.split())

@@ -149,3 +149,15 @@ def test_a_wording_that_cannot_be_used_is_told_of_and_crashes_nothing(run: Run, 
     code, out, err = run("rules", "ebitda", "--facility", "maple-term", "--desk", desk)
     assert code == 0 and "outstanding + accrued" in out and "R005" in err
     assert run("lint", "--desk", desk)[0] == 65
+
+
+def test_a_loan_whose_collateral_is_gone_says_so(run: Run, desk: Path) -> None:
+    loan = desk / "facilities" / "hazel-btc.toml"
+    loan.write_text(loan.read_text(encoding="utf-8").replace("units = 540", "units = 0"), encoding="utf-8")
+    code, out, _ = run("check", "--desk", desk)
+    line = out.splitlines()[0]
+    assert code == 2 and "- > 65.0%" in line and "  no collateral  callable" in line and "price driver" not in line
+
+
+def test_a_folder_without_a_desk_is_named(run: Run, desk: Path) -> None:
+    assert f"the folder {desk / 'marks'} has no desk.toml" in "".join(run("check", "--desk", desk / "marks")[1:])

@@ -1,0 +1,53 @@
+"""A mark more than ten times away from the one before it: told as odd, and used all the same unless the policy refuses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor import cli
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("COVENANT_DESK", raising=False)
+    root = tmp_path / "desk"
+    assert cli.main(["init", str(root)]) == 0
+    capsys.readouterr()
+    rows = (root / "marks" / "october.csv").read_text(encoding="utf-8").splitlines()
+    number = max((row, n) for n, row in enumerate(rows) if row.startswith("BTC.price,"))[1]
+    was = rows[number].split(",")
+
+    def ask(value: float, *words: str, source: str | None = None) -> tuple[int, str, str]:
+        rows[number] = ",".join([*was[:2], str(value), was[3], source or was[4]])
+        (root / "marks" / "october.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        code = cli.main([*words, "--desk", str(root)])
+        return code, *capsys.readouterr()
+
+    return ask
+
+
+def test_a_slip_of_the_decimal_point_is_told_and_stands(asked) -> None:
+    code, out, err = asked(83.275, "check")
+    assert code == 2 and "CALLABLE" in out
+    assert "warning[L007] leap marks/october.csv:" in err
+    assert "83.275 is 1,027 times less than the 85,557.56 of 2026-10-07 24:00Z before it" in err
+    assert "times less than the" in asked(83.275, "marks", "list")[1]
+    assert "times less than the" in " ".join(asked(83.275, "report")[1].split())
+    code, out, err = asked(83.275, "lint")
+    assert (code, err) == (0, "0 errors, 1 warning\n") and "warning[L007]" in out
+
+
+def test_a_leap_up_is_told_too(asked) -> None:
+    assert "83,275,000 is 973 times the 85,557.56" in asked(83_275_000, "check")[2]
+
+
+@pytest.mark.parametrize("value", [83_275, 9_000, 800_000])
+def test_a_move_of_less_is_a_market(asked, value: float) -> None:
+    assert asked(value, "check")[2] == ""
+
+
+def test_another_source_is_no_leap(asked) -> None:
+    assert "L007" not in asked(83.275, "check", source="somebody")[2]
