@@ -16,7 +16,7 @@ run: $(VENV)/project
 	@$(BIN)/covenant $(ARGS) || [ $$? -le 3 ]
 
 test: lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile $(ARGS)
 
 lint: $(VENV)/test
 	$(BIN)/ruff check .
