@@ -1,7 +1,6 @@
 """No test is timed, so that a busy machine fails none; and none sees the cache, the desk or the terminal of whoever runs it."""
 
 from itertools import count
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
