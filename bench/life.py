@@ -10,7 +10,7 @@ import numpy as np
 
 from facilities.calendars import Calendar
 from facilities.model import Covenant, TestTerms
-from rules.life import Tested, heard_of_run, history
+from rules.life import Tested, history, turns
 
 DAYS, COVENANTS, ROUNDS = 1826, 1000, 5
 START = dt.datetime(2021, 10, 1, tzinfo=dt.UTC)
@@ -34,11 +34,11 @@ def main() -> None:
     calendar, now = Calendar("weekends"), instants[-1]
 
     def law() -> int:
-        turns = 0
+        found = 0
         for row in held:
-            results = heard_of_run(covenant, "maintenance", row, lambda t, row=row: Tested(instants[t], names[row[t]]))  # type: ignore[misc]
-            turns += len(history(covenant, "maintenance", results, now=now, calendar=calendar).transitions)
-        return turns
+            results = [Tested(instants[t], names[row[t]]) for t in turns(covenant, "maintenance", row).tolist()]
+            found += len(history(covenant, "maintenance", results, now=now, calendar=calendar).transitions)
+        return found
 
     def floor() -> int:
         return sum(int(np.count_nonzero(np.diff(row == 2))) for row in held)

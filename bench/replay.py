@@ -27,7 +27,7 @@ from facilities.model import DeskFile, DeskTerms, FacilityFile, decode_hook
 from rules.book import Book, compile_book
 from rules.compare import RESULTS
 from rules.definitions import Definitions, read_library
-from rules.life import Tested, heard_of_run, history
+from rules.life import Tested, history, turns
 from rules.timeline import Timeline, timeline
 from rules.worlds import GOOD, Worlds
 
@@ -122,7 +122,7 @@ def replay(of: Book, over: Worlds) -> Timeline:
     """Every covenant on every day, and its legal life from the turns of its results."""
     made = timeline(of, over)
     for test, row in zip(of.tests, made.result.reshape(len(of.tests), -1), strict=True):
-        heard = heard_of_run(test.covenant, test.class_, row, lambda t, row=row: Tested(over.instants[t], RESULTS[row[t]]))  # type: ignore[misc]
+        heard = [Tested(over.instants[t], RESULTS[row[t]]) for t in turns(test.covenant, test.class_, row).tolist()]
         history(test.covenant, test.class_, heard, now=over.instants[-1], calendar=test.calendar)
     return made
 

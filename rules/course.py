@@ -30,10 +30,10 @@ class Course(msgspec.Struct, frozen=True):
     on: tuple[int, ...] = ()
     state: State = AS_AGREED
 
-    def along(self, marks: Floats, fold: bool = True) -> tuple[Assessment, Cash, State]:
+    def along(self, marks: Floats) -> tuple[Assessment, Cash, State]:
         """The tests, the cash of every payment day and the state it leaves, in marks [K, P, T] of the same days on many paths."""
         worlds = msgspec.structs.replace(self.worlds, marks=marks)
-        run = Waterfall(self.book, worlds, self.state, self.rows, self.pays, self.opened(marks.shape[1]), None, fold)
+        run = Waterfall(self.book, worlds, self.state, self.rows, self.pays, self.opened(marks.shape[1]), None, True)
         tests, cash = run.run()
         return tests, cash, run.state
 

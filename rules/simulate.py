@@ -13,7 +13,7 @@ from rules.columns import Bools, Floats, Ints
 from rules.evaluate import evaluate
 from rules.feedback import Fed, judged_of
 from rules.fold import Fold
-from rules.paths import BLOCK, Process, draw, packed
+from rules.paths import BLOCK, Process, draw
 from rules.state import AS_AGREED, State
 from rules.worlds import Worlds
 
@@ -41,10 +41,6 @@ class Plan(msgspec.Struct, frozen=True):
     state: State = AS_AGREED
     money: bool = True
     fed: tuple[Fed, ...] = ()
-
-    def packed(self) -> tuple[bytes, str]:
-        """Its bytes, and their sha256: what a worker checks that it holds."""
-        return packed(self)
 
     def run(self, block: int) -> Tally:
         """One block of its paths."""

@@ -21,8 +21,7 @@ from rules.columns import Codes
 from rules.compare import NOT_TESTED
 from rules.covenants import Test
 from rules.evaluate import Assessment, evaluate
-from rules.life import Tested, repeats
-from rules.life.changes import changes
+from rules.life import Tested, turns
 from rules.scope import Rows
 from rules.timeline import timeline
 from rules.worlds import Worlds
@@ -129,10 +128,9 @@ class _Whole(Assessor):
         """The results of a run that its machine would take for news."""
         run = self.runs[t]
         result: Codes = run.made.column("result", run.rows)
-        keep = repeats(test.covenant, test.class_, self.view.terms.former(test)) or len(result)
         made = [part.assessment() for part in run.made.parts]
         marks = (run.heard.rung, run.heard.restored.astype(np.int8), run.heard.on.astype(np.int8))
-        places = changes(result, *marks, keep=keep)
+        places = turns(test.covenant, test.class_, result, *marks, former=self.view.terms.former(test))
         days = [self.view.date(run.instants[n]) for n in places.tolist()]
         rows = run.rows.start + places
         told = zip(run.made.part[rows].tolist(), run.made.row[rows].tolist(), days, strict=True)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from facilities.calendars import Calendar
 from facilities.model import Covenant
-from rules.columns import Codes
+from rules.columns import Codes, Ints
 from rules.events import Event, in_order
 from rules.life.changes import changes, compressed
 from rules.life.clocks import Clockwork
-from rules.life.cures import Window, cure_window, shortfall
+from rules.life.cures import shortfall
 from rules.life.excuse import excused, excuses
 from rules.life.ladder import Ladder
-from rules.life.legal import Former, History, Legal, Log, Tested, Transition, merged
+from rules.life.legal import Former, History, Legal, Log, Tested, merged
 from rules.life.maintenance import CALLED, Maintenance
 from rules.life.trigger import Trigger
 
@@ -71,14 +71,6 @@ def known_events(events: Iterable[Event], now: dt.datetime, known_at: dt.datetim
     return in_order(one for one in known if one.id not in gone and one.kind != "withdrawal" and one.effective <= now)
 
 
-def life(
-    covenant: Covenant, class_: str, results: Iterable[Tested], events: Iterable[Event] = (), *, now: dt.datetime,
-    calendar: Calendar, zone: dt.tzinfo = dt.UTC, known_at: dt.datetime | None = None,
-) -> Legal:  # fmt: skip
-    """The legal state of a covenant at `now`, with the events known at `known_at` (default: `now`)."""
-    return history(covenant, class_, results, events, now=now, calendar=calendar, zone=zone, known_at=known_at).at(now)
-
-
 def history(
     covenant: Covenant, class_: str, results: Iterable[Tested], events: Iterable[Event] = (), *, now: dt.datetime,
     calendar: Calendar, zone: dt.tzinfo = dt.UTC, known_at: dt.datetime | None = None, former: Sequence[Former] = (),
@@ -88,7 +80,7 @@ def history(
     With `former` terms, the earliest first, each failure is followed up under those of the day that was tested.
 
     `indeterminate` and `not_tested` results change nothing. Events count from when they are effective, those learnt late as if they
-    had been known: what was said at the time is `replayed`.
+    had been known: what was said at the time is told with the `known_at` of then.
     """
     found = known_events(concerning(events, covenant.id), now, known_at or now)
     clock = Clockwork(calendar, zone)
@@ -103,14 +95,14 @@ def heard(covenant: Covenant, class_: str, results: Iterable[Tested], former: Se
     return decided if keep is None else compressed(decided, keep)
 
 
-def heard_of_run(covenant: Covenant, class_: str, results: Codes, make: Callable[[int], Tested], *marks: Codes) -> list[Tested]:
-    """The same of a long run of daily results given as columns, for replays: turns are found with numpy before anything is built.
+def turns(covenant: Covenant, class_: str, results: Codes, *marks: Codes, former: Sequence[Former] = ()) -> Ints:
+    """int64[C]: the places of a long run of results, given as columns, that a machine would take for news: nothing else need be built.
 
     `results` is int8[T], codes of `rules.compare.RESULTS`; `marks` are further int8[T] columns a machine reads (the rung that is on,
-    whether it is restored, whether a trigger stays on); `make(t)` builds the result of one instant, each known when it is tested.
+    whether it is restored, whether a trigger stays on).
     """
-    keep = repeats(covenant, class_)
-    return [make(int(place)) for place in changes(results, *marks, keep=len(results) if keep is None else keep)]
+    keep = repeats(covenant, class_, former)
+    return changes(results, *marks, keep=len(results) if keep is None else keep)
 
 
 def fold(machine: Machine, results: Sequence[Tested], events: Sequence[Event], now: dt.datetime) -> History:
@@ -131,31 +123,12 @@ def fold(machine: Machine, results: Sequence[Tested], events: Sequence[Event], n
     return merged(machine.log.first, ((one.at, one.legal, one.why) for one in machine.log.transitions))
 
 
-def replayed(events: Iterable[Event], now: dt.datetime, told: Callable[[dt.datetime], History]) -> History:
-    """What would have been said at each instant with what was known then: one fold, and one more per event that was learnt late.
-
-    `told(known_at)` is the history with what was known at an instant. Between two late pieces of news nothing but time passes.
-    """
-    late = sorted({one.known for one in events if one.known <= now and (one.known > one.effective or one.kind == "withdrawal")})
-    if not late:
-        return told(now)
-    eve = [at - dt.timedelta(microseconds=1) for at in late]
-    first = told(eve[0])
-    stands = [(one.at, one.legal, one.why) for one in first.transitions if one.at < late[0]]
-    for start, last in zip(late, [*eve[1:], now], strict=True):
-        said = told(last)
-        stands.append((start, said.at(start), "learnt late"))
-        stands += [(one.at, one.legal, one.why) for one in said.transitions if start < one.at <= last]
-    return merged(first.first, stands)
-
-
 def _order(one: Tested) -> tuple[dt.datetime, dt.datetime, str, str]:
     """In the order they became known; what came at the same instant in an order that does not depend on who listed it."""
     return one.seen, one.at, one.result, one.rung or ""
 
 
 __all__ = [
-    "CALLED", "Clockwork", "Former", "History", "Legal", "Machine", "Tested", "Transition", "Window", "changes", "concerning",
-    "cure_window", "excused", "excuses", "fold", "heard", "heard_of_run", "history", "known_events", "life", "machine_of",
-    "repeats", "replayed", "shortfall",
+    "CALLED", "Clockwork", "Former", "History", "Legal", "Machine", "Tested", "changes", "concerning", "fold", "heard", "history",
+    "known_events", "machine_of", "repeats", "shortfall", "turns",
 ]  # fmt: skip

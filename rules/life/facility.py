@@ -9,7 +9,8 @@ import msgspec
 
 from facilities.model import Covenant
 from rules.events import Event
-from rules.life import CALLED, Clockwork, excused, excuses, fold, known_events
+from rules.life import CALLED, Clockwork, fold, known_events
+from rules.life.excuse import excused, excuses
 from rules.life.legal import History, Legal, merged, rank
 from rules.life.maintenance import Maintenance
 

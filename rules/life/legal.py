@@ -152,11 +152,6 @@ def merged(first: Legal, stands: Iterable[tuple[dt.datetime, Legal, str]]) -> Hi
     return History(first, log.transitions)
 
 
-def worse(one: Legal, other: Legal) -> Legal:
-    """The one that makes more of the facility; the first where they are equal."""
-    return other if rank(other.fall) < rank(one.fall) else one
-
-
 def rank(fall: str | None) -> int:
     """Place in FALLEN, 0 the worst; after all of them where nothing fell."""
     return FALLEN.index(fall) if fall in FALLEN else len(FALLEN)

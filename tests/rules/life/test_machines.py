@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from facilities.calendars import Calendar
-from facilities.model import Covenant
-from rules.life import Legal, life
+from rules.life import Legal, history
 from rules.life import Tested as Result
-from tests.rules.small import WEEKENDS, table
+from tests.rules.life.happenings import PLAIN, US, at, covenant, stand
+from tests.rules.small import WEEKENDS
 
-START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-US = Calendar("US", frozenset({dt.date(2026, 10, 12)}))
-PLAIN = 'id = "c"\n'
 CURE = PLAIN + 'on_fail = "event_of_default"\ncure = { kind = "cash", window = "10BD", from = "certificate_due" }\n'
 TRIGGER = PLAIN + 'on = { operator = "<", value = 1.35, tests = %d }\noff = { operator = ">=", value = 1.35, tests = %d }\n'
 LADDER = (
@@ -28,21 +22,6 @@ rung = [ { above = 0.6, state = "notice" }, { above = 0.65, state = "call", with
  { above = 0.75, state = "accelerated_call", within = "12h" }, { above = 0.85, state = "liquidation" } ]
 """
 )
-RESULTS = st.sampled_from(["pass", "fail", "watch", "indeterminate", "not_tested"])
-
-
-def covenant(text: str) -> Covenant:
-    found = table(text, Covenant)
-    assert isinstance(found, Covenant)
-    return found
-
-
-def at(day: float) -> dt.datetime:
-    return START + dt.timedelta(days=day)
-
-
-def stand(text: str, class_: str, results: list[Result], now: float = 1000, calendar: Calendar = WEEKENDS) -> Legal:
-    return life(covenant(text), class_, results, now=at(now), calendar=calendar)
 
 
 def quarters(*results: str) -> list[Result]:
@@ -63,7 +42,7 @@ def test_the_cure_window_ends_after_ten_business_days_of_a_calendar_with_its_hol
     end = dt.datetime(2026, 10, 16, tzinfo=dt.UTC)
 
     def on(now: dt.datetime, calendar: Calendar = US) -> Legal:
-        return life(covenant(CURE), "maintenance", fail, now=now, calendar=calendar)
+        return history(covenant(CURE), "maintenance", fail, now=now, calendar=calendar).at(now)
 
     assert (on(known).state, on(known).deadline) == ("cure_pending", end)
     assert on(end - dt.timedelta(seconds=1)).state == "cure_pending"
@@ -142,38 +121,8 @@ def test_recovery_short_of_the_restore_level_does_not_clear_a_running_call() -> 
 def test_a_business_clock_stands_still_on_closed_days() -> None:
     friday = dt.datetime(2026, 10, 9, 12, tzinfo=dt.UTC)
     text = (LADDER % "trigger").replace("starts", 'clock = "business"\nstarts')
-    made = life(covenant(text), "margin_ladder", [Result(friday, "fail", "call", friday)], now=friday, calendar=US)
+    made = history(covenant(text), "margin_ladder", [Result(friday, "fail", "call", friday)], now=friday, calendar=US).at(friday)
     assert made.deadline == dt.datetime(2026, 10, 14, 12, tzinfo=dt.UTC)  # 12 h on Friday, none to Tuesday, 36 h from there
     days = (LADDER % "trigger").replace('"48h"', '"2BD"')
-    made = life(covenant(days), "margin_ladder", [Result(friday, "fail", "call", friday)], now=friday, calendar=US)
+    made = history(covenant(days), "margin_ladder", [Result(friday, "fail", "call", friday)], now=friday, calendar=US).at(friday)
     assert made.deadline == dt.datetime(2026, 10, 15, tzinfo=dt.UTC)
-
-
-# all three ---------------------------------------------------------------------------------------------------------------------
-
-MACHINES = st.sampled_from([
-    (PLAIN, "maintenance"), (CURE, "maintenance"), (PLAIN + 'grace = "10D"', "reporting"), (TRIGGER % (1, 2), "trigger"),
-    (TRIGGER % (2, 1), "trigger"), (LADDER % "notice", "margin_ladder"), (LADDER % "trigger", "margin_ladder"),
-])  # fmt: skip
-RUNGS = st.sampled_from([None, "notice", "call", "accelerated_call", "liquidation"])
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Result]:
-    return [
-        Result(at(place), draw(RESULTS), draw(RUNGS), at(place), at(place).date(), draw(st.booleans()), draw(st.booleans()))
-        for place in range(draw(st.integers(0, 8)))
-    ]
-
-
-@given(MACHINES, histories())
-def test_what_is_not_known_changes_nothing(machine: tuple[str, str], results: list[Result]) -> None:
-    decided = [one for one in results if one.result not in ("indeterminate", "not_tested")]
-    assert stand(*machine, results, 20) == stand(*machine, decided, 20)
-
-
-@given(MACHINES, histories(), st.randoms(use_true_random=False))
-def test_the_order_of_the_list_does_not_matter(machine: tuple[str, str], results: list[Result], dice: random.Random) -> None:
-    shuffled = list(results)
-    dice.shuffle(shuffled)
-    assert stand(*machine, shuffled, 20) == stand(*machine, results, 20)
