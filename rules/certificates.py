@@ -16,6 +16,9 @@ from rules.events import Event
 from rules.months import add_months
 from rules.worlds import day_of
 
+MONTH = 30.4375
+"""Days in a month, on average."""
+
 
 class Reports(msgspec.Struct, frozen=True):
     """Certified periods: first and last day, when delivered, since when that is known, when replaced, lines[R, L] (NaN: not carried)."""
@@ -54,6 +57,13 @@ def certified(desk: Desk, terms: tuple[FacilityFile, ...], events: Sequence[Even
     return Reports(Table(len(terms), rows), starts, ends, delivered, known, _replaced(rows, known), lines, names)
 
 
+def months_reported(reports: Reports) -> Ints:
+    """int64[F]: the months of the shortest period that each facility reports; one where it reports none."""
+    found = np.full(len(reports.table.start), FAR, dtype=np.int64)
+    np.minimum.at(found, reports.table.owner, np.round((reports.end - reports.start) / MONTH).astype(np.int64))
+    return np.where(found < FAR, np.maximum(found, 1), 1)
+
+
 def _replaced(rows: list[tuple[int, Reported]], known: Ints) -> Ints:
     """When a later delivery for the same period, once known, takes a report's place."""
     by_period: dict[tuple[int, dt.date, int], list[int]] = {}
@@ -67,4 +77,4 @@ def _replaced(rows: list[tuple[int, Reported]], known: Ints) -> Ints:
     return replaced
 
 
-__all__ = ["Reports", "certified", "reports_of"]
+__all__ = ["MONTH", "Reports", "certified", "months_reported", "reports_of"]

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from rules.book import Book
+from rules.certificates import MONTH, months_reported
 from rules.columns import FAR, Bools, Floats, Ints, latest, ordinal
 from rules.months import shift
 from rules.state import AS_AGREED, State
@@ -140,11 +141,14 @@ class Scope(msgspec.Struct):
         return np.where(won >= 0, reports.end[item[np.maximum(won, 0)]], day) if len(item) else day
 
     def _since_closing(self, anchor: Ints) -> Window:
-        """At most twelve whole months back to closing, scaled to a year: one quarter x4, two x2, three x4/3."""
+        """The reported periods since closing, at most a year of them, scaled to a year: one quarter x4, two x2, three x4/3.
+
+        A closing within a period begins with the nearer end of it; the first period counts whole.
+        """
         closed = np.array([ordinal(one.facility.closing.date if one.facility.closing else None) for one in self.book.terms], dtype=np.int64)
-        closing = closed[self.facility]
-        since = np.clip(np.round((anchor - closing) / 30.4375), 1, 12)
-        months = np.where(closing < FAR, since, 12).astype(np.int64)
+        closing, period = closed[self.facility], months_reported(self.book.reports)[self.facility]
+        since = np.floor((anchor - closing) / (MONTH * period) + 0.5) * period
+        months = np.where(closing < FAR, np.clip(since, np.minimum(period, 12), 12), 12).astype(np.int64)
         return Window("past", months.astype(float), shift(anchor, -months), anchor, 12.0 / months)
 
     def marks(

@@ -12,7 +12,7 @@ from rules.compare import RESULTS
 from rules.evaluate import evaluate
 from rules.months import shift
 from rules.scope import day_of
-from tests.rules.small import LOAN, book_of, covenant, figure, formula, judge, report, rows_of, scope_of, worlds_of
+from tests.rules.small import LOAN, QUARTERLY, book_of, covenant, figure, formula, judge, report, rows_of, scope_of, worlds_of
 
 RENT = "A.rent.x"
 UNITS = """[[collateral]]
@@ -106,6 +106,22 @@ def test_first_tests_are_annualised(closing: str, scale: float) -> None:
     book = book_of(LOAN.replace("closing = 2025-12-31", f"closing = {closing}") + QUARTERS + formula("annualised(cfads)", "money"))
     quarters = round(4 / scale)
     assert figure(book, "q", known="2026-08-01", basis="tested") == pytest.approx(60 * quarters * scale)
+
+
+@pytest.mark.parametrize("closing", ["2025-11-15", "2026-01-20"])
+def test_a_closing_within_a_quarter_annualises_whole_quarters(closing: str) -> None:
+    reports = report("2026-03-31", 3, "2026-04-20", revenue_cash=100) + report("2026-06-30", 3, "2026-07-20", revenue_cash=160)
+    book = book_of(LOAN.replace("closing = 2025-12-31", f"closing = {closing}") + reports + formula("annualised(revenue)", "money"))
+    first, second = (figure(book, "q", day=day, known="2026-08-01", basis="tested") for day in ("2026-03-31", "2026-06-30"))
+    assert (first, second) == (pytest.approx(4 * 100), pytest.approx(2 * (100 + 160)))
+
+
+def test_first_tests_of_the_library_count_from_closing() -> None:
+    book = book_of(QUARTERLY + report("2026-03-31", 3, "2026-04-20", revenue_cash=174, opex_cash=58))
+    at = {"day": "2026-03-31", "known": "2026-05-01", "basis": "tested"}
+    assert figure(book, "dscr_annualised", **at) == pytest.approx(116 / (100 + 16))
+    assert figure(book, "icr_annualised", **at) == pytest.approx(116 / 16)
+    assert figure(book, "leverage_annualised", **at) == pytest.approx(700 / (4 * 116))
 
 
 def test_three_month_average() -> None:
