@@ -18,7 +18,7 @@ from facilities.problems import Problem
 from facilities.schedule import Schedule
 from rules.certificates import Reports, certified
 from rules.columns import FAR, Bools, Columns, Dated, Floats, Ints, Table, ordinal
-from rules.covenants import Test, tests_of
+from rules.covenants import Compared, Test, tests_of
 from rules.coverage import Coverage
 from rules.definitions import Definitions
 from rules.events import Event
@@ -54,6 +54,11 @@ class Book(msgspec.Struct, frozen=True, dict=True):
     zone: dt.tzinfo = dt.UTC
     tested: Ints = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
     remaps: dict[int, dict[int, int]] = {}
+
+    @cached_property
+    def compared(self) -> Compared:
+        """How each test is compared, as columns made at the first asking."""
+        return Compared(self.tests)
 
     @cached_property
     def coverage(self) -> Coverage:

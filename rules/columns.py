@@ -39,14 +39,15 @@ class Dated:
         self.tables = {place: amount for place, amount in enumerate(rows) if amount is not None and is_dated(amount)}
         flat = [np.nan if amount is None or isinstance(amount, list) else float(amount) for amount in rows]
         self.flat = np.array(flat, dtype=np.float64)
+        self.stepped = np.isin(np.arange(len(rows)), [*self.tables])
 
     def at(self, item: Ints, day: Ints) -> Floats:
         """float64[R]: the amount of row `item[r]` in force on `day[r]`."""
         found: Floats = self.flat[item]
-        for place, amount in self.tables.items():
-            rows = item == place
-            if rows.any():
-                found[rows] = values_over(amount, day[rows])
+        stepped = np.flatnonzero(self.stepped[item]) if self.tables else ()
+        if len(stepped):
+            for place, mine in places_of(item[stepped]):
+                found[stepped[mine]] = values_over(self.tables[place], day[stepped[mine]])
         return found
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+import numpy as np
 
 from facilities.amend import Wording, definitions
 from facilities.calendars import Calendar
 from facilities.faults import BORROWER, Fault
 from facilities.model import Amount, Covenant, FacilityFile, RuleTerms, Rung
 from facilities.problems import Problem
+from rules.columns import Dated
 from rules.definitions import Definitions, is_affine, is_constant, series_in, unknown_name
 from rules.formula import Binary, Call, Defined, FormulaError, Name, Node, children, text_of
 from rules.series import SeriesIndex
@@ -85,6 +87,17 @@ class Test(msgspec.Struct, frozen=True):
     def continuous(self) -> bool:
         """Tested at every usable mark rather than on test dates."""
         return self.class_ in CONTINUOUS or (self.covenant.test is not None and self.covenant.test.frequency in ("continuous", "daily"))
+
+
+class Compared:
+    """Columns beside the tests of a book: the level that decides each, which are compared in one way, which have a condition."""
+
+    def __init__(self, tests: Sequence[Test]) -> None:
+        ways: dict[tuple[str, int | None, str], int] = {}
+        of = [(test.levels[0].operator, test.covenant.round, test.unit) for test in tests]
+        self.alike = np.array([ways.setdefault(way, len(ways)) for way in of], dtype=np.int64)
+        self.threshold = Dated(test.levels[0].threshold for test in tests)
+        self.springs = np.array([test.springs is not None for test in tests], dtype=bool)
 
 
 def tests_of(

@@ -6,7 +6,6 @@ from collections.abc import Set
 
 import numpy as np
 
-from facilities.steps import is_dated
 from rules.book import Book
 from rules.columns import Bools, Codes, Floats, Ints, places_of
 from rules.compare import (
@@ -59,7 +58,7 @@ class Judge:
         """The results of rows whose figures are in, and whose `data` says how far their marks are in doubt."""
         self.threshold[places] = self._thresholds(rows)
         top, under, level = self.numerator[places], self.denominator[places], self.threshold[places][:, None]
-        for mine in self._alike(rows):
+        for _, mine in places_of(self.book.compared.alike[rows.test]):
             self.result[places[mine]] = self._results(rows.test[mine], top[mine], under[mine], level[mine], places[mine])
         doubtful = self.data[places] >= STALE
         unknown = ~np.isfinite(top) | ~np.isfinite(under)
@@ -67,14 +66,6 @@ class Judge:
         tested = self.result[places] != NOT_TESTED
         self.result[places] = np.where(tested & (unknown | doubtful[:, None]), INDETERMINATE, self.result[places])
         self._springing(places, rows)
-
-    def _alike(self, rows: Rows) -> list[Ints]:
-        """The places of the rows, of one formula, that are compared in one way."""
-        found: dict[tuple[str, int | None, str], list[int]] = {}
-        for n, t in enumerate(rows.test.tolist()):
-            test = self.book.tests[t]
-            found.setdefault((test.levels[0].operator, test.covenant.round, test.unit), []).append(n)
-        return [np.array(places, dtype=np.int64) for places in found.values()]
 
     def _results(self, tests: Ints, top: Floats, under: Floats, threshold: Floats, places: Ints) -> Codes:
         test = self.book.tests[tests[0]]
@@ -94,7 +85,7 @@ class Judge:
         return found
 
     def _springing(self, places: Ints, rows: Rows) -> None:
-        springs = np.array([self.book.tests[t].springs is not None for t in rows.test.tolist()], dtype=bool)
+        springs = self.book.compared.springs[rows.test]
         rows, places = rows.pick(springs), places[springs]
         for t, mine in places_of(rows.test):
             test = self.book.tests[t]
@@ -113,13 +104,7 @@ class Judge:
                     self.reason[n] = f"whether it is tested is not known: {test.covenant.springs.quantity} is unknown"
 
     def _thresholds(self, rows: Rows) -> Floats:
-        amounts = [self.book.tests[t].levels[0].threshold for t in rows.test.tolist()]
-        dated = np.array([amount is not None and is_dated(amount) for amount in amounts], dtype=bool)
-        found = np.array([np.nan if amount is None or late else amount for amount, late in zip(amounts, dated, strict=True)], dtype=float)
-        stepped, days = np.flatnonzero(dated), rows.period_end[dated]
-        for t, mine in places_of(rows.test[dated]):
-            found[stepped[mine]] = thresholds_on(self.book.tests[t].levels[0].threshold, days[mine])
-        return found
+        return self.book.compared.threshold.at(rows.test, rows.period_end)
 
 
 def rung_on(test: Test, top: Floats, under: Floats, days: Ints) -> Bools:

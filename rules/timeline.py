@@ -102,7 +102,7 @@ class _Days:
         self.now, self.running = now, running
 
     def timeline(self) -> Timeline:
-        self.book.coverage, self.book.gaps, self.worlds.days(self.book.zone)  # before the threads share them
+        self.book.compared, self.book.coverage, self.book.gaps, self.worlds.days(self.book.zone)  # before the threads share them
         with ThreadPoolExecutor(THREADS) as pool:
             for done in [pool.submit(self._block, seats) for seats in self._blocks()]:
                 done.result()
@@ -157,22 +157,19 @@ class _Days:
             levels, worlds = self._doubts(seats)
             scope = open_scope(self.book, worlds, self.rows.pick(np.concatenate([seat.asks[0].places for seat in seats])), self.state)
             scope.assumed, scope.daily = False, True
-            first = 0
-            for seat in seats:
-                span = slice(first, first + len(seat.asks[0].places))
-                first = span.stop
-                for ask in seat.asks:
-                    top, under = fraction(self.book.tests[ask.test], scope, ask.form)
-                    self._fill(ask, top[span], under[span], levels)
+            for asks, at in _by_form(seats):
+                top, under = fraction(self.book.tests[asks[0].test], scope, asks[0].form)
+                self._fill(np.concatenate([ask.places for ask in asks]), top[at], under[at], levels)
 
-    def _fill(self, ask: _Ask, top: Floats, under: Floats, levels: list[int]) -> None:
-        made, n, test = self.judge, ask.places, self.book.tests[ask.test]
+    def _fill(self, n: Ints, top: Floats, under: Floats, levels: list[int]) -> None:
+        made, rows = self.judge, self.rows.pick(n)
         made.numerator[n], made.denominator[n] = top[:, :1], under[:, :1]
         base = top.shape[1] - len(levels) - 1
         for at, level in enumerate(levels, start=base + 1):
             made.data[n[_differ(top, at, base) | _differ(under, at, base)]] = level
-        made.judge(n, self.rows.pick(n))
-        self._watch(test, n)
+        made.judge(n, rows)
+        for t, mine in places_of(rows.test):
+            self._watch(self.book.tests[t], n[mine])
 
     def _doubts(self, seats: list[_Seat]) -> tuple[list[int], Worlds]:
         """The doubts there are about the marks of some facilities, and the worlds with a path for each."""
@@ -192,6 +189,8 @@ class _Days:
     def _watch(self, test: Test, n: Ints) -> None:
         """A pass turns to watch where either limit is crossed, or a lower rung of a ladder is on."""
         made, watch = self.judge, test.covenant.watch
+        if not watch and not test.levels[1:]:
+            return
         n = n[made.result[n, 0] == PASS]
         top, under = made.numerator[n, 0], made.denominator[n, 0]
         near = rung_on(test, top, under, self.rows.period_end[n])
@@ -202,6 +201,21 @@ class _Days:
             probed = evaluate(self.book, self.worlds, self.state, self.rows.pick(n), self.now, self.running)
             near |= probed.result[:, 0] == WATCH
         made.result[n[near], 0] = WATCH
+
+
+def _by_form(seats: list[_Seat]) -> Iterator[tuple[list[_Ask], Ints]]:
+    """The tests of some seats under one formula, and the places of their rows in the scope that the seats share."""
+    found: dict[tuple[int, int], tuple[list[_Ask], list[Ints]]] = {}
+    first = 0
+    for seat in seats:
+        places = np.arange(first, first + len(seat.asks[0].places), dtype=np.int64)
+        first += len(places)
+        for ask in seat.asks:
+            asks, at = found.setdefault((id(ask.form.numerator), id(ask.form.denominator)), ([], []))
+            asks.append(ask)
+            at.append(places)
+    for asks, at in found.values():
+        yield asks, np.concatenate(at)
 
 
 def _differ(values: Floats, at: int, base: int) -> np.ndarray:
