@@ -74,7 +74,8 @@ def together(parts: Sequence[Assessment], places: Ints) -> Assessment:
     rows = Rows(*(np.concatenate([getattr(one.rows, name) for one in parts])[back] for name in Rows.__struct_fields__))
     told = [reason for one in parts for reason in one.reason]
     return Assessment(
-        first.book, first.worlds, parts[-1].state, rows, drivers=empty_drivers(first.book, rows), reason=[told[n] for n in back], **columns
+        first.book, first.worlds, parts[-1].state, rows, drivers=empty_drivers(first.book, rows), reason=[told[n] for n in back],
+        departs=None, **columns,
     )
 
 
