@@ -111,6 +111,13 @@ def _bullet(text: str, worse: bool) -> list[str]:
     return [("  ! " if worse else "  - ") + inert(line) if n == 0 else f"    {inert(line)}" for n, line in enumerate(wrap(text, 76))]
 
 
+def _explained(facility: str, one: CurePart) -> str:
+    name = f"{inert(facility)}/{inert(one.id)}"
+    if one.basis == "stressed":
+        return f"covenant stress --explain {name}, with the shocks as --at or the --scenario"
+    return f"covenant explain {name}"
+
+
 def cure_text(made: CureAnswer) -> str:
     """The answer in words, 80 columns wide."""
     lines = [cut(inert(f"What restores {made.name} ({made.id}) as of {stamp(made.as_of)}"), 80), ""]
@@ -130,5 +137,5 @@ def cure_text(made: CureAnswer) -> str:
     if made.inputs:
         lines += ["", "Assumed of what is sold:", *assumed_lines(made.inputs)]
     if made.covenants:
-        lines += ["", *wrap(f"the arithmetic, leaf by leaf: covenant explain {inert(made.id)}/{inert(made.covenants[0].id)}", 80)]
+        lines += ["", *wrap(f"the arithmetic, leaf by leaf: {_explained(made.id, made.covenants[0])}", 80)]
     return "\n".join(lines)

@@ -56,7 +56,7 @@ def failing_of(one: Standing) -> Failing | None:
 
 def _failing(one: Standing, reading: Reading) -> Failing:
     made, n = reading.assessment, reading.row
-    return Failing(made.worlds, made.rows.pick(np.array([n])), one.rung, float(made.threshold[n]))
+    return Failing(made.worlds, made.rows.pick(np.array([n])), one.rung, float(made.threshold[n]), made.departs)
 
 
 def cleared(picture: Picture, standings: Sequence[Standing], sale: Sequence[Liquidity]) -> list[list[tuple[Aim, Remedy]]]:

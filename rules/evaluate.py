@@ -16,7 +16,7 @@ from rules.compare import (
     headroom,
 )
 from rules.covenants import Test
-from rules.headroom import Drivers, drivers_of, empty_drivers, fraction, looks_back, probe
+from rules.headroom import Drivers, departed, drivers_of, empty_drivers, fraction, probe
 from rules.judge import Judge, rung_on
 from rules.scope import Rows, open_scope
 from rules.state import AS_AGREED, State, first_path
@@ -48,6 +48,7 @@ class Assessment(msgspec.Struct, frozen=True):
     modelled_share: Floats
     drivers: Drivers
     reason: list[str | None]
+    departs: Worlds | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -73,7 +74,8 @@ def together(parts: Sequence[Assessment], places: Ints) -> Assessment:
     rows = Rows(*(np.concatenate([getattr(one.rows, name) for one in parts])[back] for name in Rows.__struct_fields__))
     told = [reason for one in parts for reason in one.reason]
     return Assessment(
-        first.book, first.worlds, parts[-1].state, rows, drivers=empty_drivers(first.book, rows), reason=[told[n] for n in back], **columns
+        first.book, first.worlds, parts[-1].state, rows, drivers=empty_drivers(first.book, rows), reason=[told[n] for n in back],
+        departs=None, **columns,
     )
 
 
@@ -141,23 +143,15 @@ class _Maker(Judge):
         else:
             scope = open_scope(self.book, self.worlds, rows, self.state)
             scope.assumed = False
-            self.numerator[places], self.denominator[places] = self._departed(rows, fraction(test, scope))
+            seen, form = fraction(test, scope), test.on(rows.period_end[0])
+            self.numerator[places], self.denominator[places] = departed(
+                form, self.worlds, self.departs, lambda worlds, modelled: self._asked(test, rows, worlds, modelled), seen
+            )
             self.share[places] = scope.share
             if self.worlds.data.any():
                 first = msgspec.structs.replace(self.worlds, marks=self.worlds.marks[:, :1])
                 self._doubt(places, rows, probe(self.book, first, rows, first_path(self.state), self.drivers.series[places]).needs)
         self.judge(places, rows)
-
-    def _departed(self, rows: Rows, seen: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-        """Numerator and denominator as seen; of a test that looks back, as they stand in `departs` and moved as its model moves."""
-        test = self.book.tests[rows.test[0]]
-        form = test.on(rows.period_end[0])
-        if self.departs is None or not (looks_back(form.numerator) or looks_back(form.denominator)):
-            return seen
-        told, start, there = (self._asked(test, rows, worlds, modelled) for worlds, modelled in (
-            (self.departs, False), (self.departs, True), (self.worlds, True)))
-        moves = [end - begin for end, begin in zip(there, start, strict=True)]
-        return tuple(np.where(np.isnan(move), one, base + move) for move, base, one in zip(moves, told, seen, strict=True))  # type: ignore[return-value]
 
     def _asked(self, test: Test, rows: Rows, worlds: Worlds, modelled: bool) -> tuple[Floats, Floats]:
         scope = open_scope(self.book, worlds, rows, self.state)
@@ -186,7 +180,7 @@ class _Maker(Judge):
             self._watch(share)
         return Assessment(
             self.book, self.worlds, self.state, self.rows, self.numerator, self.denominator, actual, self.threshold, self.result, self.data,
-            above, share, cushion, self.share, self.drivers, [self.reason.get(n) for n in range(len(self.rows))],
+            above, share, cushion, self.share, self.drivers, [self.reason.get(n) for n in range(len(self.rows))], self.departs,
         )  # fmt: skip
 
     def _measured(self, actual: Floats) -> Floats:

@@ -6,6 +6,8 @@ follows exactly, elsewhere that level is verified and, if it does not hold, foun
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 
@@ -157,6 +159,23 @@ def looks_back(node: Node | None) -> bool:
     if isinstance(node, Call) and node.function in WINDOWS and WINDOWS[node.function][0] in ("past", "since_closing"):
         return True
     return any(looks_back(child) for child in children(node))
+
+
+Sides = tuple[Floats, Floats]
+"""Numerator and denominator, float64[N, Q]."""
+
+
+def departed(form: Form, worlds: Worlds, departs: Worlds | None, asked: Callable[[Worlds, bool], Sides], seen: Sides) -> Sides:
+    """A fraction in worlds that are shocks of `departs` (None: of nothing): where it looks back, as it stands there, moved by
+    what its wholly modelled window moves by; as `seen` in these worlds where it does not, or where the model does not know.
+
+    `asked(worlds, modelled)` computes it; `modelled` sets reports aside.
+    """
+    if departs is None or not (looks_back(form.numerator) or looks_back(form.denominator)):
+        return seen
+    told, start, there = asked(departs, False), asked(departs, True), asked(worlds, True)
+    moves = [end - begin for end, begin in zip(there, start, strict=True)]
+    return tuple(np.where(np.isnan(move), one, base + move) for move, base, one in zip(moves, told, seen, strict=True))  # type: ignore[return-value]
 
 
 def drivers_of(drivers: Drivers, places: Ints, rows: Rows, probed: Probed, now: Worlds | None) -> None:

@@ -16,7 +16,7 @@ from rules.book import Book
 from rules.columns import Bools, Floats, Ints
 from rules.compare import TIE, effective, size, slack
 from rules.covenants import Level, Test
-from rules.headroom import fraction
+from rules.headroom import Sides, departed, fraction
 from rules.primitives.collateral import lead_parcel, parcel_units
 from rules.primitives.owed import outstanding_on
 from rules.scope import Rows, Scope, open_scope
@@ -51,6 +51,7 @@ class _Cases(NamedTuple):
     operator: str
     target: Floats
     state: State
+    departs: Worlds | None = None
 
     @property
     def facility(self) -> Ints:
@@ -78,12 +79,13 @@ def target_of(test: Test, rung: str | None) -> tuple[Level, float] | None:
 
 
 class Failing(NamedTuple):
-    """One covenant that fails: its row in its worlds, the rung that is on, and the level it was held against."""
+    """One covenant that fails: its row in its worlds, the rung that is on, its level, and what the worlds are shocks of."""
 
     worlds: Worlds
     row: Rows
     rung: str | None
     threshold: float
+    departs: Worlds | None = None
 
 
 def remedies(
@@ -113,7 +115,7 @@ def _together(book: Book, failing: Sequence[Failing], state: State) -> list[tupl
         case = _case(book, one, state)
         if case is not None:
             form = case.test.on(one.row.period_end[0])
-            kind = (id(one.worlds), id(form.numerator), id(form.denominator), case.operator, case.test.unit)
+            kind = (id(one.worlds), id(one.departs), id(form.numerator), id(form.denominator), case.operator, case.test.unit)
             turn = turns[(*kind, case.test.facility)] = turns.get((*kind, case.test.facility), -1) + 1
             groups.setdefault((*kind, turn), []).append((place, case))
     parts = [group[at : at + _AT_ONCE] for group in groups.values() for at in range(0, len(group), _AT_ONCE)]
@@ -167,18 +169,24 @@ def _case(book: Book, one: Failing, state: State) -> _Cases | None:
     if math.isnan(target):
         return None
     wanted = effective(level, np.array([target]), test.covenant.round)
-    return _Cases(book, one.worlds, one.row, test, level.operator, wanted, state)
+    return _Cases(book, one.worlds, one.row, test, level.operator, wanted, state, one.departs)
 
 
-def _scope(cases: _Cases, states: States, amounts: Floats) -> Scope:
-    scope = open_scope(cases.book, cases.worlds, cases.rows, on_top(states(amounts), cases.state), amounts.shape[1])
-    scope.assumed = False
-    return scope
+def _fraction(cases: _Cases, states: States, amounts: Floats) -> Sides:
+    """Numerator and denominator, float64[N, Q], with each amount."""
+    changed = on_top(states(amounts), cases.state)
+
+    def asked(worlds: Worlds, modelled: bool) -> Sides:
+        scope = open_scope(cases.book, worlds, cases.rows, changed, amounts.shape[1])
+        scope.assumed, scope.modelled = False, modelled
+        return fraction(cases.test, scope)
+
+    return departed(cases.test.on(cases.rows.period_end[0]), cases.worlds, cases.departs, asked, asked(cases.worlds, False))
 
 
 def _gap(cases: _Cases, states: States, amounts: Floats) -> Floats:
     """float64[N, Q]: the slack at the target for each amount."""
-    top, under = fraction(cases.test, _scope(cases, states, amounts))
+    top, under = _fraction(cases, states, amounts)
     target = cases.target[:, None]
     gap = slack(cases.operator, top, under, target)
     shade = -2 * TIE if cases.operator in (">", "<") else TIE * 1e-3  # a tie does not pass a strict level
@@ -302,7 +310,7 @@ def _of_way(cases: _Cases, way: _Way) -> dict[int, Remedy]:
 
 def _worsens(cases: _Cases, states: States, step: Floats) -> Bools:
     """bool[N]: whether a little of it moves the ratio itself away from the target."""
-    top, under = fraction(cases.test, _scope(cases, states, np.stack([np.zeros_like(step), step], axis=1)))
+    top, under = _fraction(cases, states, np.stack([np.zeros_like(step), step], axis=1))
     shown = np.divide(top, under, out=np.full_like(top, np.nan), where=under > 0)
     gaps = slack(cases.operator, shown, np.ones_like(shown), cases.target[:, None])
     return np.asarray(gaps[:, 1] < gaps[:, 0])

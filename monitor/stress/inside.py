@@ -1,18 +1,21 @@
-"""A picture of the desk inside a moved world, for analyses that ask a whole desk: marks at their levels there, terms as they are left."""
+"""The desk inside a moved world: marks at their levels there and terms as they are left; or each covenant as stress reads it there."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
 from facilities.model import Scenario
-from monitor.assess import Picture, assess
+from monitor.assess import Picture, Standing, assess
+from monitor.reading import Reading, rung_on
 from monitor.shocked import with_levels
 from monitor.stress.ground import ground_of
 from monitor.stress.scenarios import seen_in, staged
 from rules.grids import Shock, shocked
+from rules.scope import day_of
 from rules.worlds import Worlds
 
 
@@ -27,6 +30,29 @@ def in_scenario(picture: Picture, one: Scenario) -> Picture:
 def in_shocks(picture: Picture, shocks: Sequence[Shock]) -> Picture:
     """The desk with some marks shocked. Raises ShockError for shocks that cannot be."""
     return _judged(picture, shocked(picture.now, [shocks]), 0)
+
+
+def read_as_stressed(picture: Picture, one: Scenario | None, shocks: Sequence[Shock]) -> Picture:
+    """The desk with every covenant as stress reads it in shocks, inside a scenario at its worst point: no past test, a reading of
+    now alone; a covenant that stress does not read has none. Raises ShockError for shocks that cannot be.
+    """
+    ground = ground_of(picture)
+    if one is None:
+        made = ground.run(shocked(ground.now, [shocks])).made
+    else:
+        stage = staged(picture, one, shocks=shocks)
+        ground, found = stage.ground, seen_in(stage, ground)
+        made = ground.run(msgspec.structs.replace(stage.worlds, marks=stage.worlds.marks[:, found.worst : found.worst + 1])).made
+    book, day = ground.picture.book, dt.date.fromordinal(day_of(picture.as_of, ground.picture.book.zone))
+    there = {int(t): Reading(made, n, day, None) for n, t in enumerate(made.rows.test)}
+    standings = tuple(_stressed(one, there.get(t)) for t, one in enumerate(ground.picture.standings))
+    return msgspec.structs.replace(ground.picture, now=made.worlds, book=book, standings=standings)
+
+
+def _stressed(one: Standing, there: Reading | None) -> Standing:
+    tested, indicative = (there, None) if one.test.continuous else (None, there)
+    rung = rung_on(there) if there is not None and one.test.covenant.rung else None
+    return msgspec.structs.replace(one, tested=tested, indicative=indicative, rung=rung)
 
 
 def _judged(picture: Picture, worlds: Worlds, path: int) -> Picture:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from monitor.places import SHIPPED, UsageError
 
 if TYPE_CHECKING:
+    from facilities.model import Scenario
     from monitor.assess import Picture
     from monitor.report.schema import Report
     from monitor.session import Session
@@ -174,16 +175,40 @@ def shocked_picture(arguments: argparse.Namespace) -> Picture:
     return inside(picture, arguments.scenario) if arguments.scenario else picture
 
 
-def inside(picture: Picture, name: str) -> Picture:
-    """The picture inside a scenario. Raises UsageError where there is none of the name, or its shocks cannot be."""
-    from monitor.stress.inside import in_scenario
+def stressed_picture(arguments: argparse.Namespace) -> Picture:
+    """Every covenant as stress reads it under `--mark` and inside `--scenario`; the picture of now where neither is given.
+
+    Raises UsageError for a time, a shock or a scenario that cannot be.
+    """
+    from monitor.stress.inside import read_as_stressed
+    from rules.grids import ShockError, parse_shocks
+
+    picture = picture_of(arguments, open_session(arguments))
+    if not arguments.mark and not arguments.scenario:
+        return picture
+    one = scenario_called(picture, arguments.scenario) if arguments.scenario else None
+    try:
+        return read_as_stressed(picture, one, [shock for text in arguments.mark or () for shock in parse_shocks(text)])
+    except ShockError as error:
+        raise UsageError(f"{'--mark' if arguments.mark else '--scenario'}: {error}") from None
+
+
+def scenario_called(picture: Picture, name: str) -> Scenario:
+    """The scenario of a name. Raises UsageError where the desk has none of it."""
     from monitor.stress.scenarios import scenarios_of
-    from rules.grids import ShockError
 
     known = scenarios_of(picture.session.desk)
     if name not in known:
         raise UsageError(nearest("no scenario is called", name, list(known)) if known else "the desk has no scenarios")
+    return known[name]
+
+
+def inside(picture: Picture, name: str) -> Picture:
+    """The picture inside a scenario. Raises UsageError where there is none of the name, or its shocks cannot be."""
+    from monitor.stress.inside import in_scenario
+    from rules.grids import ShockError
+
     try:
-        return in_scenario(picture, known[name])
+        return in_scenario(picture, scenario_called(picture, name))
     except ShockError as error:
         raise UsageError(f"--scenario {name}: {error}") from None

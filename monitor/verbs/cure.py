@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from monitor.places import UsageError
-from monitor.verbs.asking import nearest, places_of, put, shocked_picture
+from monitor.verbs.asking import nearest, places_of, put, stressed_picture
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -13,7 +13,7 @@ def run(arguments: argparse.Namespace) -> int:
     from monitor.cure import cure_text, cures
     from monitor.report.json import encoded
 
-    picture = shocked_picture(arguments)
+    picture = stressed_picture(arguments)
     facility, _, covenant = arguments.name.partition("/")
     f = places_of(picture, [facility])[0]
     known = [one.id for one in picture.book.terms[f].covenant]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -86,3 +87,21 @@ def test_words_that_are_no_question(argv: list[str], capsys: pytest.CaptureFixtu
     capsys.readouterr()
     with pytest.raises(SystemExit):
         main(["cure", "birch-btc", "--haircut", "135%"])
+
+
+@pytest.mark.parametrize(
+    ("name", "ours", "theirs"),
+    [
+        ("rowan-compute/dscr", ["--scenario", "coins-and-rents"], ["--scenario", "coins-and-rents"]),
+        ("rowan-compute/dscr", ["--mark", "H200-SXM.rent=-20%"], ["--at", "H200-SXM.rent=-20%"]),
+        ("linden-b200/dscr-fwd", ["--mark", "B200.rent=-10%"], ["--at", "B200.rent=-10%"]),
+    ],
+)
+def test_another_world_is_read_as_stress_reads_it(
+    name: str, ours: list[str], theirs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = told(capsys, name, *ours)["covenants"][0]
+    assert main(["stress", "--explain", name, *theirs]) == 0
+    missing = re.search(r"money missing to the level: ([\d,.]+)", capsys.readouterr().out)
+    assert missing is not None and one["basis"] == "stressed"
+    assert amounts(one)["cash"] == pytest.approx(float(missing[1].replace(",", "")), rel=1e-6)
