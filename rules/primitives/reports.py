@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,17 +55,47 @@ def _spans(scope: Scope, window: Window, asker: Ints) -> tuple[Ints, Ints, Ints]
     return group, np.where(messy, start, first), np.where(messy, end, last)
 
 
+class _Parts(NamedTuple):
+    """Parts of reports that count in windows: whose window (a place among the rows asked for), the report, its days (start, end]."""
+
+    place: Ints
+    item: Ints
+    start: Ints
+    end: Ints
+
+
+def _parts(scope: Scope, window: Window, asker: Ints) -> _Parts:
+    """Which reports count in the window of each asking row, and for which of its days: none for a day twice.
+
+    A test takes whole periods, the longest first: a year certified as such is that year. An indication also takes parts, of the
+    shortest periods first, which say best when; of equally long ones the last first.
+    """
+    reports, tested = scope.book.reports, scope.basis == "tested"
+    place, item = reports.table.join(scope.facility[asker])
+    used = valid(scope, asker[place], item) & _inside(scope, window, asker[place], item)
+    place, item = place[used], item[used]
+    start, end = reports.start[item], reports.end[item]
+    length = end - start
+    order = np.lexsort((-end, -length if tested else length, place))
+    free = [[span] for span in zip(window.start[asker].tolist(), window.end[asker].tolist(), strict=True)]
+    found = []
+    for p, one, low, high in zip(*(values[order].tolist() for values in (place, item, start, end)), strict=True):
+        parts = [(max(low, first), min(high, last)) for first, last in free[p] if first < high and low < last]
+        if parts and (not tested or parts == [(low, high)]):
+            found += [(p, one, *part) for part in parts]
+            free[p] = [span for first, last in free[p] for span in ((first, min(last, low)), (max(first, high), last)) if span[0] < span[1]]
+    return _Parts(*np.array(found, dtype=np.int64).reshape(-1, 4).T)
+
+
+def _summed(parts: _Parts, amounts: Floats, rows: int) -> Floats:
+    return np.asarray(np.bincount(parts.place, amounts, rows), dtype=float)
+
+
 def _one_by_one(scope: Scope, window: Window, asker: Ints, low: Ints, high: Ints) -> Floats:
-    """The same where reports overlap: each counts its own days, so that a day covered twice is seen to be."""
-    reports = scope.book.reports
-    pair, item = reports.table.join(scope.facility[asker])
-    rows = asker[pair]
-    used = valid(scope, rows, item) & _inside(scope, window, rows, item)
-    start = np.maximum(np.maximum(low[pair], reports.start[item]), window.start[rows])
-    end = np.minimum(np.minimum(high[pair], reports.end[item]), window.end[rows])
-    days = np.zeros(len(asker))
-    np.add.at(days, pair, np.where(used, np.maximum(0, end - start), 0))
-    return days
+    """The days of (low, high] that reports cover, where some overlap."""
+    parts = _parts(scope, window, asker)
+    days = np.minimum(high[parts.place], parts.end) - np.maximum(low[parts.place], parts.start)
+    return _summed(parts, np.maximum(0, days).astype(float), len(asker))
 
 
 def _inside(scope: Scope, window: Window, asker: Ints, item: Ints) -> Bools:
@@ -80,11 +111,6 @@ def uncovered_rows(scope: Scope, window: Window) -> Bools:
     return covered_whole(scope, window) + 0.5 < (window.end - window.start)
 
 
-def overlapping(scope: Scope, window: Window) -> Bools:
-    """Which rows have reports that cover days of the window twice, so that no sum of them can be right."""
-    return covered_whole(scope, window) > (window.end - window.start) + 0.5
-
-
 def undelivered(scope: Scope) -> Bools:
     """Which rows cannot be tested yet: a tested backward window that is not wholly certified."""
     if scope.basis != "tested" or scope.modelled or scope.window is None or scope.window.way != "past":
@@ -98,8 +124,6 @@ def not_delivered(scope: Scope, n: int) -> str:
         return "not reported"
     end = dt.date.fromordinal(int(scope.window.end[n])).isoformat()
     start = dt.date.fromordinal(int(scope.window.start[n]) + 1).isoformat()
-    if bool(overlapping(scope, scope.window)[n]):
-        return f"reports for {start} to {end} overlap"
     return f"no certified report covers {start} to {end} whole"
 
 
@@ -130,36 +154,39 @@ def _reported(scope: Scope, name: str | None) -> Leaf:
 
 
 def _sum(scope: Scope, window: Window, name: str, strict: bool) -> Leaf:
-    unknown = overlapping(scope, window)
-    total = _total(scope, window, name, unknown)
+    total, unknown = _total(scope, window, name)
     if strict:
         unknown |= uncovered_rows(scope, window)
     return Leaf(lambda: (_listed(scope, window, name),), unknown, lambda n: _why(scope, window, n, name), total)
 
 
-def _total(scope: Scope, window: Window, name: str, unknown: Bools) -> Floats:
-    """float64[N, 1]: the running totals of a line over the window; rows whose reports lack the line are marked unknown.
-
-    Rows with overlapping reports are unknown already.
-    """
+def _total(scope: Scope, window: Window, name: str) -> tuple[Floats, Bools]:
+    """(float64[N, 1], bool[N]): what a line adds up to over the window, and the rows whose reports lack it."""
     group, start, end = _spans(scope, window, np.arange(len(scope), dtype=np.int64))
     place = scope.book.reports.names.get(name)
     if place is None:
         total, lacking = np.zeros(len(scope)), scope.book.coverage.covered(group, start, end) > 0
     else:
         total, lacking = scope.book.coverage.amount(group, start, end, place)
-    if not _absent_is_zero(scope, name):
-        unknown |= lacking
-    return column(total * window.scale)
+    messy = np.flatnonzero(scope.book.coverage.messy[group])
+    if len(messy):
+        total[messy], lacking[messy] = _total_of_parts(scope, window, name, messy)
+    return column(total * window.scale), lacking & (not _absent_is_zero(scope, name))
+
+
+def _total_of_parts(scope: Scope, window: Window, name: str, asker: Ints) -> tuple[Floats, Bools]:
+    """The same of some rows whose reports overlap, added up one by one."""
+    reports, parts = scope.book.reports, _parts(scope, window, asker)
+    amounts = _amounts(scope, name, parts.item) * (parts.end - parts.start) / (reports.end[parts.item] - reports.start[parts.item])
+    return _summed(parts, np.nan_to_num(amounts), len(asker)), _summed(parts, np.isnan(amounts).astype(float), len(asker)) > 0
 
 
 def _listed(scope: Scope, window: Window, name: str) -> Terms:
     """The same report by report, for people."""
     reports = scope.book.reports
-    asker, item = reports.table.join(scope.facility)
-    used = valid(scope, asker, item) & _inside(scope, window, asker, item)
-    asker, item = asker[used], item[used]
-    days = np.minimum(window.end[asker], reports.end[item]) - np.maximum(window.start[asker], reports.start[item])
+    asker, item, start, end = _parts(scope, window, np.arange(len(scope), dtype=np.int64))
+    order = np.lexsort((start, asker))
+    asker, item, days = asker[order], item[order], (end - start)[order]
     share = days / (reports.end[item] - reports.start[item]) * window.scale[asker]
     factors = [Factor(name, column(_amounts(scope, name, item)), _unit(scope, name), _where(scope, item, name))]
     if bool((share != 1).any()):
@@ -169,7 +196,7 @@ def _listed(scope: Scope, window: Window, name: str) -> Terms:
 
 def _why(scope: Scope, window: Window, n: int, name: str) -> str:
     seen = scope.seen(window)
-    if bool(uncovered_rows(seen, window)[n]) or bool(overlapping(seen, window)[n]):
+    if bool(uncovered_rows(seen, window)[n]):
         return not_delivered(seen, n)
     return f"a report in the window carries no {name}"
 

@@ -71,9 +71,11 @@ def test_a_restated_report_counts_from_the_day_it_was_delivered() -> None:
     assert figure(book, "year", known="2026-08-15", basis="tested") == 230
 
 
-def test_reports_that_cover_days_twice_are_unknown() -> None:
-    book = book_of(LOAN + QUARTERS + report("2026-06-30", 12, "2026-07-20", revenue_cash=400, opex_cash=160) + OWN)
-    assert math.isnan(figure(book, "year", known="2026-08-01", basis="tested"))
+def test_a_year_and_its_quarters_are_not_added_up() -> None:
+    book = book_of(LOAN + QUARTERS + report("2026-06-30", 12, "2026-07-20", revenue_cash=390, opex_cash=160) + OWN)
+    assert figure(book, "year", known="2026-08-01", basis="tested") == 230  # the year as certified
+    assert figure(book, "quarter", known="2026-08-01", basis="tested") == 60
+    assert figure(book, "year", known="2026-08-01") == 240  # the quarters say when
 
 
 def test_a_test_takes_whole_periods_only_and_an_indication_parts() -> None:
@@ -219,3 +221,20 @@ def test_days_a_certificate_is_late(day: str, late: int) -> None:
     made = evaluate(book, worlds_of(book, {}, (day,)), rows=rows)
     assert made.numerator[0, 0] == late
     assert RESULTS[int(made.result[0, 0])] == ("fail" if late else "pass")
+
+
+YEARLY = {"2025-09-30": 200, "2025-12-31": 220, "2026-03-31": 230, "2026-06-30": 250}
+TRAILING = "".join(report(end, 12, DELIVERED[end], revenue_cash=cash, opex_cash=40) for end, cash in YEARLY.items())
+
+
+def test_certificates_of_the_year_past_each_quarter_count_no_day_twice() -> None:
+    book = book_of(LOAN + UNITS + TRAILING + OWN)
+    for basis in ("tested", "indicative"):
+        assert figure(book, "year", basis=basis, known="2026-07-31") == 210
+    assert math.isnan(figure(book, "quarter", basis="tested", known="2026-07-31"))  # no certificate is of the quarter alone
+
+
+def test_an_indication_takes_the_part_of_the_last_certificate_that_lies_in_the_window_and_models_the_rest() -> None:
+    book = book_of(LOAN + UNITS + TRAILING + OWN)
+    modelled = (100 * 0.5 * 2.0 - 100 * 0.1) * HOURS / 12 * 3 * (91 / (365 / 4))
+    assert figure(book, "year", {RENT: 2.0}, known="2026-07-19") == pytest.approx(190 * 274 / 365 + modelled, rel=1e-9)
