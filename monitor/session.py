@@ -21,11 +21,11 @@ from monitor.marks.history import History
 from monitor.marks.instants import instant, zone
 from monitor.marks.prints import Print
 from monitor.places import DeskError, UsageError, cache_folder
-from rules.covenants import problem_at, wording_problems
 from rules.definitions import Definitions, merge, read_library
 from rules.examples import verify
 from rules.formula import FormulaError
 from rules.vocabulary import PLAIN
+from rules.wording import problem_at, wording_problems
 
 YEARS = (2015, 2045)
 """The years whose holidays are expanded into the cache; outside them only weekends are closed."""

@@ -15,8 +15,9 @@ from facilities.model import Liquidity
 from rules.book import Book
 from rules.columns import Bools, Floats, Ints
 from rules.compare import TIE, effective, size, slack
-from rules.covenants import Level, Test
+from rules.covenants import Test
 from rules.headroom import fraction
+from rules.levels import Level
 from rules.primitives.collateral import lead_parcel, parcel_units
 from rules.primitives.owed import outstanding_on
 from rules.scope import Rows, Scope, open_scope

@@ -25,10 +25,10 @@ from monitor.marks import header, problems
 from monitor.report import csv, formats, schema
 from monitor.report.changes import KINDS
 from monitor.tui.keys import KEYS
-from rules.covenants import RULE_CODES
 from rules.definitions import Definitions, read_library
 from rules.severity import ORDER, severity
 from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, WINDOWS
+from rules.wording import RULE_CODES
 
 ROOT = Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -15,7 +15,7 @@ from facilities.problems import Problem, render
 from monitor.assess import assess
 from monitor.places import DeskError
 from monitor.session import open_desk
-from rules.covenants import RULE_CODES
+from rules.wording import RULE_CODES
 
 FORMULAS = Path(__file__).parents[1] / "errors" / "formulas"
 CASES = sorted(folder.name for folder in FORMULAS.iterdir() if folder.name != "base")
