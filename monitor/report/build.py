@@ -36,7 +36,7 @@ from rules.judge import NOTHING_OWED
 from rules.life import Legal
 from rules.life.legal import FALLEN
 from rules.life.tasks import not_told_repaid
-from rules.primitives.owed import outstanding_on
+from rules.primitives.balances import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, of_facility, severity, worst
 from rules.testdates import next_test
