@@ -16,14 +16,13 @@ from rules.definitions import Definitions, is_affine, is_constant, series_in, un
 from rules.formula import Binary, Call, Defined, FormulaError, Name, Node, children, text_of
 from rules.levels import Level, Placed, levels_of, percentages
 from rules.series import SeriesIndex
+from rules.testdates import is_continuous
 from rules.units import parse_unit
 from rules.vocabulary import GROUPED, OBLIGED, PRIMITIVES
 from rules.wording import Worded, own_definitions, problem_of
 
 if TYPE_CHECKING:
     from facilities.load import Desk
-
-CONTINUOUS = frozenset({"margin_ladder", "borrowing_base", "springing"})
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -74,7 +73,7 @@ class Test(msgspec.Struct, frozen=True):
     @property
     def continuous(self) -> bool:
         """Tested at every usable mark rather than on test dates."""
-        return self.class_ in CONTINUOUS or (self.covenant.test is not None and self.covenant.test.frequency in ("continuous", "daily"))
+        return is_continuous(self.class_, self.covenant.test)
 
 
 def tests_of(
