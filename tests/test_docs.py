@@ -67,8 +67,6 @@ def test_the_readme_runs_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "covenant: internal error:" not in readme
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TERM", "dumb")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
     ran, written, code = 0, 0, 0
     fresh, at = readme, 0
     for lead, lang, block in LED.findall(readme):

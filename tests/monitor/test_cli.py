@@ -33,12 +33,6 @@ watch = {{ headroom_pct = 0.05 }}
 )
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     """One loan of 60 on one coin at 100."""
