@@ -13,23 +13,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 
-import msgspec
 import numpy as np
-import tomli
 
 from bench.paired import Paired, Side, clean_environment, measure, report
-from facilities.calendars import Calendar
-from facilities.load import Desk
-from facilities.model import DeskFile, DeskTerms, FacilityFile, decode_hook
-from rules.book import Book, compile_book
+from rules.book import Book
 from rules.compare import RESULTS
-from rules.definitions import Definitions, read_library
 from rules.life import Tested, history, turns
 from rules.timeline import Timeline, timeline
 from rules.worlds import GOOD, Worlds
+from tests.rules.small import book_of
 
 FACILITIES, DAYS = 100, 1826
 START = dt.datetime(2020, 1, 2, tzinfo=dt.UTC)
@@ -99,14 +93,7 @@ def book(count: int = FACILITIES) -> Book:
     quarters = [(f"{year}-{end}", f"{year + later}-{came}") for year in range(2019, 2026) for end, came, later in _QUARTERS]
     reports = "".join(_REPORT.format(end=end, delivered=delivered) for end, delivered in quarters)
     covenants = "".join(_TEST.format(rule=rule, sign=sign, level=level) for rule, sign, level in _COVENANTS)
-    files = {}
-    for number in range(count):
-        text = tomli.loads(_FACILITY.format(number=number) + reports + covenants, parse_float=Decimal)
-        files[f"loan-{number}"] = msgspec.convert(text, FacilityFile, dec_hook=decode_hook)
-    paths = {f"facility:{name}": f"facilities/{name}.toml" for name in files}
-    desk = Desk(Path(), DeskFile(desk=DeskTerms(name="Replay")), files, {}, {}, (), paths, [], "")
-    library = read_library()
-    return compile_book(desk, Definitions(library.quantity, library.rule, library.line), lambda _: Calendar("weekends"))
+    return book_of(*(_FACILITY.format(number=number) + reports + covenants for number in range(count)))
 
 
 def worlds(of: Book, days: int = DAYS) -> Worlds:

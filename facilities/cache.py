@@ -44,7 +44,7 @@ RACE = 2_000_000_000
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 """How the cache is opened: not through a link, and without waiting for the writer of a pipe."""
 
-_READERS = ("cache.py", "diagnose.py", "load.py", "ranges.py", "walk.py")
+_READERS = ("cache.py", "diagnose.py", "load.py", "ranges.py", "suspect.py", "walk.py")
 
 
 class Kept(msgspec.Struct, array_like=True):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -19,137 +18,9 @@ from facilities.model import Covenant, Facility, Interest, Terms, decode_hook
 from facilities.order import disorder
 from facilities.problems import Place, Problem
 from facilities.ranges import beyond
-
-LARGEST = Decimal("1e24")
-"""No figure of an agreement is larger; past it float64 and the schedules lose their meaning."""
-
-COUNTS = {
-    "certificate_due_days": (0, 3660),
-    "comparable_months": (1, 1200),
-    "days": (1, 3660),
-    "economic_life_months": (1, 1200),
-    "ends_after_days": (0, 3660),
-    "life_months": (1, 1200),
-    "min_sources": (1, 100),
-    "months": (1, 1200),
-    "paths": (1, 100_000_000),
-    "payments": (1, 1200),
-    "rank": (1, 100),
-    "reserve_rights_days": (0, 250),
-    "round": (0, 12),
-    "seed": (0, 2**62),
-    "target_months": (0, 1200),
-    "tests": (1, 100),
-}
-"""Every whole number of the schema by key, with the least and the largest that make sense."""
-
-_DIGITS = LARGEST.adjusted()
-_ANY = (-int(LARGEST), int(LARGEST))
-
-ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-"""What an id may be: it is typed on the command line as FACILITY/COVENANT, and stands in paths, addresses and columns."""
-
-IDENTIFIED = ("tranche", "collateral", "contract", "borrowing_base", "covenant", "amendment", "debt", "claim")
-"""Arrays of tables whose rows are known by `id`."""
-
-FIGURES = frozenset(
-    name.rstrip("_")
-    for table in Terms.__subclasses__()
-    for name, kind in table.__annotations__.items()
-    if "Decimal" in str(kind) or "Amount" in str(kind)
-)
-"""Every key that takes a number with a fraction in some table of the schema."""
+from facilities.suspect import COUNTS, ID, LARGEST, repeated, spelled
 
 Path = tuple[str | int, ...]
-
-
-def suspect(raw: dict[str, Any]) -> bool:
-    """Whether a file that decoded well may still hold what decoding lets pass, and needs `diagnose`.
-
-    Decoding reads `"5"` as a number, accepts nan, inf and counts of any size, and does not compare ids. This looks at
-    keys and values without the schema, may suspect too much, and so costs a tenth of parsing.
-    """
-    return "amendment" in raw or _odd(raw) or any(True for _ in _repeated(raw))
-
-
-def _odd(table: dict[str, Any]) -> bool:
-    for key, value in table.items():
-        kind = type(value)
-        if kind is str:
-            if (key in FIGURES and _number(value) is not None) or (key == "id" and not ID.fullmatch(value)):
-                return True
-        elif kind is int or kind is Decimal:
-            if not _plausible(key, value):
-                return True
-        elif kind is dict:
-            if (key == "lines" and str in map(type, value.values())) or _odd(value):
-                return True
-        elif kind is list:
-            for row in value:
-                if type(row) is dict and _odd(row):
-                    return True
-    return False
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
-
-
-def _plausible(key: str, value: int | Decimal) -> bool:
-    if type(value) is Decimal:
-        return value.is_finite() and value.adjusted() < _DIGITS
-    least, most = COUNTS.get(key, _ANY)
-    return least <= value <= most
-
-
-def _repeated(raw: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-    for name in IDENTIFIED:
-        rows = raw.get(name)
-        if isinstance(rows, list) and len(rows) > 1:
-            seen: set[str] = set()
-            for number, row in enumerate(rows):
-                ident = row.get("id") if isinstance(row, dict) else None
-                if isinstance(ident, str) and ident in seen:
-                    yield (name, number, "id"), ident
-                elif isinstance(ident, str):
-                    seen.add(ident)
-
-
-def undecodable(name: str, data: bytes, error: UnicodeDecodeError) -> Problem:
-    """The problem of bytes that are not UTF-8, at the first of them."""
-    line = data.count(b"\n", 0, error.start) + 1
-    start = data.rfind(b"\n", 0, error.start) + 1
-    text = data[start:].split(b"\n", 1)[0].decode("utf-8", "replace")
-    column = len(data[start : error.start].decode("utf-8", "replace")) + 1
-    hint = "the file looks like UTF-16; save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else None
-    return problem("F003", Place(name, line, column, 1, text), f"byte 0x{data[error.start]:02x} is not UTF-8", hint)
-
-
-def unparsable(name: str, text: str, error: Exception) -> Problem:
-    """The problem of text that is not TOML, where the parser says so; deep nesting and endless numbers have their own."""
-    if isinstance(error, RecursionError):
-        return problem("F006", Place(name), "its tables and lists nest too deep to be read")
-    if isinstance(error, ArithmeticError) or "int_max_str_digits" in str(error):
-        return problem("F017", _find(name, text, re.compile(r"\d[eE][-+]?\d{4,}|[\d_]{4300,}")), "a number without measure")
-    line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
-    message = getattr(error, "msg", str(error))
-    if line is None:
-        return problem("F005", Place(name), message)
-    row = line_of(text, line)
-    hint = "write 10_000, not 10,000" if re.search(r"\d,\d{3}\b", row) else None
-    return problem("F005", Place(name, line, column, 1, row), message, hint)
-
-
-def _find(name: str, text: str, pattern: re.Pattern[str]) -> Place:
-    hit = pattern.search(text)
-    if hit is None:
-        return Place(name)
-    start = text.rfind("\n", 0, hit.start()) + 1
-    line = text[start:].split("\n", 1)[0]
-    return Place(name, text.count("\n", 0, start) + 1, hit.start() - start + 1, min(hit.end(), start + len(line)) - hit.start(), line)
 
 
 def place_of(name: str, text: str, path: Path, value: bool = False) -> Place:
@@ -186,7 +57,7 @@ def diagnose(name: str, text: str, raw: dict[str, Any], wanted: type[Terms]) -> 
     walk = _Walk(name, text)
     walk.struct(raw, _info(wanted), ())
     walk.amendments(raw)
-    for path, ident in _repeated(raw):
+    for path, ident in repeated(raw):
         walk.report("F019", path, f"a {path[0]} with the id {ident!r} stands above", value=True)
     return _in_order(walk.found)
 
@@ -290,10 +161,10 @@ class _Walk:
         self.report("F012", path, f"`{_dotted(path)}` wants {wanted}, not {_described(raw)}", hint, value=True)
 
     def _magnitude(self, raw: int | Decimal, path: Path) -> None:
-        number = Decimal(raw)
-        if not number.is_finite():
+        figure = Decimal(raw)
+        if not figure.is_finite():
             self.report("F015", path, f"`{_dotted(path)}` is {raw}", value=True)
-        elif abs(number) > LARGEST:
+        elif abs(figure) > LARGEST:
             self.report("F017", path, f"`{_dotted(path)}` is larger than {LARGEST:.0E}", value=True)
 
     def _decimal(self, raw: object, _info: inspect.Type, path: Path) -> None:
@@ -305,7 +176,7 @@ class _Walk:
             self._magnitude(raw, path)
 
     def _quoted(self, raw: str, wanted: str, path: Path) -> None:
-        if _number(raw) is None:
+        if spelled(raw) is None:
             return self._mismatch(raw, wanted, path)
         return self.report("F016", path, f"`{_dotted(path)}` is a number in quotes", f"write {raw.strip()} without quotes", value=True)
 

@@ -235,32 +235,35 @@ def decoded(name: str, data: bytes) -> tuple[str, dict[str, Any] | None, list[Pr
     """(text, tables, problems) of the bytes of a TOML file; no tables where it cannot be parsed."""
     import tomli
 
-    from facilities import diagnose
-
     marked = data.startswith(BOM)
     found = [problem("F004", Place(name, 1, 1), "the file starts with a byte order mark")] if marked else []
     try:
         text = data[len(BOM) * marked :].decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        return "", None, [diagnose.undecodable(name, data, error)]
+        from facilities.unreadable import undecodable
+
+        return "", None, [undecodable(name, data, error)]
     try:
         return text, tomli.loads(text, parse_float=Decimal), found
     except (ValueError, ArithmeticError, RecursionError) as error:
-        return text, None, [*found, diagnose.unparsable(name, text, error)]
+        from facilities.unreadable import unparsable
+
+        return text, None, [*found, unparsable(name, text, error)]
 
 
 def typed(source: Source, text: str, raw: dict[str, Any]) -> tuple[Terms | None, list[Problem]]:
     """The tables of a parsed file as terms, or None and every problem that keeps them from being used."""
-    from facilities import diagnose
+    from facilities.diagnose import diagnose, unusable
+    from facilities.suspect import suspect
 
     try:
         terms = msgspec.convert(raw, source.wanted, dec_hook=decode_hook)
-        if not diagnose.suspect(raw):
-            return terms, diagnose.unusable(source.name, text, terms)
-        found = diagnose.diagnose(source.name, text, raw, source.wanted)
-        return terms, found or diagnose.unusable(source.name, text, terms)
+        if not suspect(raw):
+            return terms, unusable(source.name, text, terms)
+        found = diagnose(source.name, text, raw, source.wanted)
+        return terms, found or unusable(source.name, text, terms)
     except msgspec.ValidationError as error:
-        found = diagnose.diagnose(source.name, text, raw, source.wanted)
+        found = diagnose(source.name, text, raw, source.wanted)
         return None, found or [problem("F012", Place(source.name), str(error))]
     except RecursionError:
         return None, [problem("F006", Place(source.name), "nested too deep")]

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import inspect
 
-from facilities.diagnose import COUNTS, ID
 from facilities.durations import PATTERN
 from facilities.model import (
     Amendment,
@@ -35,6 +34,7 @@ from facilities.model import (
     Terms,
 )
 from facilities.ranges import Limit, limit_of
+from facilities.suspect import COUNTS, ID
 
 Json = dict[str, Any]
 

@@ -19,7 +19,7 @@ from rules.life.debtors import Debtors
 from rules.life.facility import COMPLIANT, combined, own_history, payments
 from rules.life.tasks import Place, Task, expiring, principal_unknown, repayment_unknown, reserve_rights, send_notice
 from rules.matured import unsettled
-from rules.primitives.owed import outstanding_on
+from rules.primitives.balances import outstanding_on
 from rules.scope import Scope, day_of, facility_rows, open_scope
 from rules.worlds import Worlds
 

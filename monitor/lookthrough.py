@@ -18,7 +18,7 @@ from monitor.agenda.entries import group_of
 from monitor.agenda.wall import Wall, walls_of
 from monitor.assess import Picture
 from rules.life.tasks import not_told_repaid
-from rules.primitives.owed import outstanding_on
+from rules.primitives.balances import outstanding_on
 from rules.scope import day_of, facility_rows, open_scope
 
 SORTS = ("gpu", "coin", "convertible", "other")

@@ -21,11 +21,11 @@ from monitor.marks.history import History
 from monitor.marks.instants import instant, zone
 from monitor.marks.prints import Print
 from monitor.places import DeskError, UsageError, cache_folder
-from rules.covenants import problem_at, wording_problems
 from rules.definitions import Definitions, merge, read_library
 from rules.examples import verify
 from rules.formula import FormulaError
 from rules.vocabulary import PLAIN
+from rules.wording import problem_at, wording_problems
 
 YEARS = (2015, 2045)
 """The years whose holidays are expanded into the cache; outside them only weekends are closed."""
@@ -71,14 +71,14 @@ class Session(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self.desk, facilities=terms)
 
 
-def open_desk(root: Path, cache: Path | None = None, journal: Ledger | None = None, keeps: bool = True) -> Session:
+def open_desk(root: Path, journal: Ledger | None = None, keeps: bool = True) -> Session:
     """Read a desk, its marks, its rules and its journal; what an error of one facility or obligor touches is not judged.
 
     `journal` takes the place of the one in the folder; without `keeps` nothing is written, not even to the cache.
 
     Raises DeskError when desk.toml, a rule file, a marks file or the journal cannot be used, OSError when the journal cannot be read.
     """
-    folder = cache or cache_folder()
+    folder = cache_folder()
     desk = load(root, folder, keeps)
     if desk.file is None or desk.fatal:
         raise DeskError(desk.problems)

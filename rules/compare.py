@@ -9,7 +9,7 @@ import numpy as np
 from facilities.model import Amount
 from facilities.steps import is_dated, values_over
 from rules.columns import Floats, Ints
-from rules.covenants import Level
+from rules.levels import Level
 
 RESULTS = ("pass", "watch", "fail", "indeterminate", "not_tested")
 PASS, WATCH, FAIL, INDETERMINATE, NOT_TESTED = range(len(RESULTS))

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from facilities.amend import Wording, definitions
 from facilities.calendars import Calendar
 from facilities.faults import BORROWER, Fault
-from facilities.model import Amount, Covenant, FacilityFile, RuleTerms, Rung
+from facilities.model import Covenant, FacilityFile, RuleTerms
 from facilities.problems import Problem
 from rules.columns import Dated
 from rules.definitions import Definitions, is_affine, is_constant, series_in, unknown_name
 from rules.formula import Binary, Call, Defined, FormulaError, Name, Node, children, text_of
+from rules.levels import Level, Placed, levels_of, percentages
 from rules.series import SeriesIndex
+from rules.testdates import is_continuous
 from rules.units import parse_unit
 from rules.vocabulary import GROUPED, OBLIGED, PRIMITIVES
+from rules.wording import Worded, own_definitions, problem_of
 
 if TYPE_CHECKING:
     from facilities.load import Desk
-
-CONTINUOUS = frozenset({"margin_ladder", "borrowing_base", "springing"})
-_PASSES = {"above": "<=", "at_or_above": "<", "below": ">=", "at_or_below": ">"}
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "=="}
-
-
-class Level(msgspec.Struct, frozen=True):
-    """A level held against the ratio: `operator` is the side that passes; `label` the rung, None for the covenant's own."""
-
-    operator: str
-    threshold: Amount | None
-    label: str | None = None
-    rung: Rung | None = None
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -86,7 +75,7 @@ class Test(msgspec.Struct, frozen=True):
     @property
     def continuous(self) -> bool:
         """Tested at every usable mark rather than on test dates."""
-        return self.class_ in CONTINUOUS or (self.covenant.test is not None and self.covenant.test.frequency in ("continuous", "daily"))
+        return is_continuous(self.class_, self.covenant.test)
 
 
 class Compared:
@@ -116,7 +105,7 @@ def tests_of(
     wordings = _Wordings(series)
     for f, one in enumerate(desk.facilities.values()):
         identity = one.facility.id
-        dated, broken = _own(one, library, desk, problems)
+        dated, broken = own_definitions(one, library, desk, problems)
         latest.append(dated[-1].own)
         straight = frozenset() if _rate_bends(one) else _BY_RATE
         hit = [*faults.get(identity, ()), *broken, *(Fault(identity, None, *one) for one in unread)]
@@ -154,21 +143,14 @@ def _withheld(test: Test, reasons: list[str]) -> Test:
     return msgspec.structs.replace(test, forms=(Form(),), springs=None, springs_share_of=None, fault=reasons[0])
 
 
-class _Dated(NamedTuple):
-    """The definitions of one facility from the day `since` (an ordinal) on."""
-
-    since: int
-    own: Definitions
-
-
 class _Wordings:
     """The formulas of rules, each made once for all facilities that share their definitions; what they read is in `series`."""
 
     def __init__(self, series: SeriesIndex) -> None:
         self.series = series
-        self.made: dict[tuple[object, ...], tuple[list[_Dated], tuple[Form, ...]]] = {}
+        self.made: dict[tuple[object, ...], tuple[list[Worded], tuple[Form, ...]]] = {}
 
-    def of(self, name: str | None, rule: RuleTerms | None, dated: list[_Dated], straight: frozenset[str]) -> tuple[Form, ...]:
+    def of(self, name: str | None, rule: RuleTerms | None, dated: list[Worded], straight: frozenset[str]) -> tuple[Form, ...]:
         """The formula of a rule after each change of a definition in it. Raises FormulaError."""
         key = (name, id(rule), straight, *((since, id(own)) for since, own in dated))
         if key not in self.made:  # with the definitions, so that what stands for them in the key stays theirs
@@ -179,120 +161,28 @@ class _Wordings:
         return self.made[key][1]
 
 
-def _own(one: FacilityFile, library: Definitions, desk: Desk, problems: list[Problem]) -> tuple[list[_Dated], list[Fault]]:
-    """The facility's definitions over the library's, as signed and after each amendment of them, in order; and those that cannot be used.
-
-    Where they cannot be laid over the library's, the library's stand in their place, and what reads one of them is not judged.
-    """
-    found: list[_Dated] = []
-    told: set[tuple[str | int, ...]] = set()
-    broken: list[Fault] = []
-    for since, words in definitions(one):
-        own = library
-        try:
-            own = library.overridden({name: word.terms for name, word in words.items()})
-        except FormulaError as error:
-            problems.append(problem_of(desk, one, ("quantity",), error))
-            broken += [Fault(one.facility.id, None, f"{error.code}: {error.message}", name) for name in words]
-            words = {}
-        found.append(_Dated(since.toordinal(), own))
-        for name, word in words.items():
-            if word.path not in told:
-                told.add(word.path)
-                unusable = _unusable(own, name, word)
-                problems += [problem_of(desk, one, (*word.path, key), error) for key, error in unusable]
-                broken += [Fault(one.facility.id, None, f"{error.code}: {error.message}", name) for _, error in unusable]
-    return found, broken
-
-
-def _unusable(own: Definitions, name: str, word: Wording) -> list[tuple[str, FormulaError]]:
-    """What keeps a definition from being used, with the key it is about: its formula, or an example that it does not come to."""
-    from rules.examples import verify
-
-    try:
-        quantity = own.quantity(name)
-    except FormulaError as error:
-        return [("formula", error)]
-    try:
-        if word.terms.example is not None:
-            verify(quantity, word.terms.example)
-    except FormulaError as error:
-        return [("example", error)]
-    return []
-
-
-def wording_problems(desk: Desk, library: Definitions) -> list[Problem]:
-    """The definitions of every facility that cannot be used, those of amendments not yet in force among them."""
-    problems: list[Problem] = []
-    for one in desk.facilities.values():
-        _own(one, library, desk, problems)
-    return problems
-
-
-def problem_of(desk: Desk, one: FacilityFile, path: tuple[str | int, ...], error: FormulaError) -> Problem:
-    """A formula error as a problem of the facility's file, at the key that holds the formula."""
-    return problem_at(desk, f"facility:{one.facility.id}", path, error)
-
-
-def problem_at(desk: Desk, owner: str, path: tuple[str | int, ...], error: FormulaError) -> Problem:
-    """A formula error as a problem at `path` in the file of `owner`; the carets stand under the part of the formula it is about."""
-    place = desk.place(owner, path, path[-1] == "formula" or (error.code == "L005" and path[-1] != "rule"))
-    text, column = place.text or "", place.column or 1
-    quoted = text[column - 1 : column] in ("'", '"') and text[column - 1 : column + 2] not in ("'''", '"""')
-    if quoted and (error.column, error.width) != (1, 1) and column + error.column <= len(text):
-        place = msgspec.structs.replace(place, column=column + error.column, width=error.width)
-    return Problem(error.code, RULE_CODES[error.code], place, error.message, error.hint)
-
-
-RULE_CODES = {
-    "R001": "formula-syntax",
-    "R002": "not-allowed",
-    "R003": "unknown-name",
-    "R004": "wrong-arguments",
-    "R005": "unit-mismatch",
-    "R006": "definition-cycle",
-    "R007": "reserved-name",
-    "R008": "formula-too-large",
-    "R009": "no-operator",
-    "R010": "no-threshold",
-    "R011": "constant-formula",
-    "R012": "unknown-line",
-    "R013": "wrong-example",
-    "L005": "percent-for-ratio",
-}
-
-LARGEST = {"x": Decimal(50), "fraction": Decimal(3)}
-"""A level above this, by the unit of the quantity, is a percentage: a coverage, a leverage or an LTV is a plain ratio."""
-
-FARTHEST = Decimal(1000)
-"""And a level above this is none: no agreement asks for ten times in percent."""
-
-_Found = tuple[tuple[str | int, ...], FormulaError]
-"""An error of a covenant, and the keys below it that lead there."""
-
-
 def _test(
-    f: int, place: int, covenant: Covenant, one: FacilityFile, dated: list[_Dated], wordings: _Wordings, straight: frozenset[str],
+    f: int, place: int, covenant: Covenant, one: FacilityFile, dated: list[Worded], wordings: _Wordings, straight: frozenset[str],
     calendar: Calendar,
-) -> tuple[Test, list[_Found]]:  # fmt: skip
+) -> tuple[Test, list[Placed]]:  # fmt: skip
     """A covenant as a test, and what keeps it from being judged."""
     own = dated[-1].own
     rule = own.rules.get(covenant.rule or "")
     class_ = covenant.class_ or (rule.class_ if rule else "margin_ladder" if covenant.rung else "maintenance")
     forms: tuple[Form, ...] = (Form(),)
     springs = share_of = None
-    found: list[_Found] = []
+    found: list[Placed] = []
     levels: tuple[Level, ...] = (Level(covenant.operator or (rule and rule.operator) or ">=", covenant.threshold),)
     try:
         if covenant.tested_by_us:
             forms = wordings.of(covenant.rule, rule, dated, straight)
-            levels = _levels(covenant, rule, class_)
+            levels = levels_of(covenant, rule, class_)
             springs, share_of = _springs(covenant, own)
     except FormulaError as error:
         found.append((("rule",), error))
     quantity = forms[-1].quantity
     title = covenant.title or (rule.title if rule and rule.title else quantity.title if quantity else covenant.id)
-    found += _percentages(covenant, levels, quantity)
+    found += percentages(covenant, levels, quantity)
     test = Test(
         f, place, covenant, covenant.rule, title, class_, quantity.unit if quantity else "x", forms, levels,
         _remap(covenant, one, wordings.series), calendar, springs, share_of,
@@ -300,41 +190,7 @@ def _test(
     return test, found
 
 
-def _percentages(covenant: Covenant, levels: tuple[Level, ...], quantity: Defined | None) -> list[_Found]:
-    """Levels that were written as percentages of a ratio: a ladder at 65 for 0.65 would pass at any price."""
-    most = LARGEST.get(quantity.unit) if quantity is not None else None
-    if most is None or quantity is None:
-        return []
-    written = [*written_levels(covenant)]
-    written += [(("rule",), level) for level in ([] if written else _figures(levels[0].threshold))]
-    is_a = f"{quantity.name!r} is {'a fraction' if quantity.unit == 'fraction' else 'a ratio'}"
-    hint = "ratios are fractions: 0.65, not 65"
-    taken = [(path, level) for path, level in written if most < level <= FARTHEST]
-    return [(path, FormulaError("L005", f"{is_a}: {level} would be {level * 100:,f} %", hint)) for path, level in taken]
-
-
-def written_levels(terms: Covenant) -> Iterator[tuple[tuple[str | int, ...], Decimal]]:
-    """Every level of a covenant with its place in it."""
-    dated: dict[tuple[str | int, ...], Amount | None] = {("threshold",): terms.threshold}
-    dated |= {(name, "value"): condition.value for name, condition in (("on", terms.on), ("off", terms.off)) if condition}
-    for path, amount in dated.items():
-        if isinstance(amount, Decimal):
-            yield path, amount
-        for number, level in enumerate(_figures(amount) if isinstance(amount, list) else ()):
-            yield (*path, number, "value"), level
-    for number, rung in enumerate(terms.rung):
-        for key in ("above", "at_or_above", "below", "at_or_below", "restore_to"):
-            value: Decimal | None = getattr(rung, key)
-            if value is not None:
-                yield ("rung", number, key), value
-
-
-def _figures(amount: Amount | None) -> list[Decimal]:
-    """The number of an amount, or those of a dated table."""
-    return [step.value for step in amount] if isinstance(amount, list) else [] if amount is None else [amount]
-
-
-def _forms(name: str | None, rule: RuleTerms | None, dated: list[_Dated], straight: frozenset[str]) -> tuple[Form, ...]:
+def _forms(name: str | None, rule: RuleTerms | None, dated: list[Worded], straight: frozenset[str]) -> tuple[Form, ...]:
     forms: list[Form] = []
     for since, own in dated:
         quantity = _quantity(name, rule, own)
@@ -370,33 +226,6 @@ def _springs(covenant: Covenant, own: Definitions) -> tuple[Node | None, Node | 
         return None, None
     share_of = covenant.springs.share_of
     return _level_quantity(covenant.springs.quantity, own), _level_quantity(share_of, own) if share_of else None
-
-
-def _levels(covenant: Covenant, rule: RuleTerms | None, class_: str) -> tuple[Level, ...]:
-    if covenant.rung:
-        rungs = [_rung(rung) for rung in covenant.rung]
-        first = next((at for at, level in enumerate(rungs) if level.rung and level.rung.state == "call"), None)
-        lead = rungs[first if first is not None else -1]
-        return (lead, *rungs)
-    if class_ == "trigger" and covenant.on:
-        lead = Level(_OPPOSITE[covenant.on.operator], covenant.on.value)
-        return (lead, Level(covenant.off.operator, covenant.off.value, "off")) if covenant.off else (lead,)
-    operator = covenant.operator or (rule.operator if rule else None)
-    if operator is None:
-        raise FormulaError("R009", f"{covenant.id!r} names no operator and its rule has none", 'add operator = ">=" or "<="')
-    threshold = covenant.threshold if covenant.threshold is not None else rule.threshold if rule and covenant.threshold_public else None
-    if threshold is None and covenant.threshold_public:
-        hint = "add threshold = …, or threshold_public = false where it is not known"
-        raise FormulaError("R010", f"{covenant.id!r} names no threshold", hint)
-    return (Level(operator, threshold),)
-
-
-def _rung(rung: Rung) -> Level:
-    for name, operator in _PASSES.items():
-        value: Decimal | None = getattr(rung, name)
-        if value is not None:
-            return Level(operator, value, rung.state, rung)
-    raise FormulaError("R009", "a rung names no level", "give one of above, at_or_above, below, at_or_below")
 
 
 def split(quantity: Node | None) -> tuple[Node | None, Node | None]:

@@ -10,9 +10,9 @@ from rules.advance import Gates
 from rules.book import Book
 from rules.columns import Bools, Ints
 from rules.compare import FAIL, PASS, WATCH, effective, passes, size, slack, thresholds_on
-from rules.covenants import Level
 from rules.evaluate import Assessment
 from rules.formula import Defined, mentioned
+from rules.levels import Level
 
 TRAPS = frozenset({"trap_excess_cash", "lock_up", "distribution_stop"})
 SWEEPS = frozenset({"cash_sweep"})

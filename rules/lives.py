@@ -15,9 +15,9 @@ import numpy as np
 
 from rules.columns import FAR, Bools, Floats, Ints, add_up, latest
 from rules.months import add_months, shift
+from rules.primitives.balances import legs
 from rules.primitives.flows import Flows
 from rules.primitives.leaf import column
-from rules.primitives.owed import legs
 from rules.scope import Scope, Window
 from rules.vocabulary import LIVES
 

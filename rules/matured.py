@@ -11,7 +11,7 @@ import numpy as np
 from facilities.legs import Leg
 from rules.book import Book
 from rules.columns import FAR, Floats, Ints
-from rules.primitives.owed import draws_between, leg_outstanding, observed
+from rules.primitives.balances import draws_between, leg_outstanding, observed
 from rules.scope import Scope
 
 

@@ -15,10 +15,11 @@ from facilities.model import Liquidity
 from rules.book import Book
 from rules.columns import Bools, Floats, Ints
 from rules.compare import TIE, effective, size, slack
-from rules.covenants import Level, Test
+from rules.covenants import Test
 from rules.headroom import Sides, departed, fraction
+from rules.levels import Level
+from rules.primitives.balances import outstanding_on
 from rules.primitives.collateral import lead_parcel, parcel_units
-from rules.primitives.owed import outstanding_on
 from rules.scope import Rows, Scope, open_scope
 from rules.state import AS_AGREED, State, on_top
 from rules.worlds import Worlds

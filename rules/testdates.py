@@ -10,6 +10,9 @@ from facilities.durations import parse_duration
 from facilities.model import TestTerms
 from rules.months import add_months
 
+CONTINUOUS = frozenset({"margin_ladder", "borrowing_base", "springing"})
+"""Classes that are tested at every usable mark, whatever their test dates."""
+
 _MONTHS = {"monthly": 1, "quarterly": 3, "semi-annual": 6, "annual": 12}
 
 
@@ -21,6 +24,11 @@ class TestDate(NamedTuple):
 
 
 TestDate.__test__ = False  # type: ignore[attr-defined]
+
+
+def is_continuous(class_: str, terms: TestTerms | None) -> bool:
+    """Whether a covenant of a class is tested at every usable mark rather than on test dates."""
+    return class_ in CONTINUOUS or (terms is not None and terms.frequency in ("continuous", "daily"))
 
 
 def due_date(terms: TestTerms, period_end: dt.date, calendar: Calendar) -> dt.date | None:

@@ -36,15 +36,14 @@ NUMBER = Unit()
 PERIOD = Unit((("period", 1),))
 
 
-def parse_unit(text: str, currency: str = "money") -> Unit:
-    """`"USD/GPU-hour"` as a unit; `currency` (an ISO code) reads as `money`. Any word is a dimension."""
+def parse_unit(text: str) -> Unit:
+    """`"money/GPU-hour"` as a unit. Any word is a dimension."""
     unit = NUMBER
     for place, part in enumerate(text.strip().split("/")):
         for word in part.split("-"):
             word = word.strip()
             if word not in _BARE:
-                name = "money" if word == currency else _SAME.get(word, word)
-                unit = unit.times(Unit(((name, 1),)), -1 if place else 1)
+                unit = unit.times(Unit(((_SAME.get(word, word), 1),)), -1 if place else 1)
     return unit
 
 

@@ -23,7 +23,8 @@ from rules.dues import Due, Dues, reserves
 from rules.evaluate import Assessment, evaluate, together
 from rules.figures import Figures
 from rules.gates import Gating, levels_met, read_reserve
-from rules.primitives.owed import after_payment, leg_shares, legs, paid_times
+from rules.primitives.balances import after_payment, legs, paid_times
+from rules.primitives.owed import leg_shares
 from rules.running import Running, Swept
 from rules.scope import Rows, day_of
 from rules.state import AS_AGREED, State

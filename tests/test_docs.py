@@ -25,10 +25,10 @@ from monitor.marks import header, problems
 from monitor.report import csv, formats, schema
 from monitor.report.changes import KINDS
 from monitor.tui.keys import KEYS
-from rules.covenants import RULE_CODES
 from rules.definitions import Definitions, read_library
 from rules.severity import ORDER, severity
 from rules.vocabulary import FUNCTIONS, LIVES, PRIMITIVES, WINDOWS
+from rules.wording import RULE_CODES
 
 ROOT = Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -67,8 +67,6 @@ def test_the_readme_runs_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "covenant: internal error:" not in readme
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TERM", "dumb")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
     ran, written, code = 0, 0, 0
     fresh, at = readme, 0
     for lead, lang, block in LED.findall(readme):

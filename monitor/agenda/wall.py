@@ -12,9 +12,10 @@ from facilities.model import Debt, PartialDate, Put
 from facilities.steps import value_on
 from monitor.agenda.entries import group_of
 from monitor.assess import Picture
+from rules.primitives.balances import outstanding_on
 from rules.primitives.flows import Flows
 from rules.primitives.loan import ahead
-from rules.primitives.owed import outstanding_on, owed_legs
+from rules.primitives.owed import owed_legs
 from rules.scope import day_of, facility_rows, open_scope
 
 _Row = tuple[str, str, float | None, str | None]

@@ -10,7 +10,7 @@ from facilities.model import Curve as CurveTerms
 from monitor.ahead.schema import Assumption, CaseLine, ContractLine, VintageLine
 from monitor.assess import Picture
 from monitor.marks.curves import matching
-from monitor.report.build import number
+from monitor.report.judged import number
 from rules.columns import Ints
 from rules.headroom import book_slots
 from rules.months import add_months

@@ -24,7 +24,7 @@ from monitor.ahead.schema import (
     brought,
 )
 from monitor.assess import Picture, Standing
-from monitor.report.build import number
+from monitor.report.judged import number
 from monitor.report.words import iso
 from rules.advance import Paid
 from rules.book import Book

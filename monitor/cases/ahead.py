@@ -17,7 +17,7 @@ from monitor.cases.given import named, unknown_facility
 from monitor.cases.outcome import Check
 from monitor.cases.problems import Wrong, near, problem
 from monitor.cases.wanted import At, Keyed, compare
-from monitor.report.build import number
+from monitor.report.judged import number
 from rules.formula import FormulaError
 from rules.projection import Projection
 from rules.scope import day_of

@@ -17,8 +17,9 @@ from monitor.assess import Picture, Standing
 from monitor.cases.outcome import Check
 from monitor.reading import Reading, rung_on
 from rules.compare import RESULTS, effective, thresholds_on
-from rules.covenants import Level, Test
+from rules.covenants import Test
 from rules.evaluate import evaluate
+from rules.levels import Level
 from rules.scope import Rows
 from rules.state import State, on_top
 from rules.worlds import GOOD, Worlds

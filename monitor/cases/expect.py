@@ -24,9 +24,9 @@ from monitor.cases.wanted import At, compare
 from monitor.cases.worlds import World
 from monitor.marks.problems import CATALOGUE as OF_MARKS
 from monitor.report.explain import explain_formula, explain_reading, tree_text
-from rules.covenants import RULE_CODES
 from rules.formula import FormulaError
 from rules.vocabulary import PRIMITIVES
+from rules.wording import RULE_CODES
 
 DEPTH = 2
 """Levels of the tree that explains a figure which is off."""

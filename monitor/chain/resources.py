@@ -13,7 +13,7 @@ from monitor.assess import Picture
 from monitor.chain.answer import ResourcePart
 from monitor.lookthrough import GroupPart, groups_of
 from monitor.remedied import failing_of
-from rules.primitives.owed import outstanding_on
+from rules.primitives.balances import outstanding_on
 from rules.remedies import remedies
 from rules.scope import facility_rows, open_scope
 

@@ -24,7 +24,7 @@ from rules.evaluate import evaluate
 from rules.formula import Call
 from rules.headroom import book_slots
 from rules.kernel import value
-from rules.primitives.owed import outstanding_on
+from rules.primitives.balances import outstanding_on
 from rules.scope import Rows, Scope, day_of, open_scope
 from rules.testdates import tests_until
 from rules.worlds import MISSING, STALE, Worlds

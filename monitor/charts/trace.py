@@ -43,7 +43,7 @@ def in_role(ink: Ink, result: str) -> Ink:
     return ink._replace(role=ROLES[result]) if result in ROLES else ink
 
 
-def draw_steps(canvas: Canvas, days: Days, scale: Scale, steps: Points, ink: Ink = LIMIT) -> None:
+def draw_steps(canvas: Canvas, days: Days, scale: Scale, steps: Points) -> None:
     """Levels that each hold from their day until the next, and the last to the edge; nothing where none is in force."""
     ends = [*(days.place(step.day) for step in steps[1:]), canvas.across - 1][: len(steps)]
     before: int | None = None
@@ -53,7 +53,7 @@ def draw_steps(canvas: Canvas, days: Days, scale: Scale, steps: Points, ink: Ink
             continue
         start, y = max(0, days.place(step.day) if step.day > days.first else 0), canvas.down - 1 - scale.place(step.value)
         riser = [(start, before)] if before is not None and start > 0 else []
-        canvas.path([*riser, (start, y), (max(start, end), y)], lambda _: ink)
+        canvas.path([*riser, (start, y), (max(start, end), y)], lambda _: LIMIT)
         before = y
 
 

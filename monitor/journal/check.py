@@ -20,7 +20,7 @@ from monitor.marks.prints import two_people
 from rules.events import Event
 from rules.matured import unsettled
 from rules.movements import parcel_of
-from rules.primitives.owed import outstanding_on
+from rules.primitives.balances import outstanding_on
 from rules.scope import facility_rows, open_scope
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from monitor.assess import Picture
 from monitor.marks.curves import curves_of
 from rules.columns import Floats, Ints
 from rules.curves import Curve
+from rules.primitives.balances import leg_outstanding, legs
 from rules.primitives.collateral import parcel_units
 from rules.primitives.leaf import own_currency
-from rules.primitives.owed import leg_outstanding, legs, owed_by
+from rules.primitives.owed import owed_by
 from rules.primitives.rates import cash_rate
 from rules.scope import Rows, Scope, open_scope
 from rules.worlds import Worlds

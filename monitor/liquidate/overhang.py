@@ -9,8 +9,8 @@ import numpy as np
 from facilities.model import Liquidity
 from monitor.assess import Picture
 from monitor.liquidate.answer import BackedPart, OverhangPart
+from rules.primitives.balances import outstanding_on
 from rules.primitives.collateral import parcel_units
-from rules.primitives.owed import outstanding_on
 from rules.scope import facility_rows, open_scope
 
 

@@ -158,9 +158,9 @@ class History:
         kept = self._series.get(series)
         return None if kept is None else kept.unit
 
-    def previous(self, series: str, at: dt.datetime, known_at: dt.datetime, policy: MarkPolicy | None = None) -> float | None:
+    def previous(self, series: str, at: dt.datetime, known_at: dt.datetime) -> float | None:
         """What `observe` would have answered 24 hours before: both times are set back, so a lag does not hide a move."""
-        return self.observe(series, at - _DAY, known_at - _DAY, policy).value
+        return self.observe(series, at - _DAY, known_at - _DAY).value
 
     def instants(self, series: str, at: dt.datetime, known_at: dt.datetime) -> list[dt.datetime]:
         """Every instant up to `at` at which a print of `series` known by `known_at` was observed, the earliest first."""

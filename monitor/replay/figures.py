@@ -15,7 +15,8 @@ from monitor.terms import Terms
 from rules.book import Book
 from rules.columns import Bools, Codes, Floats, Ints
 from rules.compare import FAIL, INDETERMINATE, effective, passes, size, slack, thresholds_on
-from rules.covenants import Level, Test
+from rules.covenants import Test
+from rules.levels import Level
 from rules.scope import Rows, day_of
 from rules.timeline import Timeline, timeline
 from rules.worlds import Worlds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import Counter
 
 import numpy as np
@@ -11,8 +10,8 @@ import numpy as np
 from monitor.assess import Picture, Standing
 from monitor.marks.digest import marks_digest
 from monitor.oddities import leaps
-from monitor.reading import Reading
 from monitor.report.clocks import clock_parts
+from monitor.report.judged import assessment_part, number
 from monitor.report.measures import mark_parts, measured
 from monitor.report.recorded import day_said, event_part, instant_said, legal_part, since_part, task_part
 from monitor.report.schema import (
@@ -20,7 +19,6 @@ from monitor.report.schema import (
     AssessmentPart,
     CountsPart,
     CovenantPart,
-    DriverPart,
     FacilityPart,
     InputsPart,
     MeasurePart,
@@ -31,16 +29,13 @@ from monitor.report.words import iso
 from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
-from rules.formula import Call, children
-from rules.judge import NOTHING_OWED
 from rules.life import Legal
 from rules.life.legal import FALLEN
 from rules.life.tasks import not_told_repaid
-from rules.primitives.owed import outstanding_on
+from rules.primitives.balances import outstanding_on
 from rules.scope import facility_rows, open_scope
 from rules.severity import RANK, exit_code, of_facility, severity, worst
 from rules.testdates import next_test
-from rules.worlds import DATA, STALE
 
 _IN_FORCE = frozenset({*FALLEN, "callable", "call", "accelerated_call", "call_expired", "liquidation", "on", "curing"})
 """Legal states whose effects bind the borrower."""
@@ -144,7 +139,8 @@ class _Builder:
     def _covenant(self, one: Standing) -> CovenantPart:
         covenant, test, legal = one.test.covenant, one.test, one.legal
         tested, indicative = one.tested, one.indicative
-        readings = [self._assessment(reading, basis) for reading, basis in ((tested, "tested"), (indicative, "indicative")) if reading]
+        taken = [(basis, reading) for basis, reading in (("tested", tested), ("indicative", indicative)) if reading]
+        readings = [assessment_part(self.picture, reading, basis, self.unpaid) for basis, reading in taken]
         fails = indicative is not None and indicative.result == "fail"
         clock = dt.date.fromordinal(int(self.scope.day[0])) if len(self.scope) else self.picture.as_of.date()
         coming = None if test.continuous else next_test(covenant.test, clock)
@@ -177,110 +173,6 @@ class _Builder:
             rights_reserved=day_said(legal.reserved),
         )
 
-    def _assessment(self, reading: Reading, basis: str) -> AssessmentPart:
-        made, n, test = reading.assessment, reading.row, reading.test
-        at = made.worlds.instants[int(made.rows.instant[n])]
-        drivers = self._drivers(reading)
-        judged = reading.waits is None
-        unit = test.unit.replace("money", self.book.terms[test.facility].facility.currency)
-        return AssessmentPart(
-            basis=basis,
-            test_date=day_said(at) or "",
-            period_end=reading.period_end.isoformat() if not test.continuous or test.class_ == "springing" else None,
-            result=reading.result,
-            data=DATA[int(made.data[n])],
-            actual=number(made.actual[n, 0]) if judged else None,
-            operator=test.levels[0].operator,
-            threshold=number(made.threshold[n]),
-            unit=unit,
-            headroom_abs=number(made.headroom_abs[n, 0]) if judged else None,
-            headroom_pct=number(made.headroom_pct[n, 0]) if judged else None,
-            cushion_pct=number(made.cushion_pct[n, 0]) if judged else None,
-            modelled_share=number(made.modelled_share[n]),
-            drivers=drivers,
-            reason=self._reason(reading),
-            bound=self._bound(reading, drivers),
-        )
-
-    def _drivers(self, reading: Reading) -> list[DriverPart]:
-        made, n, test = reading.assessment, reading.row, reading.test
-        if reading.waits or made.drivers.series.shape[1] == 0:
-            return []
-        labels = [None, *(level.label for level in test.levels[1:])]
-        ladder = len(labels) > 1 and bool(test.covenant.rung)
-        parts = []
-        breaches, moves, now = made.drivers.breach[n].tolist(), made.drivers.shock[n].tolist(), made.drivers.now[n].tolist()
-        for slot, series in enumerate(made.drivers.series[n].tolist()):
-            for at in range(1 if ladder else 0, len(labels) if ladder else 1) if series >= 0 else ():
-                breach = number(breaches[slot][at])
-                if breach is not None:
-                    name = made.worlds.series[series]
-                    move = number(moves[slot][at])
-                    parts.append(
-                        DriverPart(
-                            mark=name, now=number(now[slot]), breach_at=breach, shock_to_breach=move, unit=self._unit(name), rung=labels[at]
-                        )
-                    )
-        lead = test.levels[0].label
-        return sorted(
-            parts, key=lambda part: (part.rung != lead, abs(part.shock_to_breach) if part.shock_to_breach is not None else math.inf)
-        )
-
-    def _unit(self, series: str) -> str | None:
-        for one in self.picture.observations:
-            if one.series == series and one.unit:
-                return one.unit
-        return None
-
-    def _reason(self, reading: Reading) -> str | None:
-        made, n = reading.assessment, reading.row
-        if reading.waits or made.reason[n]:
-            facility = made.book.ids[made.book.tests[int(made.rows.test[n])].facility]
-            gone = made.reason[n] == NOTHING_OWED and facility in self.unpaid
-            return reading.waits or ("whether it was repaid is not known" if gone else made.reason[n])
-        if reading.result == "fail" and made.denominator[n, 0] == 0:
-            return _nothing_under(reading)
-        if reading.result != "indeterminate":
-            return None
-        doubtful = [
-            made.worlds.series[k]
-            for slot, k in enumerate(made.drivers.series[n])
-            if k >= 0 and made.drivers.direct[n, slot] and made.worlds.data[k, made.rows.instant[n]] >= STALE
-        ]
-        if doubtful:
-            return "; ".join(f"{name}: {self._doubt(name, reading)}" for name in doubtful)
-        return self._missing(reading)
-
-    def _doubt(self, name: str, reading: Reading) -> str:
-        policy = reading.test.covenant.marks.get(name)
-        at = reading.assessment.worlds.instants[int(reading.assessment.rows.instant[reading.row])]
-        seen = self.picture.session.history.observe(name, at, self.picture.known_at, policy)
-        return seen.reason or seen.data
-
-    def _missing(self, reading: Reading) -> str:
-        from monitor.report.explain import explain_reading
-
-        return explain_reading(self.picture, reading).reason or "an input is not known"
-
-    def _bound(self, reading: Reading, drivers: list[DriverPart]) -> str | None:
-        """What an unknown would have to be for the covenant to pass, where one mark decides."""
-        made, n = reading.assessment, reading.row
-        if reading.result != "indeterminate" or reading.waits:
-            return None
-        doubtful = {
-            made.worlds.series[k]: bool(made.drivers.rises[n, slot])
-            for slot, k in enumerate(made.drivers.series[n])
-            if k >= 0 and made.drivers.direct[n, slot] and made.worlds.data[k, made.rows.instant[n]] >= STALE
-        }
-        found = [part for part in drivers if part.mark in doubtful]
-        if len(doubtful) == 1 and found:
-            return f"passes only if {found[0].mark} {'>=' if doubtful[found[0].mark] else '<='} {plain(found[0].breach_at)}"
-        under, level = made.denominator[n, 0], made.threshold[n]
-        if not doubtful and np.isnan(made.numerator[n, 0]) and not np.isnan(under * level):
-            operator = reading.test.levels[0].operator
-            return f"passes only if the numerator is {operator} {plain(float(under * level))}"
-        return None
-
     def _remedies(self, wanted: frozenset[str] | None) -> dict[int, list[RemedyPart]]:
         """What clears each failing covenant of the facilities wanted, by the identity of its standing."""
         from monitor.remedied import cleared, remedy_parts  # a quick check solves nothing
@@ -309,19 +201,6 @@ class _Builder:
             before = sums.get(part.severity, 0.0)
             sums[part.severity] = None if before is None or held is None or rate is None else before + held * rate
         return sums
-
-
-def _nothing_under(reading: Reading) -> str:
-    """Why a failed ratio has no figure: it is over collateral, or something else, of nothing."""
-    made, n = reading.assessment, reading.row
-    under = made.book.tests[int(made.rows.test[n])].on(int(made.rows.period_end[n])).denominator
-    stack = [under] if under is not None else []
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Call) and node.function == "collateral_value":
-            return "no collateral"
-        stack += children(node)
-    return "nothing to hold it against: the denominator is zero"
 
 
 def _unread(name: str) -> FacilityPart:
@@ -370,16 +249,3 @@ def _failing_ahead(picture: Picture) -> dict[tuple[int, str], str]:
     from monitor.ahead.outlook import first_failing_dates  # a quick check projects nothing
 
     return first_failing_dates(picture)
-
-
-def number(raw: float) -> float | None:
-    """A figure for the report: None where unknown."""
-    found = float(raw)
-    return found if math.isfinite(found) else None
-
-
-def plain(raw: float | None) -> str:
-    """A bound in words: six significant digits, thousands kept whole."""
-    if raw is None:
-        return "?"
-    return f"{raw:,.0f}" if abs(raw) >= 1000 else f"{raw:.4g}"

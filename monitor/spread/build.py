@@ -26,7 +26,7 @@ from rules.contagion import Clause
 from rules.course import Course, course_of
 from rules.defaults import Balloon, Falls
 from rules.losses import Losses, Stage
-from rules.primitives.owed import leg_outstanding, outstanding_on
+from rules.primitives.balances import leg_outstanding, outstanding_on
 from rules.recovery import Exit, Parcel
 from rules.scope import Rows, day_of, facility_rows, open_scope
 from rules.simulate import Plan

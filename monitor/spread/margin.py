@@ -16,7 +16,7 @@ from monitor.assess import Picture
 from monitor.marks.instants import end_of_day
 from monitor.sector.deals import Priced, priced
 from monitor.spread.settings import Settings
-from rules.primitives.owed import leg_outstanding, legs
+from rules.primitives.balances import leg_outstanding, legs
 from rules.scope import day_of, facility_rows, open_scope
 
 QUARTER = dt.timedelta(days=92)

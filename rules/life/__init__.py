@@ -18,10 +18,10 @@ from rules.life.ladder import Ladder
 from rules.life.legal import Former, History, Legal, Log, Tested, merged
 from rules.life.maintenance import CALLED, Maintenance
 from rules.life.trigger import Trigger
+from rules.testdates import is_continuous
 
 _EVERYWHERE = frozenset({"waiver", "forbearance", "notice", "reservation_of_rights", "certificate_delivered", *CALLED})
 """What is recorded of a facility as a whole and holds for each of its covenants."""
-CONTINUOUS = frozenset({"margin_ladder", "borrowing_base", "springing"})
 
 
 class Machine(Protocol):
@@ -55,8 +55,7 @@ def repeats(covenant: Covenant, class_: str, former: Sequence[Former] = ()) -> i
         return max(counted, default=1)
     if class_ == "margin_ladder" and covenant.rung:
         return 2
-    running = class_ in CONTINUOUS or (covenant.test is not None and covenant.test.frequency in ("continuous", "daily"))
-    return 1 if running else None
+    return 1 if is_continuous(class_, covenant.test) else None
 
 
 def concerning(events: Iterable[Event], covenant: str) -> list[Event]:

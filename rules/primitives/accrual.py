@@ -7,9 +7,9 @@ import datetime as dt
 import numpy as np
 
 from rules.columns import Bools, Floats, Ints
+from rules.primitives.balances import NO_BALANCE, balance_where, draw_where, leg_name, leg_where, legs, no_schedule, observed
 from rules.primitives.flows import Flows
 from rules.primitives.leaf import Factor, Leaf, Reader, Terms, column
-from rules.primitives.owed import NO_BALANCE, balance_where, draw_where, leg_name, leg_where, legs, no_schedule, observed
 from rules.primitives.rates import Part
 from rules.scope import Scope
 

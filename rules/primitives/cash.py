@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from facilities.model import Debt
-from rules.book import Holding, Owed
 from rules.columns import Ints
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, per_row, series_where
 from rules.primitives.owed import owed_by
 from rules.scope import Scope
+from rules.tables import Holding, Owed
 
 _FREE = ("operating", "cash", "collection")
 

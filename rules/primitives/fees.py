@@ -8,10 +8,10 @@ import numpy as np
 
 from rules.columns import FAR, Bools, Floats, Ints, add_up, ordinal
 from rules.primitives.accrual import fractions
+from rules.primitives.balances import draw_where, draws_between, legs, no_schedule, observed, paid_by, paid_times
 from rules.primitives.flows import balance_at
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, column, facility_where
 from rules.primitives.loan import in_window
-from rules.primitives.owed import draw_where, draws_between, legs, no_schedule, observed, paid_by, paid_times
 from rules.scope import Scope
 
 

@@ -8,19 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from rules.columns import FAR, Bools, Floats, Ints
+from rules.primitives.balances import after_payment, draws_between, leg_name, leg_where, legs, observed, rolled
 from rules.primitives.leaf import Find, Where, column
-from rules.primitives.owed import (
-    after_payment,
-    draws_between,
-    leg_name,
-    leg_where,
-    legs,
-    lowered,
-    observed,
-    rolled,
-    still_owed,
-    swept_within,
-)
+from rules.primitives.owed import lowered, still_owed, swept_within
 from rules.primitives.rates import Part, cash_rate, rate_parts
 from rules.scope import Scope
 

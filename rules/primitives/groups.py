@@ -36,9 +36,7 @@ def grouped(asker: Ints, labels: Sequence[str], values: Floats) -> Groups:
     return Groups(asker[at], tuple(labels[r].strip() for r in first), add_up(values, member, len(first)), at)
 
 
-def largest(
-    scope: Scope, groups: Groups, unit: str, where: Find, unknown: Bools, why: Callable[[int], str], other: str = "every group"
-) -> Leaf:
+def largest(scope: Scope, groups: Groups, unit: str, where: Find, unknown: Bools, why: Callable[[int], str]) -> Leaf:
     """A leaf of what the largest group of each asker comes to; its one factor lists every group with its share."""
     best = np.full((len(scope), groups.total.shape[1]), -np.inf)
     np.maximum.at(best, groups.asker, groups.total)
@@ -55,7 +53,7 @@ def largest(
             for g in mine
         ]
 
-    factor = Factor(other, best[rows], unit, parts=parts)
+    factor = Factor("every group", best[rows], unit, parts=parts)
     return Leaf((Terms(rows, (factor,), lambda r: f"largest: {groups.name[ordered(r)[0]]}"),), unknown, why)
 
 

@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from rules.columns import FAR, Floats, Ints
+from rules.primitives.balances import legs, paid_times
 from rules.primitives.flows import Flows
 from rules.primitives.leaf import column
-from rules.primitives.owed import legs, paid_times
 from rules.primitives.rates import hedge_shares, pays
 from rules.scope import Scope, Window
 

@@ -7,20 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from rules.columns import FAR, Bools, Floats, Ints, add_up
+from rules.primitives.balances import NO_BALANCE, draw_where, leg_name, legs, no_schedule, observed, paid_times, rolled
 from rules.primitives.flows import Flows
 from rules.primitives.leaf import Factor, Leaf, Reader, Terms, column, nowhere, per_row
 from rules.primitives.ledger import Ledger, Span, ledger_of
-from rules.primitives.owed import (
-    NO_BALANCE,
-    draw_where,
-    leg_name,
-    legs,
-    lowered,
-    no_schedule,
-    observed,
-    paid_times,
-    rolled,
-)
+from rules.primitives.owed import lowered
 from rules.scope import Scope
 
 YEAR = 365.25

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rules.book import Rig
 from rules.columns import Floats, Ints
 from rules.primitives.leaf import Factor, Find, Leaf, Reader, Terms, Where, column, own_currency, per_row, series_where
 from rules.primitives.revenue import days_within, hours_of, modelled_days, modelled_leaf, rent_marks, terms_day
 from rules.scope import Scope
+from rules.tables import Rig
 
 
 class Halving(NamedTuple):

@@ -8,8 +8,8 @@ from facilities.legs import Leg
 from facilities.model import Hedge
 from rules.book import Book
 from rules.columns import Floats, Ints
+from rules.primitives.balances import leg_outstanding, leg_where
 from rules.primitives.leaf import Where, column
-from rules.primitives.owed import leg_outstanding, leg_where
 from rules.scope import Scope
 
 Part = tuple[str, float, str, "Where | None"]

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from facilities import diagnose
+from facilities import diagnose, suspect
 from facilities.lint import lint
 from facilities.load import BOM, Desk, Source, load, parse
 from facilities.model import DeskFile, FacilityFile, ObligorFile, RuleFile, Terms, decode_hook
@@ -265,11 +265,11 @@ LEAVES = [leaf for wanted in (DeskFile, FacilityFile, ObligorFile, RuleFile) for
 
 
 def test_every_count_of_the_schema_has_its_range() -> None:
-    assert {key for key, info in LEAVES if isinstance(info, inspect.IntType)} == set(diagnose.COUNTS)
+    assert {key for key, info in LEAVES if isinstance(info, inspect.IntType)} == set(suspect.COUNTS)
 
 
 def test_every_figure_of_the_schema_is_watched_for_quotes() -> None:
-    assert {key for key, info in LEAVES if isinstance(info, inspect.DecimalType)} <= diagnose.FIGURES | {"lines"}
+    assert {key for key, info in LEAVES if isinstance(info, inspect.DecimalType)} <= suspect.FIGURES | {"lines"}
 
 
 SCALARS = st.one_of(
@@ -297,7 +297,7 @@ def test_diagnosis_and_decoding_agree(extra: dict[str, Any], data: st.DataObject
     except msgspec.ValidationError:
         assert found
     else:
-        assert not found or diagnose.suspect(raw)
+        assert not found or suspect.suspect(raw)
 
 
 def test_ten_thousand_covenants(root: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_date_known_no_better_than_its_month_is_marked() -> None:
 
 def wall(tmp_path: Path) -> Wall:
     at = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
-    return walls_of(assess(open_desk(desk(tmp_path), tmp_path / "cache"), at, at))[0]
+    return walls_of(assess(open_desk(desk(tmp_path)), at, at))[0]
 
 
 def test_the_wall_adds_instalments_maturities_and_puts_by_year(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_each_tranche_falls_due_on_its_own(tmp_path: Path) -> None:
     head = DESK[name].partition("[[facility.balance]]")[0]
     (folder / name).write_text(f'{head}[interest]\nfixed_pct = 0\nfrequency = "annual"\n{parts}', encoding="utf-8")
     at = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
-    (found,) = walls_of(assess(open_desk(folder, tmp_path / "cache"), at, at))
+    (found,) = walls_of(assess(open_desk(folder), at, at))
     due = [(one.date, one.amount, one.partial) for one in found.dues if one.debt == "X" and one.kind == "maturity"]
     assert due == [("2026-12-31", 100, "2026-12"), ("2029-06-30", 300, None)]
 

@@ -64,7 +64,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def picture(root: Path, as_of: str, known: str | None = None) -> Picture:
-    session = open_desk(root, root.parent / "cache")
+    session = open_desk(root)
     at = session.moment(as_of, dt.datetime.now(dt.UTC))
     return assess(session, at, session.moment(known, at) if known else at)
 

@@ -184,7 +184,7 @@ def test_the_chart_of_past_tests_says_the_same(root: Path, capsys: pytest.Captur
     from monitor.charts.past import ratio_past
 
     write(root, ("2026-02-10", "2026-02-15", LEVEL))
-    session = open_desk(root, root.parent / "cache")
+    session = open_desk(root)
     at = session.moment("2026-04-30", dt.datetime.now(dt.UTC))
     made = ratio_past(assess(session, at, at), "loan", "leverage", dt.date(2025, 12, 1), dt.date(2026, 4, 30))
     assert [(one.day.isoformat(), one.result) for one in made.tests] == [("2025-12-31", "pass"), ("2026-03-31", "fail")]
@@ -195,7 +195,7 @@ def test_a_facility_of_the_same_group_sees_the_terms_of_the_day(root: Path) -> N
     write(root, ("2026-02-10", "2026-02-15", "[amendment.interest]\nfixed_pct = 12"))
     sister = LOAN.replace('id = "loan"', 'id = "sister"').replace('name = "Loan"', 'name = "Sister"')
     (root / "facilities" / "sister.toml").write_text(sister)
-    session = open_desk(root, root.parent / "cache")
+    session = open_desk(root)
     at = session.moment("2026-03-30", dt.datetime.now(dt.UTC))
     terms = Terms(session, book_on(session, at, at), at, at)
     assert set(terms.changes) == {0, 1} and len(terms.books) == 1
@@ -204,6 +204,6 @@ def test_a_facility_of_the_same_group_sees_the_terms_of_the_day(root: Path) -> N
 
 def test_a_level_alone_needs_no_second_book(root: Path) -> None:
     write(root, ("2026-02-10", "2026-02-15", "[amendment.covenant.leverage]\nthreshold = 3.0"))
-    session = open_desk(root, root.parent / "cache")
+    session = open_desk(root)
     at = session.moment("2026-03-30", dt.datetime.now(dt.UTC))
     assert Terms(session, book_on(session, at, at), at, at).changes == {}

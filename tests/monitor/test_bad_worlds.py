@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor import cli
 from tests.monitor import two_coins
+
+pytestmark = pytest.mark.usefixtures("eighty")
 
 ASKED = (
     ("stress", "--grid", "BTC.price=-60%..+20%,ETH.price=-60%..+20%"),
@@ -29,19 +30,6 @@ on_default_of = {{ facilities = ["{other}"], aggregate_principal_ge = 0 }}
 grace = "1D"
 """
 Ask = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        code = cli.main([*map(str, words)])
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def answers(ask: Ask, root: Path, wanted: Sequence[tuple[str, ...]] = ASKED) -> str:

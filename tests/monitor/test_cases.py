@@ -23,7 +23,7 @@ from monitor.marks.columns import column
 from monitor.marks.history import History
 from monitor.marks.prints import Print
 from rules.compare import passes
-from rules.covenants import RULE_CODES
+from rules.wording import RULE_CODES
 from rules.worlds import DATA
 
 ERRORS = Path(__file__).parents[1] / "errors" / "cases"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import main
-from monitor.places import SHIPPED
+from monitor.places import SHIPPED, cache_folder
 from tests.monitor.coin import COINS, OWED
 
 HISTORY = Path(__file__).parents[1] / "desks" / "history"
@@ -31,12 +31,6 @@ test = {{ frequency = "continuous" }}
 watch = {{ headroom_pct = 0.05 }}
 """
 )
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
 
 
 @pytest.fixture
@@ -101,16 +95,18 @@ def test_a_changed_input_is_a_new_question(capsys, desk, change):
     assert run(capsys, "check", "--desk", str(desk), *more)[0] == (3 if change == "argument" else 2)
 
 
-def test_a_damaged_memory_is_no_memory(capsys, desk, tmp_path):
+def test_a_damaged_memory_is_no_memory(capsys, desk):
     first = run(capsys, "check", "--desk", str(desk))
-    for path in (tmp_path / "cache" / "covenant-monitor").glob("*.answer"):
+    kept = list(cache_folder().glob("*.answer"))
+    assert kept
+    for path in kept:
         path.write_bytes(path.read_bytes()[:-1] + b"X")
     assert run(capsys, "check", "--desk", str(desk)) == first
 
 
-def test_what_depends_on_the_clock_is_not_kept(capsys, desk, tmp_path):
+def test_what_depends_on_the_clock_is_not_kept(capsys, desk):
     run(capsys, "check", "--desk", str(desk), "--as-of", "today")
-    assert not list((tmp_path / "cache" / "covenant-monitor").glob("*.answer"))
+    assert not list(cache_folder().glob("*.answer"))
 
 
 @pytest.mark.parametrize(("threshold", "code"), [("0.70", 0), ("0.62", 1), ("0.55", 2)])

@@ -22,7 +22,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Picture]:
     (root / "facilities").mkdir()
     (root / "desk.toml").write_text('[desk]\nname = "Bare"\nas_of = 2026-10-08\n')
     (root / "facilities" / "bare.toml").write_text(BARE)
-    sessions = [open_desk(place, root / "cache") for place in (SHIPPED, root)]
+    sessions = [open_desk(place) for place in (SHIPPED, root)]
     return [assess(session, *moments(session, None, None)) for session in sessions]
 
 

@@ -58,11 +58,6 @@ def laid(base: Path, case: str, root: Path) -> Path:
     return root
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 CASES = [(ERRORS, case) for case in corpus(ERRORS)] + [(ERRORS / "formulas", case) for case in corpus(ERRORS / "formulas")]
 
 

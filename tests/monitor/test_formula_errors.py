@@ -15,16 +15,16 @@ from facilities.problems import Problem, render
 from monitor.assess import assess
 from monitor.places import DeskError
 from monitor.session import open_desk
-from rules.covenants import RULE_CODES
+from rules.wording import RULE_CODES
 
 FORMULAS = Path(__file__).parents[1] / "errors" / "formulas"
 CASES = sorted(folder.name for folder in FORMULAS.iterdir() if folder.name != "base")
 AT = dt.datetime(2026, 10, 9, tzinfo=dt.UTC)
 
 
-def problems_of(root: Path, cache: Path) -> list[Problem]:
+def problems_of(root: Path) -> list[Problem]:
     try:
-        session = open_desk(root, cache)
+        session = open_desk(root)
     except DeskError as error:
         return error.problems
     found = dict.fromkeys([*session.problems, *assess(session, AT, AT).book.problems])
@@ -39,7 +39,7 @@ def laid_over_base(case: str, root: Path) -> Path:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_text_of_each_problem(case, tmp_path):
-    found = problems_of(laid_over_base(case, tmp_path / "desk"), tmp_path / "cache")
+    found = problems_of(laid_over_base(case, tmp_path / "desk"))
     text = "\n\n".join(render(one) for one in found) + "\n"
     expected = FORMULAS / case / "expected.txt"
     if os.environ.get("COVENANT_GOLDEN") == "write":
@@ -55,4 +55,4 @@ def test_every_code_has_its_desk():
 
 def test_the_base_is_good(tmp_path):
     shutil.copytree(FORMULAS / "base", tmp_path / "desk")
-    assert problems_of(tmp_path / "desk", tmp_path / "cache") == []
+    assert problems_of(tmp_path / "desk") == []

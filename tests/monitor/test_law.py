@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -190,7 +189,7 @@ def desk_of(tmp: Path, covenants: str, reported: str = "", settings: str = "") -
     (tmp / "obligors" / "b.toml").write_text('[obligor]\nid = "b"\nname = "B"\nillustrative = true\n')
     loan = '[facility]\nid = "x"\nname = "X"\nkind = "term"\nborrower = "b"\nillustrative = true\nclosing = 2025-12-31\n'
     (tmp / "facilities" / "x.toml").write_text(f"{loan}{reported}{covenants}")
-    return open_desk(tmp, Path(tempfile.mkdtemp()))
+    return open_desk(tmp)
 
 
 DSCR = """
@@ -272,7 +271,7 @@ def test_coreweaves_collateral_abroad_was_a_default_and_was_waived() -> None:
 
 @pytest.fixture(scope="module")
 def core() -> Session:
-    return open_desk(DESKS / "law", Path(tempfile.mkdtemp()))
+    return open_desk(DESKS / "law")
 
 
 def test_core_scientifics_missed_instalments_warn_its_converts(core: Session) -> None:
@@ -294,7 +293,7 @@ def test_clocks_count_in_the_facilitys_own_days_and_an_unknown_timezone_is_told(
     assert (legal.state, legal.deadline) == ("default", when("2026-03-10T04:00"))  # Friday, Monday; the clocks change on the Sunday
     path = tmp_path / "facilities" / "x.toml"
     path.write_text(path.read_text().replace("America/New_York", "America/New_Yark"))
-    problems = open_desk(tmp_path, Path(tempfile.mkdtemp())).problems
+    problems = open_desk(tmp_path).problems
     assert [(one.code, one.place.file) for one in problems] == [("D002", "facilities/x.toml")]
 
 
@@ -303,5 +302,5 @@ def test_days_before_a_task_are_a_sensible_number(tmp_path: Path) -> None:
     path = tmp_path / "desk.toml"
     path.write_text(path.read_text() + "reserve_rights_days = -1\n")
     with pytest.raises(DeskError) as caught:
-        open_desk(tmp_path, Path(tempfile.mkdtemp()))
+        open_desk(tmp_path)
     assert [one.code for one in caught.value.problems] == ["F017"]

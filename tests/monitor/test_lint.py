@@ -13,8 +13,7 @@ COVENANT = '[[covenant]]\nid = "dscr"\nrule = "dscr_hist"\nclause = "6.2"\ntest 
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def desk(tmp_path):
     shutil.copytree(BASE, tmp_path / "desk")
     with (tmp_path / "desk" / "facilities" / "oak.toml").open("a") as file:
         file.write('clause = "6.1"\n')

@@ -74,7 +74,7 @@ def group(tmp_path: Path, **extra: str) -> GroupPart:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     at = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
-    return groups_of(assess(open_desk(tmp_path, tmp_path / "cache"), at, at), "g")[0]
+    return groups_of(assess(open_desk(tmp_path), at, at), "g")[0]
 
 
 def test_the_rowan_group_is_added_up_once() -> None:

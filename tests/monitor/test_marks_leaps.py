@@ -10,9 +10,7 @@ from monitor import cli
 
 
 @pytest.fixture
-def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
+def asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     root = tmp_path / "desk"
     assert cli.main(["init", str(root)]) == 0
     capsys.readouterr()

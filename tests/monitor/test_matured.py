@@ -36,8 +36,7 @@ def row(date: str, amount: int, known: str | None = None) -> str:
 
 
 @pytest.fixture
-def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     root = tmp_path / "desk"
     (root / "facilities").mkdir(parents=True)
     (root / "obligors").mkdir()

@@ -20,11 +20,6 @@ ODD = Path(__file__).parents[1] / "errors" / "odd"
 CASES = sorted(folder.name for folder in ODD.iterdir() if folder.name != "base")
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def laid_over_base(case: str, root: Path) -> Path:
     shutil.copytree(ODD / "base", root)
     shutil.copytree(ODD / case, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expected.txt"))

@@ -30,12 +30,8 @@ PAGES = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_page_is_the_golden_one_and_fits(
-    page: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
+@pytest.mark.usefixtures("eighty")
+def test_the_page_is_the_golden_one_and_fits(page: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(PAGES[page]) == 0
     made, golden = capsys.readouterr().out, GOLDEN / f"{page}.txt"
     if os.environ.get("COVENANT_GOLDEN") == "write":

@@ -23,11 +23,7 @@ USES = ("service", "to_reserve", "swept", "trapped", "distributed")
 TAMAR = ["project", "tamar-h100", "--rent-decay", "20%,40%"]
 
 
-@pytest.fixture(autouse=True)
-def eighty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
+pytestmark = pytest.mark.usefixtures("eighty")
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:

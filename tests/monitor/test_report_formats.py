@@ -71,11 +71,7 @@ tested_by_us = false
 )
 
 
-@pytest.fixture(autouse=True)
-def settled(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
+pytestmark = pytest.mark.usefixtures("eighty")
 
 
 def desk_called(tmp_path, text):

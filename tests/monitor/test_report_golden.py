@@ -37,9 +37,7 @@ def settled(text: str) -> str:
         ("check.csv", ["check", "--format", "csv"]),
     ],
 )
-def test_output_is_the_golden_one(name, argv, capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
+def test_output_is_the_golden_one(name, argv, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80" if "80" in name else "100")
     assert main([*argv, *ASKED]) == 2
     made = settled(capsys.readouterr().out)
@@ -80,8 +78,7 @@ def close(made: object, wanted: object) -> bool:
     return made == wanted
 
 
-def test_no_figure_is_rounded_and_none_is_not_a_number(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_no_figure_is_rounded_and_none_is_not_a_number(capsys):
     main(["report", "--format", "json"])
     text = capsys.readouterr().out
     assert "NaN" not in text and "Infinity" not in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -37,20 +36,6 @@ shock = [{ series = "SOFR.rate", change_bp = 300 }]
 """
 
 
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
-
-    def run(*words: object) -> dict[str, Any]:
-        code = cli.main([*map(str, words), "--format", "json"])
-        out, err = capsys.readouterr()
-        assert code in (0, 1, 2, 3), err
-        return json.loads(out)  # type: ignore[no-any-return]
-
-    return run
-
-
 def desk(root: Path, *edits: tuple[str, str]) -> Path:
     """The shipped desk with these scenarios, its Tamar loan edited."""
     shutil.copytree(SHIPPED, root)
@@ -70,9 +55,9 @@ def actual(made: dict[str, Any], name: str) -> float:
     return found
 
 
-def now(ask: Ask, root: Path, name: str) -> float:
+def now(told: Ask, root: Path, name: str) -> float:
     """A covenant's figure in the marks of now, along the desk's curves as all of stress is."""
-    made = ask("stress", "--desk", root, "--grid", "BTC.price=0%..0%:2")["grid"]
+    made = told("stress", "--desk", root, "--grid", "BTC.price=0%..0%:2")["grid"]
     value: float = next(one["actual_now"] for one in made["covenants"] if one["id"] == name)
     return value
 
@@ -87,30 +72,30 @@ test = { frequency = "quarterly", first = 2026-09-30 }
 """
 
 
-def test_a_customer_that_leaves_is_a_contract_that_ends_today(ask: Ask, tmp_path: Path) -> None:
+def test_a_customer_that_leaves_is_a_contract_that_ends_today(told: Ask, tmp_path: Path) -> None:
     """The units re-let at the mark: the same figure as of a desk whose file says that the contract ends on the as-of."""
     tail = ("[[account]]\n", FORWARD + "\n[[account]]\n")
     kept = desk(tmp_path / "kept", tail)
     ended = desk(tmp_path / "ended", tail, ("end = 2027-12-31\n", "end = 2026-10-08\n"))
-    left = actual(ask("stress", "--desk", kept, "--scenario", "tenant-leaves", "--facility", "tamar-h100"), "tamar-h100/forward")
-    assert left == pytest.approx(now(ask, ended, "tamar-h100/forward"), rel=1e-12)
-    assert left != pytest.approx(now(ask, kept, "tamar-h100/forward"), rel=1e-3)
+    left = actual(told("stress", "--desk", kept, "--scenario", "tenant-leaves", "--facility", "tamar-h100"), "tamar-h100/forward")
+    assert left == pytest.approx(now(told, ended, "tamar-h100/forward"), rel=1e-12)
+    assert left != pytest.approx(now(told, kept, "tamar-h100/forward"), rel=1e-3)
 
 
-def test_a_customer_is_only_missed_where_rents_are_lower_than_its_own(ask: Ask, tmp_path: Path) -> None:
+def test_a_customer_is_only_missed_where_rents_are_lower_than_its_own(told: Ask, tmp_path: Path) -> None:
     root = desk(tmp_path / "desk", ("[[account]]\n", FORWARD + "\n[[account]]\n"))
-    both = actual(ask("stress", "--desk", root, "--scenario", "tenant-leaves-as-rents-fall"), "tamar-h100/forward")
-    alone = actual(ask("stress", "--desk", root, "--scenario", "tenant-leaves"), "tamar-h100/forward")
+    both = actual(told("stress", "--desk", root, "--scenario", "tenant-leaves-as-rents-fall"), "tamar-h100/forward")
+    alone = actual(told("stress", "--desk", root, "--scenario", "tenant-leaves"), "tamar-h100/forward")
     assert both < alone
 
 
-def test_without_its_swap_a_loan_pays_the_rate_of_the_shock(ask: Ask, tmp_path: Path) -> None:
+def test_without_its_swap_a_loan_pays_the_rate_of_the_shock(told: Ask, tmp_path: Path) -> None:
     tail = ("[[account]]\n", FORWARD + "\n[[account]]\n")
     root = desk(tmp_path / "desk", tail)
     bare = desk(tmp_path / "bare", tail, ("end = 2031-12-31\n", "end = 2026-10-08\n"))
-    lost, kept = (actual(ask("stress", "--desk", root, "--scenario", name), "tamar-h100/forward") for name in ("swap-lost", "swap-kept"))
-    assert lost == pytest.approx(actual(ask("stress", "--desk", bare, "--scenario", "swap-kept"), "tamar-h100/forward"), rel=1e-12)
-    assert lost < kept == pytest.approx(now(ask, root, "tamar-h100/forward"), rel=1e-9)  # fixed for floating, whole
+    lost, kept = (actual(told("stress", "--desk", root, "--scenario", name), "tamar-h100/forward") for name in ("swap-lost", "swap-kept"))
+    assert lost == pytest.approx(actual(told("stress", "--desk", bare, "--scenario", "swap-kept"), "tamar-h100/forward"), rel=1e-12)
+    assert lost < kept == pytest.approx(now(told, root, "tamar-h100/forward"), rel=1e-9)  # fixed for floating, whole
 
 
 WINDOW = """\
@@ -124,13 +109,13 @@ window = { from = "2021-05", to = "2022-12" }
 """
 
 
-def test_a_window_is_the_relative_path_of_its_days_from_today_on(ask: Ask, tmp_path: Path) -> None:
+def test_a_window_is_the_relative_path_of_its_days_from_today_on(told: Ask, tmp_path: Path) -> None:
     """BTC went from 200 to 90 and back to 150; today it is 100, so that the worst day stands at 45."""
     path = [200.0] * 20 + [90.0] + [150.0] * 70 + [100.0] * 15
     root = two_coins.write(tmp_path / "desk", btc=path, eth=[100.0] * len(path), owed=400)
     (root / "scenarios").mkdir()
     (root / "scenarios" / "past.toml").write_text(WINDOW)
-    made = ask("stress", "--desk", root, "--scenario", "as-it-happened")["scenarios"][0]
+    made = told("stress", "--desk", root, "--scenario", "as-it-happened")["scenarios"][0]
     assert made["failing"] == 1 and made["newly"] == 1 and made["missing"] == pytest.approx(400 - 0.7 * 450)
     fail = made["fails"][0]
     assert fail["id"] == "one/ltv" and fail["actual"] == pytest.approx(400 / 450) and fail["first"] == made["worst"]
@@ -139,9 +124,9 @@ def test_a_window_is_the_relative_path_of_its_days_from_today_on(ask: Ask, tmp_p
     assert cli.main(["stress", "--desk", str(root), "--scenario", "before-any-print"]) == 64
 
 
-def test_a_prefix_moves_all_its_bases_together(ask: Ask) -> None:
-    whole = ask("stress", "--grid", "H100-SXM=-50%..0%:3")["grid"]
-    each = ask("stress", "--grid", "H100-SXM.price=-50%..-50%:2,H100-SXM.rent=-50%..-50%:2")["grid"]
+def test_a_prefix_moves_all_its_bases_together(told: Ask) -> None:
+    whole = told("stress", "--grid", "H100-SXM=-50%..0%:3")["grid"]
+    each = told("stress", "--grid", "H100-SXM.price=-50%..-50%:2,H100-SXM.rent=-50%..-50%:2")["grid"]
     assert {name.split(".")[1] for name in whole["axes"][0]["series"]} == {"price", "rent"}
     for one, two in zip(whole["covenants"], each["covenants"], strict=True):
         assert one["id"] == two["id"] and one["actual"][0] == two["actual"][0] and one["results"][0] == two["results"][0]
@@ -149,21 +134,21 @@ def test_a_prefix_moves_all_its_bases_together(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("verb", ["liquidate", "chain", "cure"])
-def test_other_verbs_ask_inside_a_scenario(ask: Ask, tmp_path: Path, verb: str) -> None:
+def test_other_verbs_ask_inside_a_scenario(told: Ask, tmp_path: Path, verb: str) -> None:
     """The scenario that lists shocks is the same world as the shocks."""
     words = [verb] + (["rowan-alder"] if verb != "chain" else [])
-    inside = ask(*words, "--scenario", "coins-and-rents")
+    inside = told(*words, "--scenario", "coins-and-rents")
     sizes = {"BTC": 40, "H100-SXM": 30, "H200-SXM": 30, "B200": 30}
     marks = [word for name, size in sizes.items() for word in ("--mark", f"{name}=-{size}%")]
-    assert inside == ask(*words, *marks) and inside != ask(*words)
+    assert inside == told(*words, *marks) and inside != told(*words)
 
 
-def test_a_scenario_of_terms_reaches_the_other_verbs(ask: Ask, tmp_path: Path) -> None:
+def test_a_scenario_of_terms_reaches_the_other_verbs(told: Ask, tmp_path: Path) -> None:
     tail = ("[[account]]\n", FORWARD + "\n[[account]]\n")
     kept = desk(tmp_path / "kept", tail)
     ended = desk(tmp_path / "ended", tail, ("end = 2027-12-31\n", "end = 2026-10-08\n"))
     left, alone = (
-        ask("cure", "tamar-h100/forward", "--desk", root, *words)["covenants"][0]["actual"]
+        told("cure", "tamar-h100/forward", "--desk", root, *words)["covenants"][0]["actual"]
         for root, words in ((kept, ["--scenario", "tenant-leaves"]), (ended, ["--mark", "H100-SXM.rent=+0%"]))
     )
     assert left == pytest.approx(alone, rel=1e-12)
@@ -175,11 +160,11 @@ def test_a_scenario_that_is_none(verb: str, capsys: pytest.CaptureFixture[str]) 
     assert "did you mean 'coins-and-rents'" in capsys.readouterr().err
 
 
-def test_a_chain_in_every_world_of_a_grid(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
-    made = ask("chain", "--grid", "BTC.price=-60%..0%:3")
+def test_a_chain_in_every_world_of_a_grid(told: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    made = told("chain", "--grid", "BTC.price=-60%..0%:3")
     fallen = [{one["facility"] for one in world["falls"]} for world in made["worlds"]]
     assert [world["shocks"] for world in made["worlds"]] == ["BTC.price -60%", "BTC.price -30%", "BTC.price +0%"]
-    assert fallen[2] == set(ask("chain")["fallen"])
+    assert fallen[2] == set(told("chain")["fallen"])
     assert set(made["worlds"][0]["liquidated"]) == {"birch-btc", "rowan-alder"}
     for bad in (["--grid", "BTC.price=-60%..0%:100"], ["--grid", "BTC.price=-60%..0%:3", "--format", "dot"], ["--grid", "BTX=-1%"]):
         assert cli.main(["chain", *bad]) == 64

@@ -65,8 +65,7 @@ MARKS = "series,date,value,unit,source\nBTC.hashprice,2026-09-30,41,USD/PH/day,x
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def desk(tmp_path: Path) -> Path:
     files = {"desk.toml": '[desk]\nname = "Miners"\nas_of = 2026-10-08T09:00:00Z\n', "facilities/elm.toml": FACILITY,
              "obligors/elm.toml": OBLIGOR, "marks/marks.csv": MARKS}  # fmt: skip
     for name, text in files.items():

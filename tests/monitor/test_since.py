@@ -48,12 +48,6 @@ rung = [{ above = 0.55, state = "notice" }, { above = 0.70, state = "call", with
 """
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
-
-
 @pytest.fixture
 def desk(tmp_path):
     def made(prices, balances=(("2026-01-01", 60),), covenant=PLAIN, facility="", more="", rows=()):

@@ -7,6 +7,7 @@ import math
 import os
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -25,17 +26,8 @@ N = NormalDist().cdf
 
 
 @pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = cli.main(["spread", *words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+def ask(ask: Any, eighty: None) -> Any:
+    return partial(ask, "spread")
 
 
 def told(ask: Any, *words: str) -> dict[str, Any]:
@@ -260,9 +252,8 @@ def test_every_assumption_has_its_source_and_place(ask: Any) -> None:
     assert "Basel" in made["capital_pct"]["source"]
 
 
-def test_a_case_may_say_what_a_loan_must_earn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_case_may_say_what_a_loan_must_earn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The closed form of one look as a unit test of the desk: it passes, and fails where the figure is another."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     root = written(tmp_path / "desk")
     chance, _ = closed(60e6, 1000, 0.70, 0.0, 1e5, 0.6, 92 / 365.25)
     (root / "tests").mkdir()

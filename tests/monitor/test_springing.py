@@ -30,11 +30,11 @@ def desk(tmp_path):
     return tmp_path / "desk"
 
 
-def springs(desk, cache, day, ends=", ends_after_days = 30", balance="2026-02-01"):
+def springs(desk, day, ends=", ends_after_days = 30", balance="2026-02-01"):
     facility = desk / "facilities" / "oak.toml"
     text = (BASE / "facilities" / "oak.toml").read_text().replace("2026-06-30", balance)
     facility.write_text(text + COVENANT.format(ends=ends))
-    session = open_desk(desk, cache)
+    session = open_desk(desk)
     at = session.moment(day, dt.datetime(2026, 10, 9, tzinfo=dt.UTC))
     one = next(one for one in assess(session, at, at).standings if one.test.covenant.id == "spring")
     return one.tested.result, one.tested.assessment.reason[one.tested.row]
@@ -45,17 +45,17 @@ def springs(desk, cache, day, ends=", ends_after_days = 30", balance="2026-02-01
     [("2026-03-09", False), ("2026-03-10", True), ("2026-03-11", True), ("2026-03-12", True), ("2026-03-19", True),
      ("2026-04-12", True), ("2026-04-19", True), ("2026-04-20", False), ("2026-05-20", False)],
 )  # fmt: skip
-def test_the_period_ends_after_thirty_days_without_the_condition(desk, tmp_path, day, tested):
+def test_the_period_ends_after_thirty_days_without_the_condition(desk, day, tested):
     """It held last until the print of 21 March, at the end of that day; thirty days later the period is over."""
-    result, reason = springs(desk, tmp_path / "cache", day)
+    result, reason = springs(desk, day)
     assert (result != "not_tested") is tested
     assert tested or reason.startswith("not sprung")
 
 
-def test_without_a_number_of_days_it_ends_with_the_condition(desk, tmp_path):
-    assert springs(desk, tmp_path / "cache", "2026-03-12", ends="")[0] == "not_tested"
-    assert springs(desk, tmp_path / "cache", "2026-03-11", ends="")[0] != "not_tested"
+def test_without_a_number_of_days_it_ends_with_the_condition(desk):
+    assert springs(desk, "2026-03-12", ends="")[0] == "not_tested"
+    assert springs(desk, "2026-03-11", ends="")[0] != "not_tested"
 
 
-def test_days_before_the_loan_was_known_are_days_without(desk, tmp_path):
-    assert springs(desk, tmp_path / "cache", "2026-03-25", balance="2026-03-21")[0] == "not_tested"
+def test_days_before_the_loan_was_known_are_days_without(desk):
+    assert springs(desk, "2026-03-25", balance="2026-03-21")[0] == "not_tested"

@@ -5,30 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
-from monitor import cli
 from monitor.cli import main
 from tests.published import published
 
 
 @pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = cli.main(["stress", *words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+def ask(ask: Any, eighty: None) -> Any:
+    return partial(ask, "stress")
 
 
 def test_every_page_fits_80_columns_and_says_no_nan(ask: Any) -> None:

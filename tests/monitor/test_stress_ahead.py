@@ -100,10 +100,7 @@ def test_money_moved_on_one_path_stays_on_it(tmp_path: Path) -> None:
     assert (one.actual[owed, 1] <= one.actual[owed, 0]).all() and (one.actual[owed, 1] < one.actual[owed, 0] - 0.1).any()
 
 
-def test_without_volatility_the_command_says_what_project_says(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_without_volatility_the_command_says_what_project_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = desk(tmp_path, "trigger")
     settings = (root / "desk.toml").read_text()
     for size in ("volatility = 0.50", "volatility = 0.25", "volatility = 0.30", "volatility_bp = 100"):

@@ -26,13 +26,9 @@ QUICK = ("--paths", "30000", "--seed", "3", "--horizon", "9m", "--dial", "0..1:2
 
 
 @pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
-
+def ask(ask: Any) -> Callable[..., dict[str, Any]]:
     def run(*words: str) -> dict[str, Any]:
-        code = cli.main(["stress", *words])
-        out, err = capsys.readouterr()
+        code, out, err = ask("stress", *words)
         assert code == 0, err
         return json.loads(out)["joint"]  # type: ignore[no-any-return]
 

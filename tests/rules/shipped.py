@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-import tempfile
 from pathlib import Path
 
 import facilities
@@ -21,7 +20,7 @@ FOLDERS = {"shipped": Path(facilities.__file__).parent / "desk", "history": DESK
 @functools.cache
 def session(desk: str) -> Session:
     """An opened desk; its cache is a folder of its own."""
-    return open_desk(FOLDERS[desk], Path(tempfile.mkdtemp()))
+    return open_desk(FOLDERS[desk])
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.compare import RESULTS, effective, half_up, headroom, passes, rounded_passes, size, slack, thresholds_on
-from rules.covenants import Level
+from rules.levels import Level
 from tests.rules.small import LOAN, book_of, covenant, formula, judge, report
 
 OPERATORS = [">=", ">", "<=", "<"]

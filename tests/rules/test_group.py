@@ -10,11 +10,6 @@ from monitor.cli import main
 from monitor.places import SHIPPED
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def explained(capsys: pytest.CaptureFixture[str], desk: Path, facility: str, name: str) -> float:
     assert main(["explain", facility, name, "--desk", str(desk), "--format", "json"]) == 0
     value = json.loads(capsys.readouterr().out)["explained"][name]["value"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import numpy as np
 import pytest
@@ -22,8 +20,8 @@ from tests.rules.plainly import expected_loss_spread
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Basis, Losses]:
-    session = open_desk(SHIPPED, Path(tmp_path_factory.mktemp("cache")))
+def made() -> tuple[Basis, Losses]:
+    session = open_desk(SHIPPED)
     picture = assess(session, *moments(session, None, None))
     basis = basis_of(picture, settings_of(picture, {"paths": 600, "seed": 1}))
     return basis, job_of(basis, (), np.zeros((0, 2)))

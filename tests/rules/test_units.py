@@ -13,7 +13,7 @@ def test_plain_numbers(text: str) -> None:
 
 
 def test_assets_share_one_shape_and_currency_may_read_as_money() -> None:
-    assert parse_unit("USD/GPU-hour", "USD") == parse_unit("money/unit-h")
+    assert parse_unit("money/GPU-hour") == parse_unit("money/unit-h")
     assert parse_unit("USD/BTC") == parse_unit("USD/unit")
     assert parse_unit("USD") != parse_unit("EUR")
 

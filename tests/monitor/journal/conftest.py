@@ -6,9 +6,7 @@ from tests.monitor.journal.desk import CLOCK, Typed, make_desk
 
 
 @pytest.fixture(autouse=True)
-def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("COVENANT_DESK", raising=False)
+def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "ann")
     monkeypatch.setattr("monitor.session.now", lambda: CLOCK)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -69,9 +67,4 @@ def live(opened: Session, at: dt.datetime, known: dt.datetime) -> list[tuple[str
 
 
 def opened(root: Path, events: list[Event]) -> Session:
-    return msgspec.structs.replace(open_desk(root, cache()), journal=Ledger(events))
-
-
-@functools.cache
-def cache() -> Path:
-    return Path(tempfile.mkdtemp())
+    return msgspec.structs.replace(open_desk(root), journal=Ledger(events))

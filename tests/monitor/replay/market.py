@@ -9,7 +9,6 @@ import tempfile
 from pathlib import Path
 
 from monitor.session import Session, open_desk
-from tests.monitor.replay.asked import cache
 from tests.published import data_file
 from tests.rules.shipped import DESKS
 
@@ -44,4 +43,4 @@ def history_desk(first: str, last: str) -> Path:
 @functools.cache
 def on_closes() -> Session:
     """The loans of the past over the closes of 2021 to 2024."""
-    return open_desk(history_desk("2021-12-01", "2025-01-01"), cache())
+    return open_desk(history_desk("2021-12-01", "2025-01-01"))

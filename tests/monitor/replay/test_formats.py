@@ -33,10 +33,7 @@ def settled(text: str) -> str:
         ("rowan.csv", [*ROWAN, "--format", "csv"]), ("rowan.json", [*ROWAN, "--format", "json", "--every-day"]),
     ],
 )  # fmt: skip
-def test_output_is_the_golden_one(
-    name: str, argv: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_output_is_the_golden_one(name: str, argv: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     assert main(argv) == 0
     made, golden = settled(capsys.readouterr().out), GOLDEN / name

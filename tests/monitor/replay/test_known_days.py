@@ -14,7 +14,7 @@ from monitor.replay.run import replay
 from monitor.replay.tracks import NOTHING
 from monitor.session import Session, open_desk
 from rules.events import Event
-from tests.monitor.replay.asked import cache, day, days, live, opened, said, track, verdict, when, word
+from tests.monitor.replay.asked import day, days, live, opened, said, track, verdict, when, word
 from tests.monitor.replay.desks import DESK, LOAN
 from tests.monitor.replay.market import on_closes
 from tests.rules.shipped import DESKS, FOLDERS, session
@@ -103,7 +103,7 @@ def test_the_core_scientific_default_warns_its_converts() -> None:
     missed = Event(
         id="1", kind="missed_payment", facility="corz-equipment", effective=when("2022-10-26"), known=when("2022-10-27"), by="desk"
     )
-    here = msgspec.structs.replace(open_desk(DESKS / "law", cache()), journal=Ledger([missed]))
+    here = msgspec.structs.replace(open_desk(DESKS / "law"), journal=Ledger([missed]))
     made = replay(here, days("2022-10-24", "2022-10-30"))
     for name in ("corz-convert-1", "corz-convert-2"):
         assert made.facilities[name] == ["compliant"] * 2 + ["default"] * 5
@@ -125,7 +125,7 @@ def alone(tmp_path: Path, facility: str, change: dict[str, str]) -> Path:
 
 
 def test_the_coreweave_amendment_is_in_force_from_its_day_and_not_known_before(tmp_path: Path) -> None:
-    here = open_desk(alone(tmp_path, "crwv-ddtl-3.0", {"tested_by_us = false\n": ""}), cache())
+    here = open_desk(alone(tmp_path, "crwv-ddtl-3.0", {"tested_by_us = false\n": ""}))
     made = replay(here, days("2025-11-01", "2027-11-30"))
     dscr = track(made, "crwv-ddtl-3.0", "dscr")
     due = [made.days[n] for n in range(len(made.days)) if word(dscr.indicative[n]) != "not_tested"]

@@ -14,7 +14,7 @@ from monitor.cases.text import summary_text
 from monitor.replay.run import replay
 from monitor.replay.verdict import verdicts
 from monitor.session import open_desk
-from tests.monitor.replay.asked import DAY, cache, day, days, track, verdict, word
+from tests.monitor.replay.asked import DAY, day, days, track, verdict, word
 from tests.monitor.replay.market import history_desk, prints, write
 from tests.rules.shipped import DESKS
 
@@ -66,7 +66,7 @@ def test_the_known_days_of_2022_stand_as_cases() -> None:
 
 def test_mara_is_never_called_without_a_public_level_and_its_ratio_is_that_of_every_close() -> None:
     closes = dict(prints("crypto.csv", "BTC-USD.close"))
-    made = replay(open_desk(history_desk("2025-12-01", "2026-10-08"), cache()), days("2025-12-31", "2026-10-07"))
+    made = replay(open_desk(history_desk("2025-12-01", "2026-10-08")), days("2025-12-31", "2026-10-07"))
     told, one = verdict(made, "mara-lines", "ltv"), track(made, "mara-lines", "ltv")
     assert (told.first_amber, told.first_fail, told.first_open, told.false_alarms, told.changes) == (None, None, None, [], [])
     assert set(one.legal) == {"compliant"} and "fail" not in {word(code) for code in one.indicative}
@@ -82,7 +82,7 @@ def test_mara_against_a_supposed_level_is_counted_by_hand() -> None:
     assert "threshold_public = false" in text
     level = 'threshold = 0.78\ntest = { frequency = "daily" }\nwatch = { headroom_pct = 0.10 }'
     file.write_text(text.replace("threshold_public = false", level))
-    made = replay(open_desk(root, cache()), days("2025-12-31", "2026-10-07"))
+    made = replay(open_desk(root), days("2025-12-31", "2026-10-07"))
     closes = dict(prints("crypto.csv", "BTC-USD.close"))
     ratios = [350e6 / (5_938 * closes[f"{when}"]) for when in made.days]
     words = [judged(one, lambda x: x <= 0.78, lambda x: 1 - x / 0.78, 0.10) for one in ratios]
@@ -139,7 +139,7 @@ def test_gpu_rents_against_sofr_are_counted_by_hand(tmp_path: Path) -> None:
     (tmp_path / "obligors" / "fleet.toml").write_text('[obligor]\nid = "fleet"\nname = "Fleet"\n')
     write(tmp_path, "H100-SXM.rent.ondemand", "USD/GPU-hour", rents)
     write(tmp_path, "SOFR.rate", "percent", rates)
-    made = replay(open_desk(tmp_path, cache()), days("2026-05-01", "2026-09-05"))
+    made = replay(open_desk(tmp_path), days("2026-05-01", "2026-09-05"))
 
     def ratio(when: dt.date) -> float | None:
         rent = [(seen, value) for date, value in rents if (seen := day(date)) <= when]

@@ -23,8 +23,7 @@ SIZES = [(160, 48), (100, 30), (80, 24), (40, 12)]
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def desk(tmp_path: Path) -> Path:
     root = tmp_path / "desk"
     shutil.copytree(SHIPPED, root)
     return root

@@ -19,9 +19,8 @@ from tests.monitor.tui.screen_grid import settled, shown
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def desk(tmp_path: Path) -> Path:
     """A copy of the shipped desk that may be written to."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     root = tmp_path / "desk"
     shutil.copytree(SHIPPED, root)
     return root
