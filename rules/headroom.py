@@ -61,7 +61,8 @@ def empty_drivers(book: Book, rows: Rows) -> Drivers:
 def book_slots(book: Book, facility: int) -> tuple[int, ...]:
     """The series a facility's tables and formulas read, in series order; found for all facilities at the first asking."""
     if not book.slots:
-        book.slots.update((f, tuple(sorted(found - {-1}))) for f, found in enumerate(_slots(book)))
+        whole = {f: tuple(sorted(found - {-1})) for f, found in enumerate(_slots(book))}
+        book.slots.update(whole)  # at once: a thread beside this one finds nothing there, or all of it
     return book.slots[facility]
 
 

@@ -59,9 +59,20 @@ def contract_lines(projection: Projection, f: int, today: int) -> list[ContractL
     return [line for _, line in sorted(found, key=lambda pair: pair[0])]
 
 
-def vintage_lines(projection: Projection, f: int, days: Ints, today: int) -> list[VintageLine]:
-    """Each vintage of a facility's collateral today, and when its debt over its value is highest, from today on."""
-    asked = np.concatenate([[today], days[days > today]]).astype(np.int64)
+def value_days(projection: Projection, f: int, days: Ints, today: int) -> Ints:
+    """The days from `today` on between which debt over value only rises or only falls: some days, the eves of payments, the jumps of marks.
+
+    Collateral loses value up to the eve of a payment, which is where the debt is highest against it.
+    """
+    book, last = projection.book, int(days.max(initial=today))
+    pays = book.periods.pay[book.tables["leg"].owner[book.periods.table.owner] == f]
+    jumps = np.array([day for stage in projection.stages for one in stage.agreed.curves if one for day, _ in one.jumps], dtype=np.int64)
+    asked = np.unique(np.concatenate([[today], days, pays, pays - 1, jumps, jumps - 1])).astype(np.int64)
+    return asked[(today <= asked) & (asked <= last)]
+
+
+def vintage_lines(projection: Projection, f: int, asked: Ints) -> list[VintageLine]:
+    """Each vintage of a facility's collateral on the first of some days, today, and when its debt over its value is highest."""
     seen = projection.vintages(f, asked)
     lines = []
     for began in np.unique(seen.began[(seen.began > 0) & ~seen.undated[seen.asker]]).tolist():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 
 import numpy as np
 
-from monitor.ahead.beside import assumptions_of, case_lines, contract_lines, vintage_lines
+from monitor.ahead.beside import assumptions_of, case_lines, contract_lines, value_days, vintage_lines
 from monitor.ahead.outlook import amendments_ahead, first_failures, outlook
 from monitor.ahead.schema import (
     SCHEMA,
@@ -123,7 +123,8 @@ def _case(
     paid = np.flatnonzero(projection.payments.facility == f)
     days = np.unique(np.concatenate([tests.rows.period_end[mine], projection.payments.day[paid]]))
     lines = _dates(projection, f, days, mine)
-    peak = _peak(projection, f, lines, today)
+    watched = value_days(projection, f, days, today)
+    peak = _peak(projection, f, watched)
     unpaid = [n for n in paid.tolist() if projection.cash.paid.unpaid[n, 0] > 0.005]
     failing = [n for n in first_failures(projection).values() if n in set(mine.tolist())]
     cures = _cures(projection, f, mine, covenant)
@@ -136,14 +137,14 @@ def _case(
         crossings=[crossing(_reader(projection, f, quantity), quantity, days, today) for quantity in COVERAGES],
         first_unpaid=_iso(int(projection.payments.day[unpaid[0]])) if unpaid else None,
         ltv_peak=peak[0] if peak else None, ltv_peak_date=peak[1] if peak else None,
-        vintages=vintage_lines(projection, f, days, today), cures=cures, cured_with=brought(cures) if projection.cures else None,
+        vintages=vintage_lines(projection, f, watched), cures=cures, cured_with=brought(cures) if projection.cures else None,
     )  # fmt: skip
 
 
-def _peak(projection: Projection, f: int, lines: Sequence[DateLine], today: int) -> tuple[float, str] | None:
-    """(the highest LTV of today and the dates ahead, its day), the earliest of several."""
-    now = number(projection.figures("ltv", np.array([f]), np.array([today]))[0, 0])
-    known = [(ltv, day) for ltv, day in [(now, _iso(today)), *((line.ltv, line.date) for line in lines)] if ltv is not None]
+def _peak(projection: Projection, f: int, days: Ints) -> tuple[float, str] | None:
+    """(the highest LTV on some days, its day), the earliest of several."""
+    seen = projection.figures("ltv", np.full(len(days), f, dtype=np.int64), days)[:, 0]
+    known = [(ltv, _iso(day)) for value, day in zip(seen, days.tolist(), strict=True) if (ltv := number(value)) is not None]
     return max(known, key=lambda pair: pair[0], default=None)
 
 

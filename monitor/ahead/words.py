@@ -46,7 +46,8 @@ def of_case(case: Case, currency: str, today: str) -> Iterator[str]:
         unknown = any(test.result == "indeterminate" for line in case.dates for test in line.tests)
         yield f"No covenant {'is known to fail' if unknown else 'fails'} on a date ahead{' that is not cured' if case.cures else ''}."
     yield from _cured(case)
-    yield f"DSCR below 1.00x: {'; '.join(_crossed(case))}"
+    known = any(one.now is not None or one.date is not None for one in case.crossings)
+    yield f"DSCR, and when below 1.00x: {'; '.join(_crossed(case))}" if known else "DSCR: not known"
     if case.first_unpaid:
         yield f"Cash, trap and reserve do not pay the debt service of {case.first_unpaid}"
     if case.ltv_peak is not None:
@@ -129,13 +130,18 @@ def _kinds(case: Case) -> str:
 
 
 def _crossed(case: Case) -> Iterator[str]:
+    """Each ratio of today and the day on which it is lost: `run-rate 1.500x today, 2026-09-07 (0.68 years)`."""
     for one in case.crossings:
-        if one.now is None and one.date is None:
-            yield f"{_NAMES[one.quantity]} not known"
-        elif one.date is None or one.years is None:
-            yield f"{_NAMES[one.quantity]} never"
-        else:
-            yield f"{_NAMES[one.quantity]} {one.date} ({one.years:.2f} years)"
+        said = f"{_NAMES[one.quantity]} {_today(one.now)}"
+        if one.date is not None and one.years is not None:
+            said += f", {one.date} ({one.years:.2f} years)" if one.years > 0 else ": already"
+        elif one.now is not None:
+            said += ", never"
+        yield said
+
+
+def _today(value: float | None) -> str:
+    return "not known today" if value is None else f"{ratio(value, 'x')} today"
 
 
 def _vintage(row: VintageLine, today: str) -> str:

@@ -106,6 +106,17 @@ def test_sources_equal_uses_and_each_date_adds_up(capsys: pytest.CaptureFixture[
         assert sources == pytest.approx(uses, abs=0.01)
 
 
+def test_debt_is_highest_against_value_on_the_eve_of_a_payment(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is paid between 8 October and 30 November 2026, while 2,048 H200 lose value; no test or payment falls on the eve."""
+    one = json.loads(told(capsys, "project", "rowan-compute", "--format", "json"))["facilities"][0]
+    price = next(row for row in one["assumptions"] if row["series"] == "H200-SXM.price.inplace")
+    eve = (1 + 29 / 30 - 8 / 31) / 12
+    peak = one["outstanding"] / (2_048 * price["mark"] * (1 - price["annual_decay"]) ** eve)
+    assert (one["cases"][0]["ltv_peak"], one["cases"][0]["ltv_peak_date"]) == (pytest.approx(peak), "2026-11-29")
+    vintage = one["cases"][0]["vintages"][0]
+    assert (vintage["peak"], vintage["peak_date"], vintage["ratio"]) == (pytest.approx(peak), "2026-11-29", pytest.approx(1.047, abs=5e-4))
+
+
 def test_the_case_beside_every_date_where_it_is_given(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from rules.book import Book
 from rules.compare import RESULTS, effective, size, slack, thresholds_on
 from rules.evaluate import Assessment, evaluate
-from rules.headroom import looks_back
+from rules.headroom import book_slots, looks_back
 from rules.worlds import Worlds
 from tests.rules.curved import MARKS, curved_book
 from tests.rules.shipped import picture
@@ -161,3 +163,18 @@ def test_rungs_have_their_own_prices_and_a_lower_one_that_is_on_is_a_watch() -> 
     assert made.drivers.breach[0, 0].tolist() == pytest.approx([200, 250, 200, 125])
     assert made.threshold[0] == 0.5
     assert RESULTS[int(made.result[0, 0])] == "watch"
+
+
+def test_a_thread_beside_finds_all_that_formulas_read_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replays judge on several threads: what is found once for all facilities is never there in part."""
+    book = book_of(LOAN + COIN + covenant("ltv", "<=", 0.7))
+
+    class Watched(list[set[int]]):
+        def __iter__(self) -> Iterator[set[int]]:
+            for one in super().__iter__():
+                assert not book.slots
+                yield one
+            assert not book.slots
+
+    monkeypatch.setattr("rules.headroom._slots", lambda _: Watched([{0}, {1}]))
+    assert (book_slots(book, 0), book.slots) == ((0,), {0: (0,), 1: (1,)})
