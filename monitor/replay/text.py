@@ -20,6 +20,7 @@ from monitor.report.words import ratio
 
 WIDTH = 80
 MARKS = 3
+_BY_FIGURES = ("the test failed", "the test passed", "level reached", "below every rung")
 _SAID = {"tested": "", "indicative": "indicated ", "legal": "in law "}
 
 
@@ -108,11 +109,17 @@ def _whole(made: Replay, facility: str) -> list[str]:
 def _lines(steps: list[Change], unit: str) -> list[str]:
     """What turned on one day, the figure against its level, and the marks it was made of."""
     one = steps[-1]
-    turns = "; ".join(f"{_SAID[step.what]}{_words(step.before)} -> {_words(step.after)}" for step in steps)
+    turns = "; ".join(f"{_SAID[step.what]}{_words(step.before)} -> {_words(step.after)}{_because(step)}" for step in steps)
     level = f" against {ratio(one.threshold, unit)}" if one.threshold is not None else ""
     figure = f"{ratio(one.actual, unit)}{level}" if one.actual is not None else ""
     marks = ", ".join(f"{name} {value:,.6g}" for name, value in list(one.marks.items())[:MARKS])
     return _wrapped(f"    {one.day}  ", [turns, *([f"{figure} at {marks}" if marks else figure] if figure else [])])
+
+
+def _because(step: Change) -> str:
+    """Why a legal state changed, where the figures beside it do not say so: something was recorded, or a clock ran out."""
+    told = step.what != "legal" or not step.why or step.why.endswith(_BY_FIGURES)
+    return "" if told else f" ({step.why})"
 
 
 def _wrapped(head: str, parts: list[str]) -> list[str]:

@@ -43,4 +43,5 @@ def _then(one: Standing) -> str:
     if one.legal.state == "cure_pending":
         end = "it is an Event of Default" if one.test.covenant.on_fail == "event_of_default" else "the default stands"
         return f"end of the right to cure: uncured, {end}"
-    return _THEN.get(one.legal.state, "end of the clock")
+    waived = one.legal.underlying is not None and one.legal.state != "forbearance"  # a ladder and a trigger say `normal` and `off` then
+    return _THEN.get("waived" if waived else one.legal.state, "end of the clock")

@@ -44,7 +44,8 @@ class Ladder:
     def lapse(self, until: dt.datetime) -> None:
         """A call whose deadline has passed has expired, though the right to liquidate that came meanwhile stays what is shown."""
         if self.state != "call_expired" and self.deadline is not None and self.deadline <= until:
-            at = self.fell = self.deadline
+            at = self.deadline
+            self.fell = self.fell if self.fall else at
             self.fall, self.by_lapse = self._terms(self.hit).on_fail, self.state != "liquidation"
             self.state, self.deadline = ("liquidation", None) if self.state == "liquidation" else ("call_expired", at)
             self._note(at, "nobody met the call")
@@ -112,7 +113,8 @@ class Ladder:
         if self.running is None:
             self.hit = one
         if self.state != "call_expired" or self.rung.state == "liquidation":
-            self.state, self.deadline = self.rung.state, sooner(self.deadline, end)
+            running = None if self.state == "call_expired" else self.deadline  # a clock that ran out bounds nothing any more
+            self.state, self.deadline = self.rung.state, sooner(running, end)
             self.by_lapse = False
         self.running = self.rung
 

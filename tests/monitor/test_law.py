@@ -108,6 +108,12 @@ def test_the_report_and_the_check_show_what_no_covenant_shows() -> None:
     assert "Facilities in default as a whole" in report_text(report)
 
 
+def test_the_clock_of_a_waived_call_is_that_of_its_waiver() -> None:
+    waived = event("waiver", ALDER, "ltv", "2026-10-08T03:00", until="2026-10-20T00:00")
+    clock = next(one for one in build_report(see("2026-10-08T09:00", CALL, waived)).clocks if one.facility == ALDER)
+    assert (clock.legal, clock.deadline, clock.then) == ("normal", "2026-10-20T00:00:00Z", "end of the waiver: the fail counts again")
+
+
 def test_a_repayment_on_record_meets_the_call_before_it_lapses() -> None:
     paid = event("prepayment", ALDER, None, "2026-10-08T15:00", amount=4_400_000)
     picture = see("2026-10-08T15:00", CALL, paid)

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -44,6 +45,20 @@ def test_an_event_answers_with_its_id_and_what_it_changed(run: Typed, root: Path
     ]
     assert read_ledger(root).events["1"].evidence == hashlib.sha256(b"signed").hexdigest()
     assert run("event notice coin --evidence nowhere.pdf") == 74
+
+
+def test_an_event_tells_what_it_makes_of_whole_facilities_and_of_those_linked_to_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = tmp_path / "law"
+    shutil.copytree(ROOT / "tests" / "desks" / "law", desk)
+    run = Typed(desk, capsys)
+    assert run("event missed_payment corz-equipment --effective 2022-10-26 --known 2022-10-27") == 0
+    assert run.out.splitlines()[3:] == [
+        "      corz-convert-1 as a whole: compliant -> default: cross-default, of corz-equipment",
+        "      corz-convert-2 as a whole: compliant -> default: cross-default, of corz-equipment",
+        "      corz-equipment as a whole: compliant -> default: a missed payment",
+    ]
 
 
 def test_what_is_recorded_shows_in_check_report_and_explain(run: Typed, root: Path) -> None:

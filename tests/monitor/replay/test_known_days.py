@@ -11,6 +11,7 @@ import msgspec
 from monitor.assess import assess
 from monitor.journal.ledger import Ledger
 from monitor.replay.run import replay
+from monitor.replay.text import replay_text
 from monitor.replay.tracks import NOTHING
 from monitor.session import Session, open_desk
 from rules.events import Event
@@ -152,3 +153,5 @@ def test_the_location_default_of_2024_goes_to_default_and_is_waived() -> None:
     made = replay(here, days("2024-09-27", "2025-01-10", 3))
     turns = [(one.day, one.before, one.after) for one in verdict(made, name, "collateral-location").changes if one.what == "legal"]
     assert turns == [(day("2024-11-05"), "compliant", "default"), (day("2024-12-17"), "default", "waived")]
+    page = replay_text(made, [verdict(made, name, "collateral-location")], only_changes=True)
+    assert "in law compliant -> default (a default was recorded)" in page and "in law default -> waived (waived)" in page

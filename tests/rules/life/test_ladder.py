@@ -56,6 +56,14 @@ def test_the_right_to_liquidate_comes_in_a_running_call_and_its_deadline_still_l
     assert (seen.at(at(3)).state, seen.at(at(3)).fall) == ("liquidation", "event_of_default")
 
 
+def test_the_right_to_liquidate_that_comes_after_the_call_expired_is_its_own_news() -> None:
+    seen = told(AT_ONCE, "margin_ladder", [rung(0, "call"), rung(5, "liquidation")], [], 9)
+    assert [(one.at, one.after, one.why) for one in seen.transitions][1:] == [
+        (at(2), "call_expired", "nobody met the call"), (at(5), "liquidation", "liquidation level reached"),
+    ]  # fmt: skip
+    assert (seen.at(at(6)).fall, seen.at(at(6)).fell) == ("event_of_default", at(2))
+
+
 def test_a_call_ends_at_its_restore_level_in_time() -> None:
     called = [event("notice", 0.5)]
     between = [rung(0, "call"), rung(1, None), rung(2, None, restored=True), rung(3, None, restored=True)]
