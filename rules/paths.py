@@ -89,10 +89,14 @@ def _moves(process: Process, stream: np.random.Generator) -> Floats:
 
 def _step(process: Process, years: float) -> tuple[Floats, Floats]:
     """(what is left of a deviation after so long, the deviation that comes in meanwhile), each [D]."""
-    kept = np.exp(-process.reversion * years)
-    twice = 2 * process.reversion
+    return np.exp(-process.reversion * years), deviation_over(years, process.deviation, process.reversion)
+
+
+def deviation_over(years: float, deviation: Floats, reversion: Floats) -> Floats:
+    """float64[D]: how far marks scatter in so many years, of deviations a year that die out as fast as `reversion` [D] says."""
+    twice = 2 * reversion
     time = np.where(twice > 0, -np.expm1(-twice * years) / np.where(twice > 0, twice, 1.0), years)
-    return kept, process.deviation * np.sqrt(time)
+    return np.asarray(deviation * np.sqrt(time))
 
 
 def blocks(paths: int) -> int:

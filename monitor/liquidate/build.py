@@ -120,7 +120,8 @@ class _Desk:
         return sum(float(one.net[0]) * lot.fx for lot, one in zip(lots, sales, strict=True)) + again
 
     def _ranged(self, lots: Sequence[Lot]) -> bool:
-        return all(self.terms[lot.row.asset].low and self.terms[lot.row.asset].high for lot in lots)
+        """Whether the desk gives an end of the range of anything sold; what lacks one counts as in the middle."""
+        return any(self.terms[lot.row.asset].low or self.terms[lot.row.asset].high for lot in lots)
 
     def _notes(self, lots: Sequence[Lot], sales: Sequence[Sale], taken: dict[int, float], net: float) -> list[str]:
         found = []

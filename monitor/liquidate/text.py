@@ -9,7 +9,8 @@ from monitor.report.words import money, stamp
 
 _FOOT = (
     "Executable figures rest on the desk's assumptions: [[liquidity]] and [[curve]]",
-    "of desk.toml. paper: debt / value; crit.: what is brought / value.",
+    "of desk.toml. paper: debt / value; exec.: debt with its interest / what is",
+    "brought; crit.: what is brought / value.",
 )
 _MOST_OVERHANG = 4
 _UNCALIBRATED = {"sqrt": "square-root impact, uncalibrated", "almgren": "Almgren-Chriss, uncalibrated"}
@@ -80,9 +81,9 @@ def facility_lines(one: SalePart, facts: bool = True) -> list[str]:
     rows: list[tuple[str, float | None]] = [("less prior claims", -one.prior)] if one.prior else []
     rows += [("recovery", one.recovery)]
     lines += [_row(name, amount) for name, amount in rows]
-    rate = "rate not known" if one.rate is None else f"{one.rate * 100:.2f}%"
-    extra = f" and {one.default_margin * 1e4:.0f} bp of default interest" if one.default_margin else ""
-    lines.append(_row("debt at sale", one.debt_at_sale, f"{money(one.owed)} with interest at {rate}{extra}"))
+    rate = "not known" if one.rate is None else f"{one.rate * 100:.2f}%"
+    extra = f" + {one.default_margin * 1e4:.0f} bp" if one.default_margin else ""
+    lines.append(_row("debt at sale", one.debt_at_sale, f"{money(one.owed)} + interest {rate}{extra}"))
     paid = "nothing is owed" if one.recovered is None else f"pays {one.recovered * 100:.1f}% of it"
     lines.append(f"  paper LTV {percent(one.ltv)}, executable {percent(one.ltv_liq)}: {paid}")
     if one.outcome == "may_pay":

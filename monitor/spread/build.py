@@ -102,11 +102,11 @@ def _owed(ground: Ground, book: Book, days: Ints) -> Floats:
 
 
 def _ended(ground: Ground, opening: Ints) -> Bools:
-    ends = np.array([_maturity(ground, f) for f in range(len(ground.picture.book.ids))])
+    ends = np.array([maturity_of(ground, f) for f in range(len(ground.picture.book.ids))])
     return np.asarray(opening[None, :] >= ends[:, None])
 
 
-def _maturity(ground: Ground, f: int) -> int:
+def maturity_of(ground: Ground, f: int) -> int:
     """The last day of a loan, an ordinal; far ahead where none is stated."""
     end = ground.picture.book.terms[f].facility.maturity
     return 4_000_000 if end is None else end.date.toordinal()
@@ -115,7 +115,7 @@ def _maturity(ground: Ground, f: int) -> int:
 def _years(ground: Ground, days: Ints) -> Floats:
     """float64[F, T]: the time up to each date during which each loan runs."""
     opening = np.concatenate([[day_of(ground.picture.as_of, ground.picture.session.timezone)], days[:-1]])
-    ends = np.array([_maturity(ground, f) for f in range(len(ground.picture.book.ids))])
+    ends = np.array([maturity_of(ground, f) for f in range(len(ground.picture.book.ids))])
     return np.asarray(np.maximum(0, np.minimum(days[None, :], ends[:, None]) - opening[None, :]) / 365.25)
 
 
@@ -229,7 +229,7 @@ def _balloons(made: Basis, way: Course, exits: dict[tuple[int, int], Exit]) -> l
     table = book.tables["leg"]
     for f in range(len(book.ids)):
         mine = range(int(table.start[f]), int(table.start[f] + table.count[f]))
-        ends = {leg: int(book.periods.cleared[leg]) if 0 < book.periods.cleared[leg] < FAR else _maturity(made.ground, f) for leg in mine}
+        ends = {leg: int(book.periods.cleared[leg]) if 0 < book.periods.cleared[leg] < FAR else maturity_of(made.ground, f) for leg in mine}
         for end in sorted(set(ends.values())):
             t = int(np.searchsorted(made.days, end))
             if made.today < end and t < len(made.days) and (f, t) in exits:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from monitor.places import UsageError
-from monitor.spread.build import Basis
+from monitor.spread.build import Basis, maturity_of
 from monitor.spread.shape import MertonPart
 from rules.spread import Merton, merton, merton_of
 
@@ -29,21 +29,22 @@ def merton_beside(made: Basis, f: int) -> MertonPart:
     at = [place[name] for name in names]
     weights = values / values.sum() * np.array([made.drivers.parts[d].deviation for d in at])
     sigma = float(np.sqrt(max(0.0, weights @ made.drivers.matrix[np.ix_(at, at)] @ weights)))
-    asset, worst = float(values.sum()) - exits[0][1].prior, None
+    asset, worst, end = float(values.sum()) - exits[0][1].prior, None, maturity_of(made.ground, f)
     for t, one in exits:
-        years, owed = float(made.days[t] - made.today) / 365.25, float(made.exposure[f, t])
-        ahead = sum(value * _along(made, k, int(made.days[t])) for value, k in zip(values.tolist(), one.series(), strict=True))
+        day, owed = min(int(made.days[t]), end), float(made.exposure[f, t])
+        years = float(day - made.today) / 365.25
+        ahead = sum(value * _along(made, k, day) for value, k in zip(values.tolist(), one.series(), strict=True))
         drift = float(np.log(ahead / values.sum())) / years
         try:
             found = merton_of(asset, sigma, owed, drift, years)
         except ValueError as error:
             return MertonPart(pd=None, reason=f"not applicable: {error}")
         if worst is None or found.pd > worst[0].pd:
-            worst = (found, t, owed, drift)
+            worst = (found, day, owed, drift)
     assert worst is not None  # a loan without a date owes nothing, which is a reason
-    found, t, owed, drift = worst
+    found, day, owed, drift = worst
     return MertonPart(
-        pd=found.pd, distance=found.distance, date=dt.date.fromordinal(int(made.days[t])).isoformat(), asset=asset, volatility=sigma,
+        pd=found.pd, distance=found.distance, date=dt.date.fromordinal(day).isoformat(), asset=asset, volatility=sigma,
         drift=drift, liability=owed,
     )  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 import numpy as np
 
@@ -12,6 +10,7 @@ from monitor.stress.ground import Ground
 from rules.columns import Bools, Floats, Ints
 from rules.compare import INDETERMINATE
 from rules.correlation import dialled, root_of
+from rules.paths import deviation_over
 from rules.reverse import Nearest, nearest, nearest_of
 from rules.scope import is_rate
 
@@ -50,7 +49,8 @@ class _World:
 
     def __init__(self, ground: Ground, drivers: Drivers, months: int) -> None:
         self.ground, self.drivers = ground, drivers
-        self.size = np.array([one.deviation * math.sqrt(months / 12) for one in drivers.parts])
+        deviation, reversion = (np.array([getattr(one, what) for one in drivers.parts]) for what in ("deviation", "reversion"))
+        self.size = deviation_over(months / 12, deviation, reversion)
         names = [one.series for one in drivers.parts]
         self.place = np.array([names.index(name) if name in names else -1 for name in ground.now.series])
         self.rate = np.array([is_rate(name) for name in ground.now.series], dtype=bool)

@@ -20,7 +20,7 @@ def joint_text(made: JointPart, currency: str, width: int) -> list[list[str]]:
     blocks = [[*([] if made.complete else ["INTERRUPTED: what follows is of the paths done so far"]), *wrap(head, width)]]
     blocks.append(_drivers(made, width))
     blocks.append(_odds(made.dials[0], width))
-    blocks.append(_together(made.dials, currency))
+    blocks.append(_together(made.dials, currency, width))
     blocks.append([line for note in made.notes for line in wrap(f"note: {note}", width)])
     return blocks
 
@@ -31,20 +31,23 @@ def _drivers(made: JointPart, width: int) -> list[str]:
     for one in made.drivers:
         size = f"{one.deviation * 1e4:.0f}bp" if is_rate(one.series) else f"{one.deviation * 100:.1f}%"
         back = f", reverting {one.reversion:g}/y" if one.reversion else ""
-        lines.append(f"{pad(name(one.series), room)} {size:>8}  {one.basis}, {plural(one.observations, 'return')}{back}")
+        side = ", sign -1" if one.sign < 0 else ""
+        lines.append(f"{pad(name(one.series), room)} {size:>8}  {one.basis}, {plural(one.observations, 'return')}{back}{side}")
     return [*lines, *_pairs(made, width), *(line for one in made.held for line in wrap(f"held: {name(one)}", width))]
 
 
 def _pairs(made: JointPart, width: int) -> list[str]:
-    """The strongest correlations; where each is from is said in letters, explained below them."""
+    """The strongest correlations, with what their common returns say; where each is from is said in letters, explained below them."""
     known = [pair for pair in made.pairs if pair.basis != "not known, taken as 0"]
     if not known:
         return ["all pairs not known and taken as 0"] if made.pairs else []
-    room = max(20, (width - 20) // 2)
-    lines = [f"{'correlated':>10}  {'one':{room}} other"]
+    room = max(20, (width - 33) // 2)
+    lines = [f"{'used':>6}  {'ewma':>5} {'plain':>5} {'common':>6}  {'one':{room}} other"]
     for pair in sorted(known, key=lambda pair: -abs(pair.value))[:6]:
-        lines.append(f"{pair.value:+9.2f}{pair.basis[:1]}  {pad(name(pair.one), room)} {name(pair.two)}")
-    more = [f"and {plural(len(known) - 6, 'more pair')}: --format json"] if len(known) > 6 else []
+        seen = " ".join(f"{'-' if one is None else f'{one:+.2f}':>5}" for one in (pair.ewma, pair.plain))
+        lines.append(f"{pair.value:+5.2f}{pair.basis[:1]}  {seen} {pair.observations:6}  {pad(name(pair.one), room)} {name(pair.two)}")
+    more = ["common: returns on days that both have"]
+    more += [f"and {plural(len(known) - 6, 'more pair')}: --format json"] if len(known) > 6 else []
     more += [f"{plural(len(made.pairs) - len(known), 'other pair')} not known and taken as 0"] if len(known) < len(made.pairs) else []
     return [*lines, *wrap("; ".join([*dict.fromkeys(f"{pair.basis[:1]}: {pair.basis}" for pair in known), *more]), width)]
 
@@ -62,7 +65,7 @@ def _odds(dial: DialPart, width: int) -> list[str]:
     return lines
 
 
-def _together(dials: tuple[DialPart, ...], currency: str) -> list[str]:
+def _together(dials: tuple[DialPart, ...], currency: str, width: int) -> list[str]:
     """What the dial does: one line a stand, 1.96 standard errors beside what they belong to."""
     lines = ["dial any fails    +-   mean    +-   2 or+   3 or+   5 or+  worst 5%: short    +-"]
     for one in dials:
@@ -71,7 +74,8 @@ def _together(dials: tuple[DialPart, ...], currency: str) -> list[str]:
         short, error = money(one.expected_shortfall), money(1.96 * one.shortfall_error)
         some = f"{one.dial:4.2f} {one.any * 100:8.2f}% {1.96 * one.any_error * 100:5.2f} {one.mean:6.2f} {1.96 * one.mean_error:5.2f}"
         lines.append(f"{some}{chance} {short:>15} {error:>6}")
-    return [*lines, f"counted: covenants that do not fail now; short: {currency} missing on the worst date"]
+    said = f"counted: covenants that do not fail now; mean: how many of them fail; short: {currency} missing on the worst date, over the"
+    return [*lines, *wrap(f"{said} worst 5% of paths", width)]
 
 
 def reverse_text(made: ReversePart, width: int) -> list[list[str]]:

@@ -172,3 +172,13 @@ def test_a_range_that_straddles_the_debt_may_pay(capsys: pytest.CaptureFixture[s
     assert kestrel["low"] < kestrel["owed"] < kestrel["recovery"] and kestrel["recovered"] == 1 and outcomes["kestrel-abl"] == "may_pay"
     assert outcomes["birch-btc"] == "pays" and outcomes["tamar-h100"] == "loss" and outcomes["riot-coinbase"] is None
     assert "MAY PAY, an end of the range does not cover the debt: kestrel-abl" in asked(capsys)
+
+
+def test_one_end_of_a_range_is_told_without_the_other(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Half the market at the low end: the same sale takes longer and decays more; the high end is the middle."""
+    market = '[[liquidity]]\nasset = "BTC"\nunits_per_day = 0.1\nlow = { units_per_day = 0.05 }\n'
+    terms = f'[[curve]]\nmatch = "BTC.price"\nannual_decay = 0.5\n\n{market}'
+    made = told(capsys, "--desk", str(two_coins.write(tmp_path / "desk", more=terms)))["one"]
+    paper = 10 * 100.0
+    assert made["high"] == made["recovery"] == pytest.approx(paper * 0.5 ** (50 / 365.25), rel=2e-3)
+    assert made["low"] == pytest.approx(paper * 0.5 ** (100 / 365.25), rel=8e-3)

@@ -125,6 +125,14 @@ def test_merton_beside_a_loan_is_its_own_closed_form(ask: Any, tmp_path: Path) -
     assert made["date"] == "2027-06-30" and made["distance"] == pytest.approx(distance) and made["pd"] == pytest.approx(N(-distance))
 
 
+def test_merton_ends_with_the_loan(ask: Any, tmp_path: Path) -> None:
+    """A maturity within a quarter: the firm is looked at on it, not on the quarter end by which its paths are."""
+    made = loan(told(ask, "--desk", str(written(tmp_path, decay=0.2, maturity="maturity = 2027-05-15")), "--paths", "100"))["merton"]
+    years = 319 / 365.25
+    distance = (math.log(100 / 60) + math.log(0.8) * 319 / 365 - 0.18 * years) / (0.6 * math.sqrt(years))
+    assert made["date"] == "2027-05-15" and made["distance"] == pytest.approx(distance, abs=1e-3)
+
+
 # sums, signs and digits -------------------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from monitor.cli import main
+from tests.monitor import two_coins
 from tests.published import published
 
 
@@ -113,6 +115,17 @@ def test_the_nearest_world_of_a_coin_loan_is_the_fall_that_breaks_it(ask: Any) -
     assert code == 0 and move["change"] == pytest.approx(-0.40327, abs=1e-4) and found["distance"] == pytest.approx(1.0325, abs=1e-3)
 
 
+@pytest.mark.parametrize("reversion", [0.0, 1.5])
+def test_a_deviation_of_the_horizon_dies_out_as_fast_as_the_desk_says(ask: Any, tmp_path: Path, reversion: float) -> None:
+    """A fall of ln(500/700) over what an Ornstein-Uhlenbeck process scatters in a year: the same as that of the paths."""
+    terms = f'[[driver]]\nmatch = "*.price"\nvolatility = 0.60\nreversion = {reversion}\n'
+    desk = str(two_coins.write(tmp_path / "desk", more=terms))
+    _, out, _ = ask("--desk", desk, "--reverse", "1", "--horizon", "1y", "--format", "json")
+    found = json.loads(out)["reverse"]["found"][0]
+    scatter = 0.6 * math.sqrt((1 - math.exp(-2 * reversion)) / (2 * reversion)) if reversion else 0.6
+    assert found["of"] == "one/ltv" and found["distance"] == pytest.approx(math.log(1000 * 0.7 / 500) / scatter, rel=1e-6)
+
+
 def test_the_nearest_world_can_be_asked_for_leaf_by_leaf_as_it_is_printed(ask: Any) -> None:
     _, out, _ = ask("--reverse", "1", "--facility", "birch-btc")
     words = " ".join(out.partition("such as the first:")[2].split())
@@ -120,6 +133,18 @@ def test_the_nearest_world_can_be_asked_for_leaf_by_leaf_as_it_is_printed(ask: A
     assert found is not None, words
     code, out, _ = ask("--explain", found[1], "--at", found[2])
     assert code == 0 and out.splitlines()[0].endswith(": 70.0%, agreed <= 70.0%: fail")
+
+
+def test_a_page_says_what_a_correlation_was_measured_on_and_the_sign_that_was_chosen(ask: Any, tmp_path: Path) -> None:
+    """Two of thirty closes of one coin are missing: three returns of the other span no common day."""
+    stream = np.random.default_rng(8)
+    btc, eth = (100 * np.exp(np.cumsum(stream.normal(0, 0.03, (2, 30)), axis=1))).tolist()
+    desk = two_coins.write(tmp_path / "desk", btc=btc, eth=eth, more='[[driver]]\nmatch = "ETH.price"\nvolatility = 0.5\nsign = -1\n')
+    marks = (desk / "marks" / "marks.csv").read_text().splitlines(keepends=True)
+    (desk / "marks" / "marks.csv").write_text("".join(line for n, line in enumerate(marks) if n not in (40, 45)))
+    _, out, _ = ask("--desk", str(desk), "--paths", "100", "--horizon", "3m")
+    assert re.search(r"^ETH.price .* ewma, 27 returns, sign -1$", out, re.M)
+    assert re.search(r"^[+-]0\.\d\de  [+-]0\.\d\d [+-]0\.\d\d     27  BTC.price +ETH.price$", out, re.M)
 
 
 def test_what_cannot_be_judged_is_said_by_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from monitor import cli
+from monitor import cli, progress
 from monitor.stress import joint
 
 QUICK = ("--paths", "30000", "--seed", "3", "--horizon", "9m", "--dial", "0..1:2", "--format", "json")
@@ -88,6 +88,25 @@ def test_a_dask_worker_killed_in_the_middle_changes_no_digit(
         kills = Kills(lambda: next(iter(cluster.workers.values())).pid)
         monkeypatch.setattr(joint, "Bar", lambda: kills)
         assert ask(*QUICK, "--dask", cluster.scheduler_address) == alone and kills.left == 13
+
+
+@pytest.mark.slow
+def test_a_dask_worker_killed_in_the_middle_changes_no_digit_of_a_spread(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its blocks are of another kind: losses and tranches, with chains and fire sales on each path."""
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+
+    def told(*more: str) -> tuple[int, str]:
+        words = ("--paths", "20000", "--horizon", "6m", "--tranche", "0-100", "--format", "json")
+        return cli.main(["spread", *words, *more]), capsys.readouterr().out
+
+    code, alone = told()
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50) as cluster:
+        kills = Kills(lambda: next(iter(cluster.workers.values())).pid)
+        monkeypatch.setattr(progress, "Bar", lambda: kills)
+        assert told("--dask", cluster.scheduler_address) == (code, alone) and kills.left == 2
+    assert code == 0 and json.loads(alone)["complete"] and json.loads(alone)["paths"] == 20_000
 
 
 @pytest.mark.slow
