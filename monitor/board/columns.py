@@ -47,10 +47,14 @@ COLUMNS = (
     Column("action", "Next action", 20),
 )
 _DRAWN = ("state", "basis", "facility", "drawn", "title", "actual", "limit", "breaks", "move", "since", "next", "legal", "owner", "action")
-_GROWTH = (
-    *(("facility", 16), ("title", 14), ("breaks", 15), ("facility", 20)),
-    *(("title", 20), ("action", 44), ("facility", 28), ("title", 26)),
+_STEPS: tuple[Column | tuple[str, int], ...] = (
+    *COLUMNS[:10],
+    *(("facility", 18), ("title", 12), ("facility", 20), ("title", 14)),
+    *COLUMNS[10:],
+    *(("breaks", 15), ("title", 20), ("action", 44), ("facility", 28), ("title", 26)),
 )
+"""What the room is given to, one after the other: a column, or one that is there to be as wide; names before the last columns."""
+_FIGURES = ("actual", "limit", "breaks", "move")
 
 
 def layout(width: int, hidden: Container[str] = ()) -> tuple[Column, ...]:
@@ -59,20 +63,26 @@ def layout(width: int, hidden: Container[str] = ()) -> tuple[Column, ...]:
     At 40 cells: state, facility and breach price; at 80 all but the limit; above, the limit, the move to the breach
     price, since when, the legal state, owner and next action. `hidden` columns are left out, whatever the room.
     """
-    taken: list[Column] = []
-    room = width + 1
-    for column in (column for column in COLUMNS if column.name not in hidden):
-        if room < column.cells + 1:
-            break
-        taken.append(column)
-        room -= column.cells + 1
-    cells = {column.name: column.cells for column in taken}
-    for wide, most in _GROWTH:
-        if wide in cells:
-            more = min(room, max(0, most - cells[wide]))
-            cells[wide] += more
-            room -= more
-    return tuple(column._replace(cells=cells[column.name]) for column in sorted(taken, key=lambda column: _DRAWN.index(column.name)))
+    taken: dict[str, Column] = {}
+    room, full = width + 1, False
+    for step in _STEPS:
+        if not isinstance(step, Column):
+            room -= _widened(taken, *step, room)
+        elif step.name not in hidden and not full:
+            full = room < step.cells + 1
+            if not full:
+                taken[step.name] = step
+                room -= step.cells + 1
+    return tuple(taken[name] for name in _DRAWN if name in taken)
+
+
+def _widened(taken: dict[str, Column], wide: str, most: int, room: int) -> int:
+    """Make a column that is there up to `most` cells wide, and say how many more that took."""
+    if wide not in taken:
+        return 0
+    more = min(room, max(0, most - taken[wide].cells))
+    taken[wide] = taken[wide]._replace(cells=taken[wide].cells + more)
+    return more
 
 
 def heading_line(columns: tuple[Column, ...], ascii: bool = False) -> Line:
@@ -83,13 +93,22 @@ def heading_line(columns: tuple[Column, ...], ascii: bool = False) -> Line:
 def row_line(row: BoardRow, columns: tuple[Column, ...], ascii: bool = False, cursor: bool = False) -> Line:
     """One row in its columns; the cursor is a mark in the first cell (and a colour, where the screen has one)."""
     spans: list[Span] = []
-    for column in columns:
+    for column in columns if row.covenant else _said_at_length(columns):
         if column.name == "state":
             spans += _state_spans(row, column.cells, ascii, cursor)
         else:
             text, role = _cell(row, column, ascii)
             spans += [Span(" "), Span(pad(text, column.cells, column.right, ascii), role)]
     return tuple(spans)
+
+
+def _said_at_length(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns of a row without a covenant, which has no figures: what it says of itself runs on over theirs."""
+    if all(column.name != "title" for column in columns):
+        return columns
+    more = sum(column.cells + 1 for column in columns if column.name in _FIGURES)
+    kept = [column for column in columns if column.name not in _FIGURES]
+    return tuple(column._replace(cells=column.cells + more) if column.name == "title" else column for column in kept)
 
 
 def _state_spans(row: BoardRow, cells: int, ascii: bool, cursor: bool) -> list[Span]:

@@ -94,16 +94,21 @@ def bucket_counts(report: Report) -> list[tuple[str, str, int]]:
     return [(word, role if count else "dim", count) for word, role, count in counted if count or word in _ALWAYS]
 
 
-_FORMS = ((True, 4, 24), (False, 4, 24), (False, 1, 24), (False, 1, 12), (False, 1, 8), (False, 1, 0), (False, 0, 0))
-"""Ever shorter forms of the counts: with the quiet buckets, how much of the money (4 all, 1 bare, 0 none), cells for a facility's name."""
+_NAME = 24
+_FORMS = ((True, 4, _NAME), (False, 4, _NAME), (False, 1, 8), (False, 1, 0), (False, 0, 0))
+"""Ever shorter forms of the counts: with the quiet buckets, how much of the money (4 all, 1 bare, 0 none), and the least cells that a
+facility's name takes beside them (0: the deadline is left out)."""
 
 
 def counts_line(report: Report, width: int, ascii: bool = False) -> Line:
     """FAIL n with its money, CALL n, UNKNOWN n, WATCH n, PASS n, files with problems; the next deadline on the right."""
-    for quiet, amounts, cells in _FORMS:
+    unnamed = line_width(next_deadline(report, 0, ascii))
+    whole = line_width(next_deadline(report, _NAME, ascii)) - unnamed
+    for quiet, amounts, least in _FORMS:
         counts = _counts(report, width, quiet, amounts)
-        upcoming = next_deadline(report, cells, ascii) if cells else ()
-        if line_width(counts) + 2 + line_width(upcoming) <= width:
+        room = width - line_width(counts) - 2 - (unnamed if least else 0)
+        if room >= min(least, whole):
+            upcoming = next_deadline(report, min(room, _NAME), ascii) if least else ()
             return justified(counts, upcoming, width, ascii) if upcoming else counts
     return fit(counts, width, ascii)
 

@@ -8,13 +8,14 @@ from monitor.board.figures import countdown, left, stamp
 from monitor.board.rows import BoardRow, actual_and_limit, board_rows, limit_text
 from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words
-from monitor.cells import cut, name, pad
+from monitor.cells import cut, name, pad, wrap
 from monitor.report.schema import ClockPart, Report, TaskPart
 from monitor.tui.page import Page, Writer
 from monitor.tui.trail import covenant_of, facility_of
 
 _CALLS = ("accelerated", "liquidation", "call_expired", "call", "callable")
 _FAILS = ("event_of_default", "tested_fail")
+_INDENT = " " * 10
 
 
 def breaches_page(report: Report, width: int, twin: str, ascii: bool = False) -> Page:
@@ -39,11 +40,13 @@ def _task(writer: Writer, report: Report, task: TaskPart) -> None:
     if task is report.tasks[0]:
         writer.section(f"Tasks ({len(report.tasks)})")
     facility = facility_of(report, task.facility)
-    due = f"; by {stamp(task.due)}" if task.due else ""
-    head = Span(f" {pad(name(task.party), 9, ascii=writer.ascii)} ", "warn")
-    text = cut(f"{name(facility.name) if facility else name(task.facility)}{due}", writer.width - 12, writer.ascii)
-    writer.row((head, Span(text, "strong")), (task.facility, task.covenant, f"task {task.kind}"), True)
-    _under(writer, task.text)
+    owner = facility.name if facility else task.facility
+    told = task.text if task.text.startswith(owner) else f"{owner}: {task.text}"
+    first, *rest = wrap(name(f"{told}; by {stamp(task.due)}" if task.due else told), max(8, writer.width - len(_INDENT) - 1))
+    head = Span(f" {pad(name(task.party), len(_INDENT) - 2, ascii=writer.ascii)} ", "warn")
+    writer.row((head, Span(first, "strong")), (task.facility, task.covenant, f"task {task.kind}"), True)
+    for line in rest:
+        writer.row((Span(_INDENT), Span(line)))
 
 
 def _clock(writer: Writer, report: Report, clock: ClockPart) -> None:
@@ -100,4 +103,4 @@ def _breach(writer: Writer, row: BoardRow, section: str) -> None:
 
 
 def _under(writer: Writer, text: str, role: str = "dim") -> None:
-    writer.says(text, role, " " * 10)
+    writer.says(text, role, _INDENT)

@@ -179,4 +179,4 @@ def _hints(wanted: list[Key], taken: set[str], day: bool) -> Line:
             spans += [Span(f" {entry.shown}", "key"), Span(f" {entry.label} ", "dim")]
     if day:
         spans[-4:-4] = [Span(" [ ]", "key"), Span(" day ", "dim")]
-    return tuple(spans)
+    return (*spans[:-1], *(Span(last.text.rstrip(), last.role) for last in spans[-1:]))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from monitor.board.spans import Line, Span, line_width, plain
 from monitor.cells import name, wrap
+from monitor.cells import width as cell_width
 
 CHART_FITS = 60
 """From this width a page has charts."""
@@ -90,11 +91,14 @@ class Writer:
             self.row((*one.line, gap, *other.line))
 
     def section(self, title: str) -> None:
-        """A blank line and a heading drawn to the edge."""
+        """A blank line and a heading drawn to the edge; one that is wider than the page goes on in the next line."""
         if self.lines:
             self.row(())
         dash = "-" if self.ascii else "─"
-        self.row((Span(f" {title} ", "title"), Span(dash * max(0, self.width - len(title) - 3), "rule")))
+        *before, last = wrap(title, max(8, self.width - 2))
+        for part in before:
+            self.row((Span(f" {part}", "title"),))
+        self.row((Span(f" {last} ", "title"), Span(dash * max(0, self.width - cell_width(last) - 3), "rule")))
 
     def chart(self, title: str, lines: Sequence[Line]) -> None:
         """A chart below its heading; nothing where there is none."""

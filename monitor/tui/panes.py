@@ -19,10 +19,10 @@ from monitor.tui.page import Page
 from monitor.tui.theme import Look
 
 
-def strip_of(line: Line, cells: int, look: Look, ground: Style, cursor: bool = False) -> Strip:
+def strip_of(line: Line, cells: int, look: Look, ground: Style, cursor: bool = False, ascii: bool = False) -> Strip:
     """A line as a strip of exactly `cells` cells; the cursor colours all of it but an alarm's own ground."""
     segments: list[Segment] = []
-    for span in fit(line, cells):
+    for span in fit(line, cells, ascii):
         style = ground + look.roles[span.role]
         if cursor and span.role != "legal":
             style += look.cursor
@@ -148,7 +148,7 @@ class Pane(ScrollView, can_focus=False):
         """Line `y` of the pane: the head stays, the body scrolls."""
         top = self.scroll_offset.y
         cursor = self.stands and y >= len(self.page.head) and y - len(self.page.head) + top == self.cursor
-        return strip_of(self._line(y, top), self.size.width, self.look, self.look.ground, cursor)
+        return strip_of(self._line(y, top), self.size.width, self.look, self.look.ground, cursor, self.page.ascii)
 
     def move(self, by: int) -> None:
         """Move the cursor by `by` stops; without stops, scroll by `by` lines."""

@@ -22,17 +22,20 @@ def scenario_rows(writer: Writer, parts: tuple[ScenarioPart, ...] | str | None, 
     if not isinstance(parts, tuple):
         writer.says(parts or "computing", "dim")
         return
-    room = max(10, writer.width - 36)
+    wide = writer.width >= 60
+    room = max(10, writer.width - (33 if wide else 24))
     if parts:
-        writer.row((Span(f" {pad('', room)} {'fail':>5} {'new':>4} {'unknown':>8} {'missing':>10}", "head"),))
+        unknown = f" {'unknown':>8}" if wide else ""
+        writer.row((Span(f" {pad('', room)} {'fail':>5} {'new':>4}{unknown} {'missing':>10}", "head"),))
     for one in parts:
         role = "fail" if one.newly else ""
-        figures = f"{one.failing:>5} {one.newly:>4} {one.unknown:>8} {money(one.missing):>10}"
+        unknown = f" {one.unknown:>8}" if wide else ""
+        figures = f"{one.failing:>5} {one.newly:>4}{unknown} {money(one.missing):>10}"
         title = pad(cut(name(one.title or one.id), room, writer.ascii), room)
         writer.row((Span(f" {title} ", "strong"), Span(figures, role)), ("", one.id, "scenario"), one.newly > 0)
     if not parts:
         writer.says("the desk has none: scenarios/NAME.toml", "dim")
-    elif writer.width >= 60:
+    elif wide:
         writer.says(f"missing: money to the level of every failing test, in {name(currency)}", "dim")
 
 

@@ -43,8 +43,7 @@ def stress_page(report: Report, made: StressMap, width: int, twin: str, below: B
     below.scenarios(writer)
     breaking = made.breaking()
     writer.section(f"Break somewhere in the map ({len(breaking)})")
-    head = f" {'':<12}{'falls to it alone':>24}"
-    writer.row((Span(head.ljust(37), "dim"),))
+    writer.row((Span(f" {'':<12} {'BTC':<6}{'rents':<6}" + ("  the fall at which each alone fails it" if width >= 60 else ""), "head"),))
     for n in breaking:
         _breaking(writer, report, made.covenant(n))
     if not breaking:
@@ -151,10 +150,10 @@ def _breaking(writer: Writer, report: Report, one: Mapped) -> None:
     row = BoardRow(facility, covenant, report.as_of)
     state = row.state(writer.ascii)
     falls: Line = tuple(
-        Span(f"{label} {'now' if first == 0 else '-' if first is None else percent(first, 0):<6}", "" if first is not None else "dim")
-        for label, first in (("BTC", one.first(True)), ("rents", one.first(False)))
+        Span(f"{'now' if first == 0 else '-' if first is None else percent(first, 0):<6}", "" if first is not None else "dim")
+        for first in (one.first(True), one.first(False))
     )
-    title = cut(f"{name(facility.name)}: {name(covenant.title)}", max(8, writer.width - 38), writer.ascii)
+    title = cut(f"{name(facility.name)}: {name(covenant.title)}", max(8, writer.width - 29), writer.ascii)
     label = pad(f"{state.sign} {state.word}", 12, ascii=writer.ascii)
     writer.row(
         (Span(" "), Span(label, state.role), Span(" "), *falls, Span(f"  {title}", "strong")), (one.facility, one.covenant), row.fault

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.board.spans import plain
 from monitor.cli import main
 from monitor.live import LiveDesk
 from monitor.places import SHIPPED
 from monitor.tui.app import CovenantApp
-from monitor.tui.keys import FORMS, LEVELS
+from monitor.tui.keys import FORMS, LEVELS, ROOTS
 from monitor.tui.settings import Settings
 from monitor.tui.trail import Place
 from tests.monitor.tui.sample_reports import HOSTILE, Source, hostile_report, later
@@ -85,6 +86,20 @@ async def test_forced_sales_and_the_chain_at_every_size(desk: Path) -> None:
         assert "Fall of Rowan convertible" in shown(app)
         await pilot.press("g", "enter")
         assert app.trail.here.level == "facility" and app.trail.here.facility == "rowan-convert"
+
+
+@pytest.mark.parametrize("level", ROOTS)
+async def test_at_40_columns_no_page_is_wider_than_the_screen_and_ascii_stays_ascii(desk: Path, level: str) -> None:
+    app = over(desk, ascii=True)
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.commands.act(level)
+        await complete(app)
+        page = app.pane.page
+        wide = [line for line in (plain(page.line(index)) for index in range(len(page))) if len(line) > 40]
+        assert not wide or level == "calendar", wide
+        for _ in range(len(page) // 6):
+            assert shown(app).isascii()
+            await pilot.press("space")
 
 
 async def test_what_is_recomputed_stands_until_it_is_there_and_says_so(tmp_path: Path) -> None:

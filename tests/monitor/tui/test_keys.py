@@ -43,6 +43,11 @@ def test_the_footer_fits_and_comes_from_the_registry(level: str, width: int) -> 
     assert all(span.text.strip() in shown or span.text.strip() == "[ ]" for span in line if span.role == "key")
 
 
+def test_at_80_columns_the_footer_names_the_day_keys_to_the_last_cell() -> None:
+    line = Keymap().footer_line("board", 80)
+    assert plain(line).endswith("[ ] day  ? help  q quit") and line_width(line) == len(plain(line)) == 80
+
+
 @pytest.mark.parametrize("width", [40, 80, 160])
 def test_help_says_all_of_it_in_the_width(width: int) -> None:
     lines = Keymap().help_lines(width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -77,6 +78,27 @@ def test_the_limit_goes_before_the_exposure_and_the_breach_price_never() -> None
     assert {"limit", "move"} <= set(names[100])
     assert {"legal", "since", "owner", "next", "limit"} <= set(names[160])
     assert all("breaks" in layout_names for layout_names in names.values())
+
+
+def test_names_have_room_before_the_last_columns() -> None:
+    cells = {width: {column.name: column.cells for column in layout(width)} for width in (80, 96, 100)}
+    assert (cells[80]["facility"], cells[80]["title"]) == (18, 12)
+    assert cells[96]["facility"] >= 18 and cells[100]["facility"] >= 20 and {"limit", "move"} <= set(cells[96])
+    assert "since" not in cells[100] and "since" in {column.name for column in layout(120)}
+
+
+def test_a_row_without_a_covenant_says_why_over_the_columns_it_has_no_figures_for() -> None:
+    doubtful = msgspec.structs.replace(facility("f", "Late", 1e6, []), faults=["maturity 2025-12-31 passed"])
+    for cells in (60, 80, 100, 160):
+        (line,) = (line for line in text_board(report([doubtful]), cells, False, False).splitlines() if "Late" in line)
+        assert "maturity 2025-12-31 passed" in line, cells
+
+
+def test_the_facility_with_the_next_deadline_is_named_as_far_as_there_is_room() -> None:
+    for cells in range(80, 160):
+        line = plain(counts_line(report(), cells))
+        name = line.partition("next ")[2].rpartition(" call")[0]
+        assert "Rowan Alder".startswith(name.rstrip("…")) and (name == "Rowan Alder" or len(line) >= cells - 1), line
 
 
 @given(st.integers(40, 400))
