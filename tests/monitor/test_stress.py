@@ -7,6 +7,7 @@ import json
 import math
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
