@@ -55,8 +55,10 @@ class Follower:
         return f"reading {seconds} s" if seconds > 1 else "reading"
 
     def _start(self, what: str, work: Callable[[], None]) -> None:
-        # Described by us: the library would describe it by everything it holds, a whole desk.
-        self.app.run_worker(work, name=what, description=what, thread=True, exit_on_error=False)
+        # Described by us: the library would describe it by everything it holds, a whole desk. Handed over once: a worker that has
+        # ended is part of a cycle, and would hold the desk until the collector comes.
+        once = [work]
+        self.app.run_worker(lambda: once.pop()(), name=what, description=what, thread=True, exit_on_error=False)
 
     def work(self, what: str, ask: Callable[[], Any], hear: Callable[[Any], None]) -> None:
         """Ask for anything on a worker; the answer is heard by the application's own thread."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import msgspec
@@ -416,3 +418,34 @@ async def test_themes_cycle_and_help_lists_every_key(tmp_path: Path) -> None:
         screen = shown(app)
         assert all(entry.says[:30] in screen for entry in KEYS)
         assert all(word in screen for word in ("ACCEL", "EOD", "CALL LATE", "UNKNOWN", "UNTESTED", "P projected"))
+
+
+class _Weighed(Source):
+    """Serves as ever, and keeps an eye on every answer that it gave."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[weakref.ref[Served]] = []
+
+    def now(self) -> Served:
+        made = super().now()
+        self.given.append(weakref.ref(made))
+        return made
+
+
+async def test_a_snapshot_is_let_go_once_another_is_shown_and_does_not_wait_for_the_collector(tmp_path: Path) -> None:
+    source = _Weighed()
+    app = application(source, tmp_path)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("enter", "enter")
+        await settled(app)
+        gc.disable()
+        try:
+            for _ in range(8):
+                app.follower.again()
+                await settled(app)
+                await settled(app)
+            held = [one() for one in source.given if one() is not None]
+        finally:
+            gc.enable()
+    assert len(source.given) >= 8 and len(held) <= 3
