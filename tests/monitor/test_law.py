@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from monitor.agenda.entries import Entry, entries_of, hour
+from monitor.agenda.text import calendar_text
 from monitor.assess import Picture, assess
 from monitor.journal.ledger import Ledger
 from monitor.places import DeskError
@@ -107,6 +109,22 @@ def test_the_report_and_the_check_show_what_no_covenant_shows() -> None:
     line = next(one for one in check_text(report).splitlines() if one.split("  ")[1] == COMPUTE)
     assert line.startswith("EVENT OF DEFAULT  rowan-compute  cross-default, clause 8.1(f), of rowan-alder")
     assert "Facilities in default as a whole" in report_text(report)
+
+
+def test_a_clock_of_a_facility_as_a_whole_is_among_the_clocks_and_in_the_calendar() -> None:
+    picture = see("2026-10-20T00:00", CALL, CALLED, TOLD)
+    clock = next(one for one in build_report(picture).clocks if one.facility == CONVERT)
+    assert (clock.covenant, clock.deadline, clock.then) == (None, "2026-11-13T00:00:00Z", "end of grace: an Event of Default then")
+    ahead = entries_of(picture, dt.date(2026, 12, 31))
+    entry = next(one for one in ahead if one.kind == "clock" and one.facility == CONVERT)
+    assert (entry.date, entry.local, hour(entry)) == ("2026-11-12", "2026-11-13T00:00:00Z", " 24:00Z")
+    of_a_covenant = [one for one in build_report(see("2026-10-08T09:00")).clocks if one.facility == COMPUTE]
+    assert [one.covenant for one in of_a_covenant] == ["dscr"], "told once, though the facility waits for it too"
+
+
+def test_the_time_of_a_clock_is_that_of_the_desk_as_its_day_is() -> None:
+    there = Entry(date="2024-03-15", kind="clock", facility="x", title="", at="2024-03-16T04:00:00Z", local="2024-03-16T00:00:00-04:00")
+    assert "  15 24:00  clock" in calendar_text("2024-03-13T04:00:00Z", "2024-04-30", [there], [])
 
 
 def test_the_clock_of_a_waived_call_is_that_of_its_waiver() -> None:
