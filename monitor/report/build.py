@@ -69,6 +69,7 @@ class _Builder:
         every = np.arange(len(self.book.ids), dtype=np.int64)
         self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), picture.state, facility=every)
         self.scope.assumed = False
+        self.zone = picture.session.timezone
         self.outstanding = outstanding_on(self.scope, every, self.scope.day, self.scope.known)
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
         self.measured = measured(picture) if full else {}
@@ -137,7 +138,7 @@ class _Builder:
             source=terms.source,
             owner=terms.owner,
             measures=self._measures(f),
-            legal=legal_part(legal),
+            legal=legal_part(legal, self.zone),
             faults=faults,
         )
 
@@ -157,7 +158,7 @@ class _Builder:
             class_=test.class_,
             legal=legal.state,
             severity=covenant_severity(one),
-            since=since_part(legal),
+            since=since_part(legal, self.zone),
             by_lapse=legal.by_lapse,
             deadline=instant_said(legal.deadline),
             next_test=coming.isoformat() if coming else None,
@@ -174,7 +175,7 @@ class _Builder:
             underlying=legal.underlying,
             because=legal.because,
             cures_used=legal.cures_used,
-            rights_reserved=day_said(legal.reserved),
+            rights_reserved=day_said(legal.reserved, self.zone),
         )
 
     def _assessment(self, reading: Reading, basis: str) -> AssessmentPart:
@@ -185,7 +186,7 @@ class _Builder:
         unit = test.unit.replace("money", self.book.terms[test.facility].facility.currency)
         return AssessmentPart(
             basis=basis,
-            test_date=day_said(at) or "",
+            test_date=day_said(at, self.zone) or "",
             period_end=reading.period_end.isoformat() if not test.continuous or test.class_ == "springing" else None,
             result=reading.result,
             data=DATA[int(made.data[n])],

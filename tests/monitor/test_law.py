@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +23,7 @@ from monitor.report.text import report_text
 from monitor.session import Session, open_desk
 from rules.events import Event, EventKind
 from rules.life import Legal
-from tests.rules.shipped import DESKS, session
+from tests.rules.shipped import DESKS, FOLDERS, session
 
 COMPUTE, ALDER, CONVERT = "rowan-compute", "rowan-alder", "rowan-convert"
 
@@ -308,6 +309,18 @@ def test_core_scientifics_missed_instalments_warn_its_converts(core: Session) ->
     assert {(one.state, one.because) for one in warned} == {("default", "cross-default, of corz-equipment")}
     text = report_text(build_report(after))
     assert text.count("cross-default, of corz-equipment") == 2 and "Event of Default" not in text
+
+
+def test_dates_of_the_report_are_days_on_the_desks_clock(tmp_path: Path) -> None:
+    shutil.copytree(FOLDERS["shipped"], tmp_path / "desk")
+    settings = tmp_path / "desk" / "desk.toml"
+    text = "".join(line for line in settings.read_text().splitlines(keepends=True) if not line.startswith("timezone"))
+    settings.write_text(text.replace("[desk]\n", '[desk]\ntimezone = "America/New_York"\n'))
+    report = build_report(see("2026-10-08T09:00", desk=open_desk(tmp_path / "desk", tmp_path / "cache")))
+    dscr = next(one for one in part(report, COMPUTE).covenants if one.id == "dscr")
+    tested = next(one for one in dscr.assessments if one.basis == "tested")
+    assert (tested.test_date, dscr.since.tested_as_of, dscr.since.known_at) == ("2026-08-31", "2026-08-31", "2026-09-30")
+    assert dscr.deadline == "2026-10-16T04:00:00Z"  # an instant stays one
 
 
 def test_clocks_count_in_the_facilitys_own_days_and_an_unknown_timezone_is_told(tmp_path: Path) -> None:
