@@ -14,6 +14,8 @@ import pytest
 from monitor.agenda.entries import Entry, entries_of, hour
 from monitor.agenda.text import calendar_text
 from monitor.assess import Picture, assess
+from monitor.board.header import next_deadline
+from monitor.board.rows import board_rows, next_text, since_text
 from monitor.journal.ledger import Ledger
 from monitor.places import DeskError
 from monitor.report.build import build_report
@@ -121,6 +123,13 @@ def test_a_clock_of_a_facility_as_a_whole_is_among_the_clocks_and_in_the_calenda
     assert (entry.date, entry.local, hour(entry)) == ("2026-11-12", "2026-11-13T00:00:00Z", " 24:00Z")
     of_a_covenant = [one for one in build_report(see("2026-10-08T09:00")).clocks if one.facility == COMPUTE]
     assert [one.covenant for one in of_a_covenant] == ["dscr"], "told once, though the facility waits for it too"
+
+
+def test_the_board_counts_down_the_clock_of_a_facility_as_a_whole() -> None:
+    report = build_report(see("2026-10-20T00:00", CALL, CALLED, TOLD), frozenset((CONVERT,)))
+    row = next(one for one in board_rows(report) if one.facility.id == CONVERT and one.covenant is None)
+    assert (row.deadline, next_text(row), since_text(row)) == ("2026-11-13T00:00:00Z", "11-12", "10-12")
+    assert "".join(span.text for span in next_deadline(report, 20)) == "next Rowan convertible n… default 24d00h "
 
 
 def test_the_time_of_a_clock_is_that_of_the_desk_as_its_day_is() -> None:
