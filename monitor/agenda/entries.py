@@ -9,7 +9,9 @@ import msgspec
 
 from facilities.model import Covenant, PartialDate
 from monitor.assess import Picture, Standing
-from monitor.report.words import iso
+from monitor.report.clocks import whole_clocks
+from monitor.report.words import iso, local_stamp
+from rules.life import Legal
 from rules.life.tasks import Task
 from rules.scope import day_of
 from rules.testdates import due_date, next_test
@@ -19,8 +21,8 @@ KINDS = ("clock", "test", "certificate", "maturity", "put", "availability_end", 
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing ahead. `date` is the day on the desk's clock; `at` the instant where there is one; `partial` the date as the
-    agreement writes it where it gives no day; `amount` in `currency`, None where it is not known or there is none.
+    """One thing ahead. `date` is the day on the desk's clock; `at` the instant where there is one, `local` the same on the desk's clock;
+    `partial` the date as the agreement writes it where it gives no day; `amount` in `currency`, None where not known or none.
     """
 
     date: str
@@ -30,6 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     covenant: str | None = None
     at: str | None = None
+    local: str | None = None
     partial: str | None = None
     amount: float | None = None
     currency: str | None = None
@@ -41,9 +44,31 @@ def entries_of(picture: Picture, last: dt.date, wanted: frozenset[str] | None = 
     first = dt.date.fromordinal(day_of(picture.as_of, picture.session.timezone))
     found = [one for standing in picture.standings for one in _of_covenant(picture, standing, first, last)]
     found += [one for f in range(len(picture.book.terms)) for one in (*_certificates(picture, f, first, last), *_of_loan(picture, f))]
+    found += [_whole_clock(picture, f, legal) for f, legal in whole_clocks(picture)]
     found += [_repayment(picture, one, first) for one in picture.tasks if one.kind == "repayment_unknown"]
     kept = [one for one in found if first.isoformat() <= one.date <= last.isoformat() and (wanted is None or one.facility in wanted)]
     return sorted(kept, key=lambda one: (one.date, KINDS.index(one.kind), one.at or "", one.facility, one.covenant or ""))
+
+
+def _whole_clock(picture: Picture, f: int, legal: Legal) -> Entry:
+    """A clock of a facility as a whole."""
+    facility, deadline = picture.book.terms[f].facility, legal.deadline
+    assert deadline is not None
+    why = f" ({legal.because})" if legal.because else ""
+    return Entry(
+        date=dt.date.fromordinal(day_of(deadline, picture.session.timezone)).isoformat(), kind="clock", facility=facility.id,
+        group=group_of(picture, facility.borrower), title=f"{legal.state.replace('_', ' ')} ends{why}", at=iso(deadline),
+        local=_there(picture, deadline),
+    )  # fmt: skip
+
+
+def _there(picture: Picture, at: dt.datetime) -> str:
+    return at.astimezone(picture.session.timezone).isoformat().replace("+00:00", "Z")
+
+
+def hour(one: Entry) -> str:
+    """The time of an entry on the desk's clock, as its day is: ` 24:00Z` where that is UTC, else ` 24:00`; nothing of a whole day."""
+    return "" if one.local is None else local_stamp(one.local)[10:] + ("Z" if one.local.endswith("Z") else "")
 
 
 def _repayment(picture: Picture, task: Task, today: dt.date) -> Entry:
@@ -73,7 +98,7 @@ def _of_covenant(picture: Picture, standing: Standing, first: dt.date, last: dt.
     def entry(day: dt.date, kind: str, title: str, at: dt.datetime | None = None) -> Entry:
         return Entry(
             date=day.isoformat(), kind=kind, facility=facility.id, title=title, covenant=covenant.id, clause=covenant.clause,
-            group=group_of(picture, facility.borrower), at=iso(at) if at else None,
+            group=group_of(picture, facility.borrower), at=iso(at) if at else None, local=_there(picture, at) if at else None,
         )  # fmt: skip
 
     if standing.legal.deadline is not None:

@@ -8,7 +8,7 @@ from textwrap import wrap
 import msgspec
 
 from facilities.inert import inert
-from monitor.agenda.entries import Entry
+from monitor.agenda.entries import Entry, hour
 from monitor.agenda.wall import Wall
 from monitor.report.words import money, stamp
 
@@ -32,7 +32,7 @@ def calendar_text(as_of: str, last: str, entries: list[Entry], walls: list[Wall]
 
 def _lines(one: Entry) -> list[str]:
     name = f"{one.facility}/{one.covenant}" if one.covenant else one.facility
-    day = one.partial if one.partial else one.date[8:] + (f" {stamp(one.at)[-6:]}" if one.at else "")
+    day = one.partial if one.partial else one.date[8:] + hour(one)
     head = f"  {day:9} {_SHORT.get(one.kind, one.kind):13} "
     return wrap(inert(f"{name}: {one.title}"), 80, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False)
 

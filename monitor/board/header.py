@@ -156,7 +156,7 @@ def next_deadline(report: Report, cells: int, ascii: bool = False) -> Line:
     if not running:
         return ()
     deadline, facility, covenant = min(running, key=lambda found: found[0])
-    word = state_of(covenant, report.as_of).word.split()[0].lower()
+    word = state_of(covenant, report.as_of).word.split()[0].lower() if covenant else "default"
     return (
         Span("next ", "dim"),
         Span(f"{cut(name(facility.name), cells, ascii)} {word} "),

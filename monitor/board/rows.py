@@ -59,6 +59,13 @@ class BoardRow:
         return state._replace(word="DEFAULT") if self.facility.legal and self.facility.legal.state == "default" else state
 
     @property
+    def deadline(self) -> str | None:
+        """The deadline of its covenant; of a facility in default as a whole its own."""
+        if self.covenant:
+            return self.covenant.deadline
+        return self.facility.legal.deadline if self.facility.legal and self.facility.falls_alone else None
+
+    @property
     def title(self) -> str:
         """The covenant's title; of a facility as a whole what it is in default by."""
         facility = self.facility
@@ -84,8 +91,8 @@ def board_rows(report: Report, every: bool = False, only: Container[str] = RANK)
 def _order(row: BoardRow) -> tuple[float, bool, str, float, str, str]:
     covenant = row.covenant
     place = rank("watch") - 0.5 if row.projected else rank(row.severity)
-    deadline = (covenant.deadline if covenant else None) or "~"
-    return place, covenant is None, deadline, -(row.facility.outstanding or 0.0), row.facility.name, covenant.id if covenant else ""
+    deadline, named = row.deadline or "~", covenant.id if covenant else ""
+    return place, covenant is None, deadline, -(row.facility.outstanding or 0.0), row.facility.name, named
 
 
 def _shown(facility: FacilityPart, every: bool) -> list[CovenantPart | None]:
@@ -185,10 +192,10 @@ def move_text(row: BoardRow) -> str:
 def next_text(row: BoardRow) -> str:
     """What comes next: the deadline's or the next test's day, `stale` or `missing` for data, `now` for a continuous test."""
     covenant, reading = row.covenant, row.leading
+    if row.deadline:
+        return day(row.deadline, row.as_of)
     if covenant is None or reading is None:
         return NONE
-    if covenant.deadline:
-        return day(covenant.deadline, row.as_of)
     if covenant.severity == "indeterminate" and reading.data in ("stale", "missing"):
         return {"stale": "stale", "missing": "data"}[reading.data]
     when = covenant.next_test or (covenant.first_failing_date if row.projected else None)
@@ -199,6 +206,7 @@ def next_text(row: BoardRow) -> str:
 
 def since_text(row: BoardRow) -> str:
     """Since when: the test date, else the day it was known or acted on."""
-    since = row.covenant.since if row.covenant else None
+    legal = row.facility.legal if row.facility.falls_alone else None
+    since = row.covenant.since if row.covenant else legal.since if legal else None
     dates = (since.tested_as_of, since.known_at, since.acted_on) if since else ()
     return next((day(date, row.as_of) for date in dates if date), NONE)

@@ -30,14 +30,13 @@ class Tally:
         return [(frozenset(_severities(facility)), facility) for facility in self.facilities]
 
     @cached_property
-    def deadlines(self) -> list[tuple[str, FacilityPart, CovenantPart]]:
-        """Every deadline of a covenant, in the order of the report."""
-        return [
-            (covenant.deadline, facility, covenant)
-            for facility in self.facilities
-            for covenant in facility.covenants
-            if covenant.deadline is not None
+    def deadlines(self) -> list[tuple[str, FacilityPart, CovenantPart | None]]:
+        """Every deadline of a covenant, and of a facility in default as a whole (None), in the order of the report."""
+        covenants: list[tuple[str | None, FacilityPart, CovenantPart | None]] = [
+            (covenant.deadline, facility, covenant) for facility in self.facilities for covenant in facility.covenants
         ]
+        whole = [(one.legal.deadline, one, None) for one in self.facilities if one.falls_alone and one.legal]
+        return [(deadline, facility, covenant) for deadline, facility, covenant in (*covenants, *whole) if deadline is not None]
 
 
 def _severities(facility: FacilityPart) -> list[str]:

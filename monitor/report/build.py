@@ -64,6 +64,7 @@ class _Builder:
         every = np.arange(len(self.book.ids), dtype=np.int64)
         self.scope = open_scope(self.book, picture.now, facility_rows(self.book, picture.now, every), picture.state, facility=every)
         self.scope.assumed = False
+        self.zone = picture.session.timezone
         self.outstanding = outstanding_on(self.scope, every, self.scope.day, self.scope.known)
         self.commitment = self.book.dated["commitment"].at(every, self.scope.day)
         self.measured = measured(picture) if full else {}
@@ -132,7 +133,7 @@ class _Builder:
             source=terms.source,
             owner=terms.owner,
             measures=self._measures(f),
-            legal=legal_part(legal),
+            legal=legal_part(legal, self.zone),
             faults=faults,
         )
 
@@ -153,7 +154,7 @@ class _Builder:
             class_=test.class_,
             legal=legal.state,
             severity=covenant_severity(one),
-            since=since_part(legal),
+            since=since_part(legal, self.zone),
             by_lapse=legal.by_lapse,
             deadline=instant_said(legal.deadline),
             next_test=coming.isoformat() if coming else None,
@@ -170,7 +171,7 @@ class _Builder:
             underlying=legal.underlying,
             because=legal.because,
             cures_used=legal.cures_used,
-            rights_reserved=day_said(legal.reserved),
+            rights_reserved=day_said(legal.reserved, self.zone),
         )
 
     def _remedies(self, wanted: frozenset[str] | None) -> dict[int, list[RemedyPart]]:

@@ -25,7 +25,7 @@ def assessment_part(picture: Picture, reading: Reading, basis: str, unpaid: Coll
     unit = test.unit.replace("money", picture.book.terms[test.facility].facility.currency)
     return AssessmentPart(
         basis=basis,
-        test_date=day_said(at) or "",
+        test_date=day_said(at, picture.session.timezone) or "",
         period_end=reading.period_end.isoformat() if not test.continuous or test.class_ == "springing" else None,
         result=reading.result,
         data=DATA[int(made.data[n])],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from facilities.inert import inert
-from monitor.report.phrases import state_words
+from monitor.report.phrases import moment, state_words
 from monitor.report.schema import FacilityPart, Report
 from monitor.report.words import drawn, stamp
 
@@ -23,7 +23,7 @@ def facility_line(one: FacilityPart) -> str:
     state = f"{state} by lapse".strip() if legal.by_lapse else state
     words = [f"{one.severity.upper().replace('_', ' '):15}", inert(one.id), *([state] if state else [])]
     words += [inert(legal.because)] if legal.because else []
-    words += [f"since {legal.since.tested_as_of}"] if legal.since.tested_as_of else []
+    words += [f"since {moment(legal.since.tested_as_of)}"] if legal.since.tested_as_of else []
     words += [f"clock to {stamp(legal.deadline)}"] if legal.deadline else []
     return "  ".join(words)
 
@@ -37,8 +37,9 @@ def facility_text(one: FacilityPart) -> list[str]:
     lines = [f"{state_words(legal.state).upper()}{lapse}: {inert(one.name)} ({inert(one.id)}), {owed} drawn"]
     lines += [f"because of {inert(legal.because)}"] if legal.because else []
     if legal.since.tested_as_of:
-        acted = legal.since.acted_on or "nothing recorded"
-        lines.append(f"since {legal.since.tested_as_of}, known at {legal.since.known_at}, acted on: {acted}")
+        dates = (legal.since.tested_as_of, legal.since.known_at, legal.since.acted_on)
+        since, known, acted = (moment(day) if day else "nothing recorded" for day in dates)
+        lines.append(f"since {since}, known {known}, acted on: {acted}")
     return lines + ([f"deadline: {stamp(legal.deadline)}"] if legal.deadline else [])
 
 

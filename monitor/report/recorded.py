@@ -35,18 +35,18 @@ def event_part(one: Event, as_of: dt.datetime) -> EventPart:
     )
 
 
-def legal_part(legal: Legal) -> LegalPart:
-    """A legal standing with its three dates."""
+def legal_part(legal: Legal, zone: dt.tzinfo) -> LegalPart:
+    """A legal standing with its three dates on the desk's clock."""
     return LegalPart(
         state=legal.state,
         severity=worst(of_facility(legal.state) or ["pass"]),
-        since=since_part(legal),
+        since=since_part(legal, zone),
         deadline=instant_said(legal.deadline),
         by_lapse=legal.by_lapse,
         because=legal.because,
         continuing_until=legal.continuing_until,
         standstill_until=instant_said(legal.standstill_until),
-        rights_reserved=day_said(legal.reserved),
+        rights_reserved=day_said(legal.reserved, zone),
     )
 
 
@@ -63,9 +63,10 @@ def task_part(one: Task) -> TaskPart:
     )
 
 
-def since_part(legal: Legal) -> SincePart:
+def since_part(legal: Legal, zone: dt.tzinfo) -> SincePart:
     """The three dates of a standing: tested, known, acted on."""
-    return SincePart(tested_as_of=day_said(legal.tested_as_of), known_at=day_said(legal.known_at), acted_on=day_said(legal.acted_on))
+    tested, known, acted = (day_said(at, zone) for at in (legal.tested_as_of, legal.known_at, legal.acted_on))
+    return SincePart(tested_as_of=tested, known_at=known, acted_on=acted)
 
 
 def instant_said(moment: dt.datetime | None) -> str | None:
@@ -73,13 +74,12 @@ def instant_said(moment: dt.datetime | None) -> str | None:
     return iso(moment) if moment is not None else None
 
 
-def day_said(moment: dt.datetime | None) -> str | None:
-    """An instant for the three dates: a day where it is the end of one, else the instant."""
+def day_said(moment: dt.datetime | None, zone: dt.tzinfo) -> str | None:
+    """An instant for test dates and the three dates: a day where it is the end of one on the desk's clock, else the instant."""
     if moment is None:
         return None
-    if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
-        return (moment - dt.timedelta(days=1)).date().isoformat()
-    return iso(moment)
+    there = moment.astimezone(zone)
+    return iso(moment) if there.time() != dt.time() else (there.date() - dt.timedelta(days=1)).isoformat()
 
 
 __all__ = ["day_said", "event_part", "instant_said", "legal_part", "since_part", "task_part"]

@@ -196,10 +196,10 @@ class MarkPart(Part, frozen=True, kw_only=True):
 
 
 class ClockPart(Part, frozen=True, kw_only=True):
-    """A clock of one covenant: when it ends, in UTC and on the desk's own clock, and what happens then."""
+    """A clock of one covenant, or of a facility as a whole (`covenant` is then None): when it ends, here and there, and what then."""
 
     facility: str
-    covenant: str
+    covenant: str | None
     legal: str
     deadline: str
     local: str

@@ -99,11 +99,10 @@ def mark_exceptions(report: Report) -> list[MarkPart]:
 
 def clock_names(report: Report, clock: ClockPart) -> tuple[str, str]:
     """The facility and the covenant of a clock, by name."""
-    for facility in report.facilities:
-        for covenant in facility.covenants:
-            if (facility.id, covenant.id) == (clock.facility, clock.covenant):
-                return facility.name, covenant.title
-    return clock.facility, clock.covenant
+    facility = next((one for one in report.facilities if one.id == clock.facility), None)
+    covenants = facility.covenants if facility else []
+    title = next((one.title for one in covenants if one.id == clock.covenant), clock.covenant)
+    return facility.name if facility else clock.facility, title or "the loan as a whole"
 
 
 def time_left(clock: ClockPart, report: Report) -> str:

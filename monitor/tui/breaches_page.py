@@ -10,8 +10,9 @@ from monitor.board.spans import Line, Span
 from monitor.board.states import legal_words
 from monitor.cells import cut, name, pad, wrap
 from monitor.report.schema import ClockPart, Report, TaskPart
+from monitor.report.sections import clock_names
 from monitor.tui.page import Page, Writer
-from monitor.tui.trail import covenant_of, facility_of
+from monitor.tui.trail import facility_of
 
 _CALLS = ("accelerated", "liquidation", "call_expired", "call", "callable")
 _FAILS = ("event_of_default", "tested_fail")
@@ -50,10 +51,8 @@ def _task(writer: Writer, report: Report, task: TaskPart) -> None:
 
 
 def _clock(writer: Writer, report: Report, clock: ClockPart) -> None:
-    facility = facility_of(report, clock.facility)
-    covenant = covenant_of(report, clock.facility, clock.covenant)
+    owner, title = (name(one) for one in clock_names(report, clock))
     shown = "passed" if clock.passed else left(clock.deadline, report.as_of) or ""
-    owner, title = (name(facility.name) if facility else clock.facility), (name(covenant.title) if covenant else clock.covenant)
     key = (clock.facility, clock.covenant, "clock")
     role = "legal" if clock.passed else "strong"
     writer.row(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from monitor.agenda.entries import Entry
+from monitor.agenda.entries import Entry, hour
 from monitor.agenda.wall import Wall
-from monitor.board.figures import money, stamp
+from monitor.board.figures import money
 from monitor.board.spans import Span
 from monitor.cells import cut, name, pad
 from monitor.charts.canvas import Style
@@ -38,7 +38,7 @@ def calendar_page(report: Report, entries: list[Entry], walls: list[Wall], width
 def _entry(writer: Writer, report: Report, one: Entry) -> None:
     facility = facility_of(report, one.facility)
     who = name(facility.name if facility else one.facility)
-    day = name(one.partial) if one.partial else one.date[8:] + (f" {stamp(one.at)[-6:]}" if one.at else "")
+    day = name(one.partial) if one.partial else one.date[8:] + hour(one)
     kind = name(_SHORT.get(one.kind, one.kind))
     room = writer.width - 25
     line = (

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from monitor.agenda.entries import Entry, entries_of, hour
+from monitor.agenda.text import calendar_text
 from monitor.assess import Picture, assess
+from monitor.board.header import next_deadline
+from monitor.board.rows import board_rows, next_text, since_text
 from monitor.journal.ledger import Ledger
 from monitor.places import DeskError
 from monitor.report.build import build_report
@@ -19,7 +24,7 @@ from monitor.report.text import report_text
 from monitor.session import Session, open_desk
 from rules.events import Event, EventKind
 from rules.life import Legal
-from tests.rules.shipped import DESKS, session
+from tests.rules.shipped import DESKS, FOLDERS, session
 
 COMPUTE, ALDER, CONVERT = "rowan-compute", "rowan-alder", "rowan-convert"
 
@@ -106,6 +111,29 @@ def test_the_report_and_the_check_show_what_no_covenant_shows() -> None:
     line = next(one for one in check_text(report).splitlines() if one.split("  ")[1] == COMPUTE)
     assert line.startswith("EVENT OF DEFAULT  rowan-compute  cross-default, clause 8.1(f), of rowan-alder")
     assert "Facilities in default as a whole" in report_text(report)
+
+
+def test_a_clock_of_a_facility_as_a_whole_is_among_the_clocks_and_in_the_calendar() -> None:
+    picture = see("2026-10-20T00:00", CALL, CALLED, TOLD)
+    clock = next(one for one in build_report(picture).clocks if one.facility == CONVERT)
+    assert (clock.covenant, clock.deadline, clock.then) == (None, "2026-11-13T00:00:00Z", "end of grace: an Event of Default then")
+    ahead = entries_of(picture, dt.date(2026, 12, 31))
+    entry = next(one for one in ahead if one.kind == "clock" and one.facility == CONVERT)
+    assert (entry.date, entry.local, hour(entry)) == ("2026-11-12", "2026-11-13T00:00:00Z", " 24:00Z")
+    of_a_covenant = [one for one in build_report(see("2026-10-08T09:00")).clocks if one.facility == COMPUTE]
+    assert [one.covenant for one in of_a_covenant] == ["dscr"], "told once, though the facility waits for it too"
+
+
+def test_the_board_counts_down_the_clock_of_a_facility_as_a_whole() -> None:
+    report = build_report(see("2026-10-20T00:00", CALL, CALLED, TOLD), frozenset((CONVERT,)))
+    row = next(one for one in board_rows(report) if one.facility.id == CONVERT and one.covenant is None)
+    assert (row.deadline, next_text(row), since_text(row)) == ("2026-11-13T00:00:00Z", "11-12", "10-12")
+    assert "".join(span.text for span in next_deadline(report, 20)) == "next Rowan convertible n… default 24d00h "
+
+
+def test_the_time_of_a_clock_is_that_of_the_desk_as_its_day_is() -> None:
+    there = Entry(date="2024-03-15", kind="clock", facility="x", title="", at="2024-03-16T04:00:00Z", local="2024-03-16T00:00:00-04:00")
+    assert "  15 24:00  clock" in calendar_text("2024-03-13T04:00:00Z", "2024-04-30", [there], [])
 
 
 def test_the_clock_of_a_waived_call_is_that_of_its_waiver() -> None:
@@ -289,6 +317,18 @@ def test_core_scientifics_missed_instalments_warn_its_converts(core: Session) ->
     assert {(one.state, one.because) for one in warned} == {("default", "cross-default, of corz-equipment")}
     text = report_text(build_report(after))
     assert text.count("cross-default, of corz-equipment") == 2 and "Event of Default" not in text
+
+
+def test_dates_of_the_report_are_days_on_the_desks_clock(tmp_path: Path) -> None:
+    shutil.copytree(FOLDERS["shipped"], tmp_path / "desk")
+    settings = tmp_path / "desk" / "desk.toml"
+    text = "".join(line for line in settings.read_text().splitlines(keepends=True) if not line.startswith("timezone"))
+    settings.write_text(text.replace("[desk]\n", '[desk]\ntimezone = "America/New_York"\n'))
+    report = build_report(see("2026-10-08T09:00", desk=open_desk(tmp_path / "desk", tmp_path / "cache")))
+    dscr = next(one for one in part(report, COMPUTE).covenants if one.id == "dscr")
+    tested = next(one for one in dscr.assessments if one.basis == "tested")
+    assert (tested.test_date, dscr.since.tested_as_of, dscr.since.known_at) == ("2026-08-31", "2026-08-31", "2026-09-30")
+    assert dscr.deadline == "2026-10-16T04:00:00Z"  # an instant stays one
 
 
 def test_clocks_count_in_the_facilitys_own_days_and_an_unknown_timezone_is_told(tmp_path: Path) -> None:
