@@ -33,7 +33,7 @@ def teach_stress(one: argparse.ArgumentParser) -> None:
     one.add_argument("--workers", metavar="N", type=int, default=1, help="processes; default: 1")
     one.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786")
     one.add_argument("--closed", metavar="FORM", help="a closed form: joint:a=0.5,b=-0.5,rho=0.5 or wcdr:pd=0.02,rho=0.1,confidence=0.999")
-    one.add_argument("--explain", metavar="FACILITY/COVENANT", help="the arithmetic in one world: with --at, or --scenario")
+    one.add_argument("--explain", metavar="FACILITY/COVENANT", help="the arithmetic in one world: with --at, --scenario, or --paths")
     one.add_argument("--at", metavar="SHOCKS", help="one world, such as BTC.price=-40%%,SOFR.rate=+200bp,H100-SXM.rent=1.50")
 
 

@@ -10,17 +10,16 @@ import numpy as np
 from monitor.cells import cut, name, pad, wrap
 from monitor.liquidate.build import liquidation
 from monitor.liquidate.text import facility_lines
-from monitor.report.explain import tree_text
 from monitor.report.words import money
 from monitor.spread.build import Basis
 from monitor.spread.shape import Answer, LoanPart
 from monitor.spread.text import ERRORS, bp
+from monitor.stress.drawn import Seen, tree_on_path
 from monitor.stress.joint import worlds_ahead
 from rules.defaults import fallen, unpaid
-from rules.explain import Explainer
 from rules.losses import Losses
 from rules.paths import BLOCK, draw
-from rules.scope import Rows, open_scope
+from rules.scope import Rows
 from rules.worlds import Worlds
 
 
@@ -102,7 +101,7 @@ def _path(made: Basis, job: Losses, one: LoanPart, width: int) -> list[str]:
     head = f"One path of many, the middle one by loss (path {path}): it falls on {day} by {what}; marks then, and now"
     lines = [*wrap(name(head), width), *_marks(made, world)]
     if cause < len(tests):
-        lines += ["", *tree_text(_tree(made, world, cause)).split("\n")]
+        lines += ["", *_tree(made, world, cause).split("\n")]
     sale = liquidation(msgspec.structs.replace(made.ground.picture, now=world), [f]).facilities[0]
     beside = [g for g in range(len(fell.first)) if g != f and fell.first[g, path] == t]
     others = ", ".join(made.ground.picture.book.ids[g] for g in beside)
@@ -133,19 +132,11 @@ def _marks(made: Basis, world: Worlds) -> list[str]:
     return [f"  {pad(name(one), 34)}{then:>14,.6g}{before:>14,.6g}" for one, (then, before) in seen.items() if one in moving]
 
 
-def _tree(made: Basis, world: Worlds, n: int):  # type: ignore[no-untyped-def]
+def _tree(made: Basis, world: Worlds, n: int) -> str:
     """The covenant that failed, in that world, leaf by leaf."""
     picture = made.ground.picture
-    t = int(made.ground.rows.test[n])
-    test, day = picture.book.tests[t], world.days(picture.book.zone)[0]
-    rows = Rows(np.array([t]), np.zeros(1, np.int64), day, np.zeros(1, np.int64))
-    scope = open_scope(picture.book, world, rows, picture.state)
-    scope.assumed = False
-
-    def cite(series: int) -> tuple[str, str | None]:
-        return f"{world.series[series]} on this path, {made.ground.now.marks[series, 0, 0]:,.6g} now", None
-
-    return Explainer(picture.session.desk, picture.book.terms[test.facility].facility.currency, cite).test(test, scope)
+    rows = Rows(np.array([made.ground.rows.test[n]]), np.zeros(1, np.int64), world.days(picture.book.zone)[0], np.zeros(1, np.int64))
+    return tree_on_path(made.ground, Seen(picture.book, world, rows, picture.state))
 
 
 # what it rests on -------------------------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def _scenarios(arguments: argparse.Namespace, picture: Picture) -> list[str]:
 
 
 def _explained(arguments: argparse.Namespace, picture: Picture) -> str:
-    """The tree of one covenant in one world."""
+    """The tree of one covenant in one world, or on one of the paths."""
     from monitor.report.explain import tree_text
     from monitor.stress.ground import ground_of
     from monitor.stress.scenarios import scenarios_of, staged
@@ -137,6 +137,16 @@ def _explained(arguments: argparse.Namespace, picture: Picture) -> str:
     names = [one.covenant.id for one in picture.book.tests if picture.book.ids[one.facility] == facility]
     if covenant not in names:
         raise UsageError(nearest(f"{facility} has no covenant called", covenant, names))
+    if _simulates(arguments):
+        from monitor.stress.drawn import explain_drawn
+
+        asked = _asked(arguments)
+        assert asked is not None
+        ground = ground_of(picture, arguments.facility)
+        rows = [n for n in range(len(ground.rows)) if ground.name(n) == arguments.explain]
+        if not rows:
+            raise UsageError(f"{arguments.explain} is not simulated: there is no path to explain")
+        return explain_drawn(ground, rows[0], asked, line_width(arguments))
     if arguments.scenario:
         ids = _scenarios(arguments, picture)
         stage = staged(picture, scenarios_of(picture.session.desk)[ids[0]], [facility], covenant)
@@ -147,7 +157,7 @@ def _explained(arguments: argparse.Namespace, picture: Picture) -> str:
         worlds = shocked(ground.now, [parse_shocks(arguments.at)])
         what = arguments.at
     else:
-        raise UsageError('--explain needs a world: --at "BTC.price=-40%", or --scenario NAME')
+        raise UsageError('--explain needs a world: --at "BTC.price=-40%", --scenario NAME, or --paths N (one path)')
     if not len(ground.rows):
         raise UsageError(f"{arguments.explain} is not computed: there is nothing to explain")
     return explain_in(ground, worlds, what, tree_text)

@@ -116,6 +116,33 @@ def test_the_nearest_world_of_a_coin_loan_is_the_fall_that_breaks_it(ask: Any) -
     assert code == 0 and move["change"] == pytest.approx(-0.40327, abs=1e-4) and found["distance"] == pytest.approx(1.0325, abs=1e-3)
 
 
+def test_a_drawn_path_is_shown_down_to_the_leaf(ask: Any, tmp_path: Path) -> None:
+    """The paths counted are those of the simulation; the figure is the loan over ten coins at the price of the path."""
+    desk = ("--desk", str(two_coins.write(tmp_path / "desk")), "--paths", "3000", "--seed", "5", "--horizon", "3m", "--dial", "0.5")
+    _, out, _ = ask(*desk, "--format", "json")
+    joint = json.loads(out)["joint"]
+    share = next(one["probability"] for one in joint["dials"][0]["covenants"] if one["id"] == "two/ltv")
+    code, page, _ = ask(*desk, "--explain", "two/ltv")
+    said, price = " ".join(page.split()), re.search(r"price = ([\d.]+) USD/unit", page)
+    assert code == 0 and price is not None
+    assert page.startswith(f"two/ltv on {joint['dates'][0]}: {50 / float(price[1]):.1%}, agreed <= 70.0%: fail")
+    assert f"of the {round(share * 3000)} that fail among the first 3,000 (seed 5, dial 0.5)" in said
+    assert "ETH.price on this path, 100 now" in page
+
+
+def test_a_drawn_path_carries_what_was_paid_along_it(ask: Any) -> None:
+    code, page, _ = ask("--paths", "1000", "--explain", "tamar-h100/dsra")
+    found = re.search(r"^dsra = ([\d.]+)x", page, re.M)
+    assert code == 0 and found is not None and page.splitlines()[0].endswith(f"{float(found[1]):.3f}x, agreed >= 1.000x: fail")
+    assert "put in and drawn since = -" in page
+
+
+@pytest.mark.parametrize(("covenant", "says"), [("linden-b200/ltv", "can be judged on no date"), ("kestrel-abl/fccr", "fails on none of")])
+def test_a_path_that_is_not_there_is_said(ask: Any, covenant: str, says: str) -> None:
+    code, page, _ = ask("--paths", "500", "--horizon", "9m", "--explain", covenant)
+    assert code == 0 and page.startswith(f"{covenant} {says}")
+
+
 @pytest.mark.parametrize("reversion", [0.0, 1.5])
 def test_a_deviation_of_the_horizon_dies_out_as_fast_as_the_desk_says(ask: Any, tmp_path: Path, reversion: float) -> None:
     """A fall of ln(500/700) over what an Ornstein-Uhlenbeck process scatters in a year: the same as that of the paths."""
