@@ -1,4 +1,4 @@
-"""The application: one screen, drawn in place from the trail, the snapshot and the size of the terminal."""
+"""The application: one screen; keys go in to the commands, answers come in from the follower, and all of it is drawn in place."""
 
 from __future__ import annotations
 
@@ -15,40 +15,31 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.timer import Timer
 
 from facilities.problems import Problem
 from monitor.board.figures import instant
 from monitor.board.rows import BoardRow
-from monitor.board.spans import Line, Span, fit
+from monitor.board.spans import Line, Span
 from monitor.cells import name
 from monitor.charts.canvas import STYLES
-from monitor.charts.inputs import Size
 from monitor.places import UsageError
 from monitor.report.schema import Report
 from monitor.report.words import iso
-from monitor.tui.bars import alarm_of, foot_of, head_of, rule_of, strip_of_row
-from monitor.tui.board_page import counts_page
-from monitor.tui.broken_page import broken_page
-from monitor.tui.changes_page import LONGEST, Seen, log_lines
+from monitor.tui.changes_page import LONGEST, Seen
 from monitor.tui.commands import Commands
-from monitor.tui.explain_page import failed_page
+from monitor.tui.drawing import Drawing
 from monitor.tui.follow import TICK, Follower
-from monitor.tui.frame import Frame, frame_of
 from monitor.tui.keys import Keymap
 from monitor.tui.memory import ViewState
-from monitor.tui.page import Page
 from monitor.tui.panes import Bar, Pane
 from monitor.tui.prompt import Prompt
 from monitor.tui.settings import Settings
 from monitor.tui.source import Snapshot, Source
 from monitor.tui.theme import Look, looks_for
-from monitor.tui.trail import Place, Trail, covenant_of, facility_of
+from monitor.tui.trail import Trail, covenant_of, facility_of
 from monitor.tui.views import Views
 from monitor.tui.wire import Wire
 
-REST = 0.6
-"""Seconds after which a cursor that has not moved is taken to rest."""
 _LAST_HOUR = dt.timedelta(hours=1)
 
 
@@ -100,13 +91,11 @@ class CovenantApp(App[None], inherit_bindings=False):
         self.wire = Wire()
         self.prompt: Prompt | None = None
         self.note: Line | None = None
-        self.frame: Frame | None = None
+        self.drawing = Drawing(self)
         self.problems: Sequence[Problem] = ()
         self.fault = ""
         self.misused: UsageError | None = None
         self._views: Views | None = None
-        self.rested: Place | None = None
-        self.resting = Timer(self, REST, name="rest")
         if first is not None:
             self._load(first)
         for look in self.looks:
@@ -287,124 +276,6 @@ class CovenantApp(App[None], inherit_bindings=False):
             return report
         return msgspec.structs.replace(report, as_of=iso(now.replace(microsecond=0)))
 
-    def draw(self) -> None:
-        """Draw everything; only what differs from what is shown is repainted."""
-        if not self.is_mounted_screen:
-            return
-        place = self.trail.here
-        frame = frame_of(self.size.width, self.size.height, place.level, self.state.two_panes and self.loaded)
-        if not self.loaded or not self.views.log:
-            frame = frame._replace(log=0)
-        if frame != self.frame:
-            self.frame = frame
-            self._arrange(frame)
-        page = self._page(place, frame)
-        self.pane.show(page, self.trail.cursors.get(place, page.start), self.look, place if self.loaded else None)
-        self._remember()
-        self._draw_detail(frame)
-        self.draw_bars()
-
-    def _page(self, place: Place, frame: Frame) -> Page:
-        if not self.loaded and not self.problems and not self.fault:
-            count = self.follower.source.size()
-            what = f"reading {count:,} {'facility' if count == 1 else 'facilities'} and the marks"
-            return failed_page("", frame.list, "", self.ascii, what)
-        if not self.loaded:
-            return broken_page(self.problems, self.fault, frame.list, "covenant lint", self.ascii)
-        if frame.small:
-            return counts_page(self.report, self.report.as_of, bool(self.snapshot.trouble))
-        return self.views.page(place, frame.list)
-
-    def _arrange(self, frame: Frame) -> None:
-        heights = {"head": frame.head, "strip": frame.strip, "rule": 0 if frame.small else 1, "foot": 0 if frame.small else 1}
-        for id, height in (heights | {"log": frame.log, "chart": frame.chart}).items():
-            self._lines(id, height)
-        self.pane.styles.width = frame.list
-        for id in ("gap", "side"):
-            self.screen.query_one(f"#{id}").display = frame.detail > 0
-        self.screen.query_one("#side").styles.width = frame.detail
-
-    def _lines(self, id: str, height: int) -> Bar:
-        """A bar with room for some lines."""
-        bar = self.screen.query_one(f"#{id}", Bar)
-        if (bar.display, bar.styles.height and bar.styles.height.value) != (height > 0, height):
-            bar.display = height > 0
-            bar.styles.height = height
-        return bar
-
-    def _remember(self) -> None:
-        if self.pane.key is not None:
-            self.trail.cursors[self.trail.here] = self.pane.key
-
-    def _draw_detail(self, frame: Frame) -> None:
-        if not frame.detail:
-            return
-        below = self.below()
-        page = self.views.page(below, frame.detail, beside=True) if below else Page([], [], "")
-        self.screen.query_one("#detail", Pane).show(page, page.start, self.look, below, focus=False)
-        dash: Line = (Span("|" if self.ascii else "│", "rule"),)
-        self.screen.query_one("#gap", Bar).show([dash] * self.size.height, self.look)
-        self._draw_chart(below, frame)
-        if frame.log:
-            self.screen.query_one("#log", Bar).show(self._log_of(frame), self.look)
-
-    def _draw_chart(self, below: Place | None, frame: Frame) -> None:
-        """The chart of what the cursor rests on; while the cursor moves, the one before stands, which says whose it is."""
-        if not frame.chart:
-            return
-        if below != self.rested:
-            self.resting.stop()
-            self.resting = self.set_timer(REST, self.rest)
-        if self.rested is not None:
-            lines = self.views.chart_beside(self.rested, Size(frame.detail, frame.chart))
-            blank: list[Line] = [()] * (frame.chart - len(lines))
-            self.screen.query_one("#chart", Bar).show([*lines, *blank], self.look)
-
-    def rest(self) -> None:
-        """The cursor has rested: the chart of what it stands on is drawn, once it is made."""
-        if self.loaded and self.is_mounted_screen and self.frame is not None and self.frame.detail:
-            self.rested = self.below()
-            self._draw_chart(self.rested, self.frame)
-
-    def _log_of(self, frame: Frame) -> list[Line]:
-        rule = "-" if self.ascii else "─"
-        title = " Changes since opening (c: all) "
-        lines: list[Line] = [(Span(title, "title"), Span(rule * (frame.detail - len(title)), "rule"))]
-        lines += [line.line for line in log_lines(self.report, self.views.log[-frame.log :], frame.detail, self.ascii)]
-        return lines[: frame.log] if self.views.log else [*lines, (Span(" nothing", "dim"),)]
-
-    def below(self) -> Place | None:
-        """What the second pane shows: the covenant under the cursor, and what opening would show."""
-        place, key = self.trail.here, self.pane.key
-        if place.level == "board" and isinstance(key, tuple):
-            facility, covenant = key
-            return Place("covenant", facility, covenant) if covenant is not None else Place("facility", facility)
-        return self.trail.into(key)
-
-    def moved(self) -> None:
-        """The cursor moved: the detail and the bars follow."""
-        self._remember()
-        if self.frame is not None:
-            self._draw_detail(self.frame)
-        self.draw_bars()
-
-    def draw_bars(self) -> None:
-        """Head, alarm, rule, strip and foot."""
-        if self.frame is None:
-            return
-        width, frame = self.size.width, self.frame
-        alarm = [] if frame.small else alarm_of(self, width)
-        self._lines("alarm", len(alarm))
-        bars: dict[str, Sequence[Line]] = {
-            "head": head_of(self, width, frame.head),
-            "alarm": alarm,
-            "rule": [rule_of(self, width)],
-            "strip": strip_of_row(self) if frame.strip and self.loaded else [],
-            "foot": [foot_of(self, width)],
-        }
-        for id, lines in bars.items():
-            self.screen.query_one(f"#{id}", Bar).show([fit(line, width, self.ascii) for line in lines], self.look)
-
     def row_under_cursor(self) -> BoardRow | None:
         """The board's row, or the facility's covenant, under the cursor."""
         place, key = self.trail.here, self.pane.key
@@ -420,3 +291,11 @@ class CovenantApp(App[None], inherit_bindings=False):
     def cursor_key(self) -> Hashable | None:
         """The key under the cursor."""
         return self.pane.key
+
+    def draw(self) -> None:
+        """Draw everything; only what differs from what is shown is repainted."""
+        self.drawing.all()
+
+    def draw_bars(self) -> None:
+        """Head, alarm, rule, strip and foot."""
+        self.drawing.bars()

@@ -46,7 +46,7 @@ class Going:
             self.do_open()
         else:
             pane.put(index)
-            self.app.moved()
+            self.app.drawing.moved()
 
     def do_back(self) -> None:
         """One screen out; on the first, the filter and what narrows the rows are dropped."""

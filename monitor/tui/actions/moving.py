@@ -41,7 +41,7 @@ class Moving:
         """Move the cursor, and what follows it."""
         self.app.pane.move(by)
         if self.app.loaded:
-            self.app.moved()
+            self.app.drawing.moved()
 
     def do_next_fault(self) -> None:
         """The next fault."""
@@ -56,7 +56,7 @@ class Moving:
         if self.app.trail.here.level in ("covenant", "explain"):
             self._turn(step)
         elif self.app.pane.next_fault(step):
-            self.app.moved()
+            self.app.drawing.moved()
         else:
             self.app.say("no other fault here")
 

@@ -153,7 +153,7 @@ async def test_the_stress_screen_has_its_frontier_scenarios_dial_and_twin(desk: 
     async with app.run_test(size=(160, 48)) as pilot:
         await pilot.press("4")
         await settled(app)
-        app.rest()
+        app.drawing.rest()
         await settled(app)
         for size in SIZES:
             await sized(app, pilot, size)
@@ -209,13 +209,13 @@ async def test_the_chart_beside_the_board_waits_for_the_cursor_to_rest(desk: Pat
     app = over(desk)
     async with app.run_test(size=(160, 48)) as pilot:
         await pilot.press("j")
-        app.rest()
+        app.drawing.rest()
         await settled(app)
         await pilot.pause()
         assert "Kestrel GPU ABL: Availability" in shown(app) and "failed 2026-10-06" in shown(app)
         await pilot.press("j")
         assert "Kestrel GPU ABL: Availability" in shown(app)
-        app.rest()
+        app.drawing.rest()
         await settled(app)
         await pilot.pause()
         assert "Rowan Compute DDTL: DSCR" in shown(app) and "Kestrel GPU ABL: Availability" not in shown(app)
