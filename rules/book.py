@@ -75,6 +75,13 @@ class Book(msgspec.Struct, frozen=True, dict=True):
         """bool[F]: which facilities have a leg without a schedule."""
         return np.isin(np.arange(len(self.ids)), list(self.gaps))
 
+    @cached_property
+    def ends(self) -> Ints:
+        """int64[L]: the last day of each leg, its maturity and the last payment of its schedule; FAR where it has neither."""
+        days = [leg.maturity.toordinal() if leg.maturity else 0 for leg in self.tables["leg"].rows]
+        maturity, cleared = np.array(days, dtype=np.int64), self.periods.cleared
+        return np.where(cleared == FAR, np.where(maturity > 0, maturity, FAR), np.maximum(cleared, maturity))
+
     def remapped(self, series: Ints, tests: Ints) -> Ints:
         """Each series as a test reads it: under the agreement's own policy where it has one. Shapes broadcast."""
         keys, own = self._remapping

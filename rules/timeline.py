@@ -102,7 +102,7 @@ class _Days:
         self.now, self.running = now, running
 
     def timeline(self) -> Timeline:
-        self.book.coverage, self.book.gaps, self.worlds.days(self.book.zone)  # before the threads share them
+        self.book.coverage, self.book.gaps, self.book.ends, self.worlds.days(self.book.zone)  # before the threads share them
         with ThreadPoolExecutor(THREADS) as pool:
             for done in [pool.submit(self._block, seats) for seats in self._blocks()]:
                 done.result()

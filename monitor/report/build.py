@@ -32,7 +32,7 @@ from monitor.told import told_once
 from monitor.version import VERSION
 from rules.compare import RESULTS
 from rules.formula import Call, children
-from rules.judge import NOTHING_OWED
+from rules.judge import NOTHING_OWED, UNSETTLED
 from rules.life import Legal
 from rules.life.legal import FALLEN
 from rules.life.tasks import not_told_repaid
@@ -237,7 +237,7 @@ class _Builder:
         if reading.waits or made.reason[n]:
             facility = made.book.ids[made.book.tests[int(made.rows.test[n])].facility]
             gone = made.reason[n] == NOTHING_OWED and facility in self.unpaid
-            return reading.waits or ("whether it was repaid is not known" if gone else made.reason[n])
+            return reading.waits or (UNSETTLED if gone else made.reason[n])
         if reading.result == "fail" and made.denominator[n, 0] == 0:
             return _nothing_under(reading)
         if reading.result != "indeterminate":
