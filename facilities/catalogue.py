@@ -80,6 +80,8 @@ _ROWS = (
     Kind("F055", "balances-twice", "warning", "keep balances with the tranches, or of the whole loan alone"),
     Kind("F056", "draw-of-no-tranche", "error", 'name the tranche that was drawn: tranche = "ID"'),
     Kind("F057", "sculpted-balloon", "warning", "state the balloon, or check the case, the target and the maturity"),
+    Kind("F058", "amendment-outside-life", "warning", "check the dates: a loan is amended while it runs, and ends after that day"),
+    Kind("F059", "ratio-for-percent", "warning", "write 10.5 for 10.5 %; if so small a percentage is meant, leave it"),
     Kind("F070", "bad-location", "error", "write an ISO 3166 code: a country such as US or GB, or a subdivision such as US-TX"),
     Kind("F071", "bad-rating", "error", "write the letters of one agency: BBB- (S&P, Fitch), Baa3 (Moody's), BBB (low) (DBRS), or NR"),
     Kind("F072", "hashrate-twice", "error", "give hashrate_ph, or units and th_per_unit"),

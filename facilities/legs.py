@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import msgspec
@@ -31,6 +32,13 @@ class Leg(msgspec.Struct, frozen=True):
     def balance(self, *keys: str | int) -> Path:
         """The key path of an observed balance."""
         return (*self.path, "balance", *keys) if self.path else ("facility", "balance", *keys)
+
+    @property
+    def maturity(self) -> dt.date | None:
+        """The last day of the leg: its own, or of tranches whose balances are kept together the last of theirs."""
+        days = [one.maturity.date if one.maturity else None for one in self.terms.tranche]
+        own = self.terms.facility.maturity
+        return own.date if own else max(days) if days and None not in days else None  # type: ignore[type-var]
 
     def gap(self, reason: str | None) -> str | None:
         """A gap in words, with the tranche it is of."""

@@ -118,6 +118,14 @@ def _explained(facility: str, one: CurePart) -> str:
     return f"covenant explain {name}"
 
 
+def left_of(made: CureAnswer) -> str:
+    """What is said beside the cures: of covenants that cannot be judged, and where nothing fails; "" where neither is so."""
+    if made.unknown:
+        rest = "" if made.covenants else "; nothing else that was asked for fails"
+        return f"Not known, and so not cured: {', '.join(made.unknown)}{rest}."
+    return "" if made.covenants else "Nothing fails: there is nothing to cure."
+
+
 def cure_text(made: CureAnswer) -> str:
     """The answer in words, 80 columns wide."""
     lines = [cut(inert(f"What restores {made.name} ({made.id}) as of {stamp(made.as_of)}"), 80), ""]
@@ -130,10 +138,7 @@ def cure_text(made: CureAnswer) -> str:
     if len(made.covenants) > 1:
         lines += ["", "All together, by one instrument alone:"]
         lines += [inert(line) for part in made.together for line in _bullet(part.text, False)]
-    if not made.covenants:
-        lines.append("No covenant that can be judged fails: there is nothing to cure.")
-    if made.unknown:
-        lines += ["", *wrap(inert(f"Not known, and so not cured: {', '.join(made.unknown)}"), 80)]
+    lines += [*([""] if made.covenants and made.unknown else []), *wrap(inert(left_of(made)), 80)] if left_of(made) else []
     if made.inputs:
         lines += ["", "Assumed of what is sold:", *assumed_lines(made.inputs)]
     if made.covenants:

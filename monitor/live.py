@@ -136,7 +136,7 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
     def marks(self) -> list[SeriesDetail]:
         """Every series as the as-of saw it."""
         read = frozenset(mark.series for mark in self.report.marks)
-        return series_details(self.picture.session.history, self.picture.as_of, self.picture.known_at, read)
+        return series_details(self.picture.session.desk, self.picture.session.history, self.picture.as_of, self.picture.known_at, read)
 
     def changes(self) -> Report:
         """The report with what changed in the 24 hours before its as-of."""

@@ -15,7 +15,7 @@ from facilities.model import FacilityFile
 from facilities.problems import Problem
 from facilities.schedule import Schedule
 from rules.certificates import Reports, certified
-from rules.columns import Bools, Dated, Floats, Ints, Table
+from rules.columns import FAR, Bools, Dated, Floats, Ints, Table
 from rules.covenants import Compared, Test, tests_of
 from rules.coverage import Coverage
 from rules.definitions import Definitions
@@ -77,6 +77,13 @@ class Book(msgspec.Struct, frozen=True, dict=True):
     def unscheduled(self) -> Bools:
         """bool[F]: which facilities have a leg without a schedule."""
         return np.isin(np.arange(len(self.ids)), list(self.gaps))
+
+    @cached_property
+    def ends(self) -> Ints:
+        """int64[L]: the last day of each leg, its maturity and the last payment of its schedule; FAR where it has neither."""
+        days = [leg.maturity.toordinal() if leg.maturity else 0 for leg in self.tables["leg"].rows]
+        maturity, cleared = np.array(days, dtype=np.int64), self.periods.cleared
+        return np.where(cleared == FAR, np.where(maturity > 0, maturity, FAR), np.maximum(cleared, maturity))
 
     def remapped(self, series: Ints, tests: Ints) -> Ints:
         """Each series as a test reads it: under the agreement's own policy where it has one. Shapes broadcast."""

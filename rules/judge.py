@@ -22,7 +22,8 @@ from rules.compare import (
     thresholds_on,
 )
 from rules.covenants import Form, Test
-from rules.scope import Rows
+from rules.matured import idle, lapsed
+from rules.scope import Rows, open_scope
 from rules.selection import counts
 from rules.springs import holds
 from rules.state import State
@@ -30,6 +31,9 @@ from rules.worlds import MISSING, STALE, Worlds
 
 NOTHING_OWED = "nothing owed"
 """Why a ceiling on what is owed, or on a multiple of it, has nothing to test."""
+
+UNSETTLED = "whether it was repaid is not known"
+"""Why nothing is judged of a loan that came due."""
 
 
 class Judge:
@@ -66,6 +70,23 @@ class Judge:
         tested = self.result[places] != NOT_TESTED
         self.result[places] = np.where(tested & (unknown | doubtful[:, None]), INDETERMINATE, self.result[places])
         self._springing(places, rows)
+        self._ended(places, rows)
+
+    def _ended(self, places: Ints, rows: Rows) -> None:
+        """What came due and is not known to be repaid is not judged; a ladder has nothing to secure where nothing is owed."""
+        scope = open_scope(self.book, self.worlds, rows, self.state)
+        late = lapsed(scope)
+        ladders = np.array([self.book.tests[t].class_ == "margin_ladder" for t in rows.test.tolist()], dtype=bool)
+        ladders = np.flatnonzero(ladders & ~late)
+        self._instead(places[late], INDETERMINATE, UNSETTLED)
+        if len(ladders):
+            self._instead(places[ladders][idle(scope.at(ladders))], NOT_TESTED, NOTHING_OWED)
+
+    def _instead(self, places: Ints, result: int, why: str) -> None:
+        """Another result for the rows that had one, or had nothing to test for a debt that was scheduled away."""
+        for n in places.tolist():
+            if (self.result[n] != NOT_TESTED).any() or self.reason.get(n) == NOTHING_OWED:
+                self.result[n], self.reason[n] = result, why
 
     def _results(self, tests: Ints, top: Floats, under: Floats, threshold: Floats, places: Ints) -> Codes:
         test = self.book.tests[tests[0]]

@@ -10,8 +10,8 @@ import numpy as np
 
 from facilities.legs import Leg
 from rules.book import Book
-from rules.columns import FAR, Floats, Ints
-from rules.primitives.balances import draws_between, leg_outstanding, observed
+from rules.columns import FAR, Bools, Floats, Ints
+from rules.primitives.balances import draws_between, leg_outstanding, legs, observed
 from rules.scope import Scope
 
 
@@ -60,6 +60,35 @@ def unsettled(scope: Scope, day: int, known: int) -> list[Unsettled]:
     ]  # fmt: skip
 
 
+def lapsed(scope: Scope) -> Bools:
+    """bool[N]: rows of a loan all of which came due before their day, and before what they know, and is not known to be repaid."""
+    ends, (asker, leg) = scope.book.ends, legs(scope, scope.facility)
+    running = np.zeros(len(scope), dtype=bool)
+    running[asker[ends[leg] >= np.minimum(scope.day, scope.known)[asker]]] = True
+    found, due = np.zeros(len(scope), dtype=bool), ~running[asker]
+    if due.any():
+        asker, leg = asker[due], leg[due]
+        paid = np.minimum(ends[leg], scope.book.periods.cleared[leg])
+        left = _left(scope, leg, paid, scope.day[asker], scope.known[asker])
+        found[asker[left != 0]] = True
+    return found
+
+
+def idle(scope: Scope) -> Bools:
+    """bool[N]: rows of a loan of which nothing is owed on their day: no principal, no interest in kind, no letter of credit."""
+    asker, leg = legs(scope, scope.facility)
+    owed = leg_outstanding(scope, leg, scope.day[asker], scope.known[asker])
+    row = observed(scope, leg, scope.day[asker], scope.known[asker])
+    for name in ("pik", "letters_of_credit"):
+        beside = scope.book.floats[f"balance.{name}"]
+        if len(beside):
+            owed = owed + np.where(row >= 0, np.nan_to_num(beside[np.maximum(row, 0)]), 0.0) * (owed == 0)
+    owes = np.ones(len(scope), dtype=bool)
+    owes[asker] = False
+    owes[asker[owed != 0]] = True
+    return ~owes
+
+
 def _left(scope: Scope, leg: Ints, paid: Ints, day: Ints, known: Ints) -> Floats:
     """float64[R]: what each leg owed before its last payment less what was prepaid since; 0 where a balance tells, NaN if not known."""
     row, dates = observed(scope, leg, day, known), scope.book.ints["balance.date"]
@@ -79,12 +108,11 @@ def _dues(book: Book) -> Iterator[_Due]:
     rows: tuple[Leg, ...] = book.tables["leg"].rows
     for number, leg in enumerate(rows):
         days = [one.maturity.date.toordinal() if one.maturity else FAR for one in leg.terms.tranche]
-        own = leg.terms.facility.maturity
-        whole = own.date.toordinal() if own else max(days, default=FAR)
+        whole = leg.maturity.toordinal() if leg.maturity else FAR
         yield _Due(number, leg.name, whole)
         for tranche, last in zip(leg.terms.tranche, days, strict=True):
             if last < whole:
                 yield _Due(number, tranche.name or tranche.id, last, part=True)
 
 
-__all__ = ["Unsettled", "unsettled"]
+__all__ = ["Unsettled", "idle", "lapsed", "unsettled"]

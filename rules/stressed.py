@@ -16,6 +16,7 @@ from rules.columns import Floats
 from rules.compare import FAIL, INDETERMINATE, NOT_TESTED, effective, slack, thresholds_on
 from rules.definitions import unit_of
 from rules.evaluate import Assessment, evaluate
+from rules.judge import NOTHING_OWED, UNSETTLED
 from rules.scope import Rows, day_of
 from rules.state import AS_AGREED, State
 from rules.worlds import Worlds
@@ -59,6 +60,7 @@ def stress(book: Book, worlds: Worlds, now: Worlds, rows: Rows, state: State = A
     for operator in set(operators):
         mine = np.array([one == operator for one in operators])
         gap[mine] = slack(operator, made.numerator[mine], made.denominator[mine], levels[mine][:, None])
+    gap[[why in (NOTHING_OWED, UNSETTLED) for why in made.reason]] = np.nan
     missing = np.where(made.result == FAIL, np.maximum(0.0, -gap), 0.0)
     missing[np.isin(made.result, (INDETERMINATE, NOT_TESTED))] = np.nan
     missing[[not is_money(book, t) for t in rows.test]] = np.nan

@@ -102,7 +102,8 @@ class _Days:
         self.now, self.running = now, running
 
     def timeline(self) -> Timeline:
-        self.book.compared, self.book.coverage, self.book.gaps, self.worlds.days(self.book.zone)  # before the threads share them
+        book = self.book
+        book.compared, book.coverage, book.gaps, book.ends, self.worlds.days(book.zone)  # before the threads share them
         with ThreadPoolExecutor(THREADS) as pool:
             for done in [pool.submit(self._block, seats) for seats in self._blocks()]:
                 done.result()

@@ -12,6 +12,7 @@ from facilities.lint.links import check_links, check_obligor
 from facilities.lint.liquidity import check_liquidity
 from facilities.lint.loan import check_loan
 from facilities.lint.marks import check_exchange, check_marks, check_total
+from facilities.lint.percent import check_percents
 from facilities.lint.scenarios import check_scenarios
 from facilities.lint.sector import check_sector
 from facilities.lint.settings import check_drivers, check_named, check_pricing, check_quantities, check_rules, check_settings
@@ -59,6 +60,7 @@ class _Lint:
         if desk.sector is not None:
             findings = self._findings("sector")
             check_sector(desk, desk.sector, findings)
+            check_percents(desk.sector, findings)
             found += findings.sorted()
         for obligor in desk.obligors.values():
             found += self._obligor(obligor)
@@ -74,6 +76,7 @@ class _Lint:
     def _desk(self, file: DeskFile) -> list[Finding]:
         findings = self._findings("desk")
         check_settings(file, findings)
+        check_percents(file, findings)
         check_total(self.desk, file, self.known, findings)
         check_drivers(file, findings)
         check_liquidity(file, _held(self.desk), findings)
@@ -90,6 +93,7 @@ class _Lint:
     def _obligor(self, file: ObligorFile) -> list[Finding]:
         findings = self._findings(f"obligor:{file.obligor.id}")
         check_obligor(self.desk, file, findings)
+        check_percents(file, findings)
         check_fleets(file.fleet, findings)
         check_marks(file, self.known, findings)
         if not file.obligor.illustrative:
@@ -99,6 +103,7 @@ class _Lint:
     def _facility(self, file: FacilityFile) -> list[Finding]:
         findings = self._findings(f"facility:{file.facility.id}")
         check_loan(file, findings)
+        check_percents(file, findings)
         check_assets(self.desk, file, self.parcels, findings)
         check_composition(file, findings)
         check_fleets(file.fleet, findings)

@@ -27,6 +27,7 @@ def check_covenants(file: FacilityFile, rules: Mapping[str, RuleTerms], findings
         check_ladder(covenant, path, findings)
         _check_first_test(file, covenant, path, findings)
     _check_amendments(file, findings)
+    _check_amended_life(file, findings)
 
 
 def _class(covenant: Covenant, rule: RuleTerms | None) -> str | None:
@@ -67,6 +68,23 @@ def _check_first_test(file: FacilityFile, covenant: Covenant, path: Keys, findin
         findings.add("F036", (*path, "test", "first"), f"{covenant.id!r} is first tested on {first}, before closing {loan.closing}")
     elif loan.maturity is not None and surely_before(loan.maturity, first):
         findings.add("F036", (*path, "test", "first"), f"{covenant.id!r} is first tested on {first}, after maturity {loan.maturity}")
+
+
+def _check_amended_life(file: FacilityFile, findings: Findings) -> None:
+    """In the order in which they take effect, each amendment falls into the life of the loan, and leaves it one."""
+    closing, end = file.facility.closing, file.facility.maturity
+    for number, row in sorted(enumerate(file.amendment), key=lambda one: one[1].effective):
+        path, raw, day = ("amendment", number), row.facility.get("maturity"), PartialDate(row.effective)
+        until = end if raw is None else PartialDate(raw)
+        if raw is None and end is not None and surely_before(end, day):
+            findings.add("F058", (*path, "effective"), f"{row.id!r} is effective {day.written}, after maturity {end}")
+        if raw is not None and until is not None:
+            at = (*path, "facility", "maturity")
+            if closing is not None and surely_before(until, closing):
+                findings.add("F035", at, f"maturity {until} lies before closing {closing}")
+            elif surely_before(until, day):
+                findings.add("F058", at, f"{row.id!r} is effective {day.written} and ends the loan before that, on {until}")
+        end = until
 
 
 def _check_amendments(file: FacilityFile, findings: Findings) -> None:

@@ -12,6 +12,7 @@ from facilities.model import Debt, PartialDate, Put
 from facilities.steps import value_on
 from monitor.agenda.entries import group_of
 from monitor.assess import Picture
+from rules.life.tasks import not_told_repaid
 from rules.primitives.balances import outstanding_on
 from rules.primitives.flows import Flows
 from rules.primitives.loan import ahead
@@ -94,12 +95,14 @@ def _of_facilities(picture: Picture) -> Iterator[Due]:
     scope = open_scope(book, picture.now, facility_rows(book, picture.now, every), facility=every)
     owed, flows = outstanding_on(scope, every, scope.day, scope.known), ahead(scope)
     asker, legs, parts = owed_legs(scope)
+    late = not_told_repaid(picture.tasks)
     for f, terms in enumerate(book.terms):
         facility = terms.facility
         group = group_of(picture, facility.borrower) or facility.borrower
         rows = list(_puts(facility.put, _known(owed[f]), today))
         for leg, amount in zip(legs[asker == f].tolist(), parts[asker == f, 0], strict=True):
-            rows += _of_leg(flows, leg, book.tables["leg"].rows[leg].terms.facility.maturity, _known(amount))
+            end = book.tables["leg"].rows[leg].terms.facility.maturity
+            rows += _of_leg(flows, leg, end, None if facility.id in late and amount == 0 else _known(amount))
         for day, kind, money, partial in rows:
             yield Due(
                 date=day, kind=kind, group=group, debt=facility.name, amount=money, currency=facility.currency, ours=facility.ours,

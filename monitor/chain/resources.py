@@ -13,6 +13,7 @@ from monitor.assess import Picture
 from monitor.chain.answer import ResourcePart
 from monitor.lookthrough import GroupPart, groups_of
 from monitor.remedied import failing_of
+from rules.life.tasks import not_told_repaid
 from rules.primitives.balances import outstanding_on
 from rules.remedies import remedies
 from rules.scope import facility_rows, open_scope
@@ -61,9 +62,11 @@ def _lowest(calls: list[_Call], free: float, cash: float) -> float | None:
 
 
 def _calls(picture: Picture, group: GroupPart, asset: str) -> list[_Call]:
-    book, found = picture.book, []
+    book, found, late = picture.book, [], not_told_repaid(picture.tasks)
     for one in picture.standings:
         f = one.test.facility
+        if book.ids[f] in late:
+            continue
         rows = [row for row in book.terms[f].collateral if row.asset == asset]
         restore = next((float(rung.restore_to) for rung in one.test.covenant.rung if rung.restore_to is not None), None)
         if book.terms[f].facility.borrower in group.members and rows and restore and one.test.rule == "ltv":

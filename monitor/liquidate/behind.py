@@ -87,7 +87,8 @@ def _lots(picture: Picture, scope: Scope) -> list[list[Lot] | str]:
     units = parcel_units(scope, asker, item)[:, 0]
     series = priced_by(picture, scope, asker, item)
     dollars = scope.marks(series, asker)[:, 0]
-    price = own_currency(scope, asker, dollars[:, None])[:, 0]
+    rate = own_currency(scope, asker, np.ones((len(asker), 1)))[:, 0]
+    price = dollars * rate
     found: list[list[Lot] | str] = [[] for _ in range(len(scope))]
     for at, (n, place) in enumerate(zip(asker.tolist(), item.tolist(), strict=True)):
         row, held = table.rows[place], found[n]
@@ -98,8 +99,7 @@ def _lots(picture: Picture, scope: Scope) -> list[list[Lot] | str]:
             found[n] = f"{row.id}: {lacks}"
             continue
         k = int(series[at])
-        fx = float(price[at] / dollars[at])
-        held.append(Lot(int(scope.facility[n]), place, row, float(units[at]), float(price[at]), fx, k, curves[k]))
+        held.append(Lot(int(scope.facility[n]), place, row, float(units[at]), float(price[at]), float(rate[at]), k, curves[k]))
     return [one or "no collateral is described" for one in found]
 
 
@@ -117,7 +117,7 @@ def _lacks(terms: Liquidity | None, row: Collateral, units: float, price: float)
         return "the units pledged are not public or not known on that day"
     if math.isnan(price):
         return f"no usable mark of {row.price or row.asset + '.price'}"
-    if price <= 0:
+    if price < 0:
         return f"a price of {price:g} is no price to sell at"
     if terms is None or terms.units_per_day is None:
         return f"no [[liquidity]] of {row.asset} says how many units a day its market absorbs"

@@ -14,6 +14,8 @@ from monitor.liquidate.behind import Behind, Lot, behind, markets_of, scope_of
 from monitor.liquidate.leaves import leaves_of
 from monitor.liquidate.overhang import overhang_of
 from monitor.report.words import iso
+from rules.judge import UNSETTLED
+from rules.life.tasks import not_told_repaid
 from rules.liquidation import Method, Sale, market_of, plan_of, sell
 from rules.primitives.owed import owed
 from rules.recovery import taken_of
@@ -40,7 +42,8 @@ def secured(picture: Picture) -> list[int]:
     scope = open_scope(book, picture.now, facility_rows(book, picture.now, every), picture.state, facility=every)
     debt = owed(scope)[:, 0]
     mine = [terms.facility.ours and any(row.units is not None for row in terms.collateral) for terms in book.terms]
-    return [f for f, one in enumerate(mine) if one and debt[f] != 0]
+    late = not_told_repaid(picture.tasks)
+    return [f for f, one in enumerate(mine) if one and (debt[f] != 0 or book.ids[f] in late)]
 
 
 class _Desk:
@@ -48,7 +51,7 @@ class _Desk:
 
     def __init__(self, picture: Picture, method: Method | None, within: float | None) -> None:
         self.picture, self.book, self.method, self.within = picture, picture.book, method, within
-        self.terms = markets_of(picture)
+        self.terms, self.unpaid = markets_of(picture), not_told_repaid(picture.tasks)
 
     def sale(self, group: Sequence[int]) -> list[SalePart]:
         """The parts of facilities that are sold at the same time."""
@@ -74,14 +77,18 @@ class _Desk:
 
     def _part(self, f: int, debt: float, one: Behind, every: Sequence[Lot], taken: dict[int, float]) -> SalePart:
         terms, lots = self.book.terms[f].facility, one.lots
+        debt = math.nan if terms.id in self.unpaid else debt
         bare = SalePart(
             id=terms.id, name=terms.name, currency=terms.currency, owed=_known(debt), rate=one.rate, default_margin=one.margin,
             prior=one.prior, notes=one.notes,
         )  # fmt: skip
-        reason = lots if isinstance(lots, str) else "what is owed is not known" if math.isnan(debt) else self._no_method(lots)
+        reason = lots if isinstance(lots, str) else self._unknown(terms.id) if math.isnan(debt) else self._no_method(lots)
         if isinstance(lots, str) or reason is not None:
             return msgspec.structs.replace(bare, reason=reason)
         return self._sold(bare, debt, lots, {lot.item: _beside(lot, every, taken) for lot in lots}, taken)
+
+    def _unknown(self, identity: str) -> str:
+        return f"it cannot be judged: {UNSETTLED}" if identity in self.unpaid else "what is owed is not known"
 
     def _sold(self, bare: SalePart, debt: float, lots: list[Lot], beside: dict[int, float], taken: dict[int, float]) -> SalePart:
         """The part of one facility with what its lots bring in the middle and at both ends."""
@@ -94,11 +101,11 @@ class _Desk:
         at_sale, ranged = dues[None], self._ranged(lots)
         short = [end for end in (None, "low", "high") if net[end] < dues[end] and (end is None or ranged)]
         return msgspec.structs.replace(
-            bare, debt_at_sale=at_sale, value=value, ltv=debt / value, days=max(one.days for one in middling),
+            bare, debt_at_sale=at_sale, value=value, ltv=debt / value if value > 0 else None, days=max(one.days for one in middling),
             enforcement_days=max(float(self.terms[lot.row.asset].enforcement_days) for lot in lots), recovery=middle,
             low=net["low"] if ranged else None, high=net["high"] if ranged else None,
             recovered=min(1.0, max(0.0, middle / at_sale)) if at_sale > 0 else None,
-            ltv_liq=at_sale / middle if middle > 0 else None, ltv_critical=max(0.0, middle) / value,
+            ltv_liq=at_sale / middle if middle > 0 else None, ltv_critical=max(0.0, middle) / value if value > 0 else None,
             outcome="loss" if None in short else "may_pay" if short else "pays",
             lots=[self._lot(lot, one, beside[lot.item], n == 0) for n, (lot, one) in enumerate(zip(lots, middling, strict=True))],
             notes=[*bare.notes, *self._notes(lots, middling, taken, middle)],

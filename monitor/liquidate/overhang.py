@@ -9,6 +9,7 @@ import numpy as np
 from facilities.model import Liquidity
 from monitor.assess import Picture
 from monitor.liquidate.answer import BackedPart, OverhangPart
+from rules.life.tasks import not_told_repaid
 from rules.primitives.balances import outstanding_on
 from rules.primitives.collateral import parcel_units
 from rules.scope import facility_rows, open_scope
@@ -36,7 +37,8 @@ def _backed(picture: Picture, f: int, items: list[int]) -> BackedPart:
     book, now = picture.book, picture.now
     mine = np.array([f], dtype=np.int64)
     scope = open_scope(book, now, facility_rows(book, now, mine), picture.state, facility=mine)
-    owed = float(outstanding_on(scope, mine, scope.day, scope.known)[0])
+    late = book.ids[f] in not_told_repaid(picture.tasks)
+    owed = math.nan if late else float(outstanding_on(scope, mine, scope.day, scope.known)[0])
     held = parcel_units(scope, np.zeros(len(items), dtype=np.int64), np.array(items, dtype=np.int64))[:, 0]
     dollars = picture.session.rate(book.terms[f].facility.currency, "USD", picture.as_of, picture.known_at)
     terms = book.terms[f].facility

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from facilities.load import Desk
+from monitor.marks.agreed import doubts_of
 from monitor.marks.history import History, Known, Series, series_known
 from monitor.marks.leaps import leaps_in, reason_of
 from monitor.marks.policy import Policy, outside, policy_words
@@ -38,18 +40,20 @@ class SeriesDetail(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[Refused, ...]
 
 
-def series_details(history: History, at: dt.datetime, known_at: dt.datetime, more: frozenset[str] = frozenset()) -> list[SeriesDetail]:
+def series_details(
+    desk: Desk, history: History, at: dt.datetime, known_at: dt.datetime, more: frozenset[str] = frozenset()
+) -> list[SeriesDetail]:
     """Every series with a print, and `more` that should have one, by name; `at` and `known_at` are UTC."""
-    return [_detail(history, name, at, known_at) for name in sorted(series_known(history) | more)]
+    return [_detail(desk, history, name, at, known_at) for name in sorted(series_known(history) | more)]
 
 
-def _detail(history: History, name: str, at: dt.datetime, known_at: dt.datetime) -> SeriesDetail:
+def _detail(desk: Desk, history: History, name: str, at: dt.datetime, known_at: dt.datetime) -> SeriesDetail:
     seen, use = history.observe(name, at, known_at), history.policy(name)
     kept = history.series(name)
     return SeriesDetail(
         series=name, value=seen.value, unit=seen.unit or "", source=seen.source, as_of=seen.as_of, known_at=seen.known_at,
         age_days=seen.age_days, data=seen.data, previous=history.previous(name, at, known_at), policy=policy_words(use),
-        reason=reason_of(seen, leaps_in(history, name, at, known_at)),
+        reason=reason_of(seen, leaps_in(history, name, at, known_at), doubts_of(desk, history, name, at, known_at)),
         prints=seen.prints, refused=_refused(kept, use, at, known_at) if kept else (),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.marks.history import History, Known, Observation, Series, series_known
@@ -46,9 +47,9 @@ def leaps_in(history: History, name: str, at: dt.datetime, known_at: dt.datetime
     return [one for one in found if one is not None]
 
 
-def reason_of(seen: Observation, leaps: list[Leap]) -> str | None:
-    """What stands against a mark, and what it leapt by."""
-    return "; ".join(text for text in (seen.reason, *map(str, leaps)) if text) or None
+def reason_of(seen: Observation, leaps: list[Leap], doubts: Sequence[str] = ()) -> str | None:
+    """What stands against a mark, what it leapt by, and which agreements do not rely on it."""
+    return "; ".join(text for text in (seen.reason, *map(str, leaps), *doubts) if text) or None
 
 
 def _leap(history: History, kept: Series, source: str, at: dt.datetime, known_at: dt.datetime) -> Leap | None:

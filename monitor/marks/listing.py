@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from facilities.inert import inert
+from monitor.marks.agreed import doubts_of
 from monitor.marks.history import series_known
 from monitor.marks.leaps import leaps_in, reason_of
 from monitor.marks.policy import policy_words
@@ -40,11 +41,13 @@ def known_marks(session: Session, at: dt.datetime, known_at: dt.datetime) -> lis
     rows = []
     for name in sorted(series_known(session.history) | named):
         seen = session.history.observe(name, at, known_at)
+        doubts = doubts_of(session.desk, session.history, name, at, known_at)
+        against = reason_of(seen, leaps_in(session.history, name, at, known_at), doubts)
         rows.append(
             MarkRow(
                 series=name, value=seen.value, unit=seen.unit, source=seen.source, as_of=iso(seen.as_of) if seen.as_of else None,
                 known_at=iso(seen.known_at) if seen.known_at else None, age_days=seen.age_days, data=seen.data,
-                policy=policy_words(session.history.policy(name)), reason=reason_of(seen, leaps_in(session.history, name, at, known_at)),
+                policy=policy_words(session.history.policy(name)), reason=against,
             )
         )  # fmt: skip
     return rows

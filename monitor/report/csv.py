@@ -67,7 +67,7 @@ Cell = str | float | bool | None
 
 def report_csv(report: Report, _cells: int = 0) -> str:
     """Every covenant of every facility; one that was never assessed, and a facility that could not be read, have a row too."""
-    return _document(report, [(facility, one) for facility in report.facilities for one in facility.covenants])
+    return _document(report, [(facility, one) for facility in report.facilities for one in facility.covenants], bare=True)
 
 
 def check_csv(report: Report, _cells: int = 0) -> str:
@@ -84,15 +84,15 @@ def write_rows(head: Iterable[str], rows: Iterable[Iterable[Cell]]) -> str:
     return out.getvalue()
 
 
-def _document(report: Report, rows: Iterable[tuple[FacilityPart, CovenantPart]]) -> str:
+def _document(report: Report, rows: Iterable[tuple[FacilityPart, CovenantPart]], bare: bool = False) -> str:
     changed = {(one.facility, one.covenant): one for one in report.changes}
     events = by_facility(report)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for facility in report.facilities:
-        if facility.doubt:
-            writer.writerow(_row(report, facility, None, None, None))
+        if facility.doubt or (bare and not facility.covenants):
+            writer.writerow(_row(report, facility, None, None, None, events.get(facility.id, ())))
     for facility, covenant in rows:
         change = changed.get((facility.id, covenant.id))
         readings: list[AssessmentPart | None] = [*covenant.assessments] or [None]
@@ -110,7 +110,8 @@ def _row(
     events: Sequence[EventPart] = (),
 ) -> list[str]:
     found: dict[str, Cell] = {"as_of": report.as_of, "known_at": report.known_at, **_facility(facility)}
-    found |= {"severity": facility.severity, "reason": facility.doubt}
+    found |= {"severity": facility.severity, "reason": facility.doubt, "legal": facility.legal.state if facility.legal else None}
+    found |= {"events": "; ".join(f"{stamp(event.effective)} {event_words(event)}" for event in events)}
     if covenant is not None:
         told = events_about(events, covenant.id)
         found |= _covenant(covenant) | {"events": "; ".join(f"{stamp(event.effective)} {event_words(event)}" for event in told)}

@@ -12,7 +12,7 @@ from monitor.reading import Reading
 from monitor.report.recorded import day_said
 from monitor.report.schema import AssessmentPart, DriverPart
 from rules.formula import Call, children
-from rules.judge import NOTHING_OWED
+from rules.judge import NOTHING_OWED, UNSETTLED
 from rules.worlds import DATA, STALE
 
 
@@ -78,7 +78,7 @@ def _reason(picture: Picture, reading: Reading, unpaid: Collection[str]) -> str 
     if reading.waits or made.reason[n]:
         facility = made.book.ids[made.book.tests[int(made.rows.test[n])].facility]
         gone = made.reason[n] == NOTHING_OWED and facility in unpaid
-        return reading.waits or ("whether it was repaid is not known" if gone else made.reason[n])
+        return reading.waits or (UNSETTLED if gone else made.reason[n])
     if reading.result == "fail" and made.denominator[n, 0] == 0:
         return _nothing_under(reading)
     if reading.result != "indeterminate":

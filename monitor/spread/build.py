@@ -25,6 +25,8 @@ from rules.coming import worlds_ahead as days_ahead
 from rules.contagion import Clause
 from rules.course import Course, course_of
 from rules.defaults import Balloon, Falls
+from rules.judge import UNSETTLED
+from rules.life.tasks import not_told_repaid
 from rules.losses import Losses, Stage
 from rules.primitives.balances import leg_outstanding, outstanding_on
 from rules.recovery import Exit, Parcel
@@ -125,9 +127,12 @@ def _years(ground: Ground, days: Ints) -> Floats:
 def _stand_behind(made: Basis) -> None:
     """Fill in what each loan could be paid from on every date on which it owes, or why that is not known."""
     picture = made.ground.picture
+    late = not_told_repaid(picture.tasks)
     for f, one in enumerate(picture.book.terms):
         owed, end = made.exposure[f], one.facility.maturity
-        if end is not None and end.date.toordinal() <= made.today:
+        if one.facility.id in late:
+            made.why[f] = f"its maturity{f', {end},' if end else ''} is past, and {UNSETTLED}: it cannot be judged"
+        elif end is not None and end.date.toordinal() <= made.today:
             made.why[f] = f"its maturity, {end}, is past"
         elif np.isnan(owed).any():
             made.why[f] = "what is owed is not known"

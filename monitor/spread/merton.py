@@ -26,6 +26,8 @@ def merton_beside(made: Basis, f: int) -> MertonPart:
     if lacks is not None:
         return MertonPart(pd=None, reason=f"not applicable: how {lacks} scatters is not known")
     values = np.array([one.units * worlds.marks[one.series, 0, 0] * one.fx for one in exits[0][1].parcels])
+    if not values.sum() > 0:
+        return MertonPart(pd=None, reason="not applicable: the collateral is worth nothing")
     at = [place[name] for name in names]
     weights = values / values.sum() * np.array([made.drivers.parts[d].deviation for d in at])
     sigma = float(np.sqrt(max(0.0, weights @ made.drivers.matrix[np.ix_(at, at)] @ weights)))
@@ -73,4 +75,6 @@ def merton_asked(text: str, form: str) -> str:
     named = {"pd": found.pd, "distance": found.distance, "asset": found.asset, "volatility": found.volatility}
     if form == "json":
         return msgspec.json.encode({"schema": "covenant-monitor/spread/1", "merton": {**given, **named}}).decode()
-    return "\n".join(f"{name} = {value:.6f}" for name, value in named.items())
+    lines = [f"pd = {found.pd:.6f}  chance that the assets are worth less than {given['liability']:g} after {given['years']:g} years"]
+    lines += [f"distance = {found.distance:.6f}  standard deviations from there", f"asset = {found.asset:.6f}  worth of the assets today"]
+    return "\n".join([*lines, f"volatility = {found.volatility:.6f}  of the assets, a year"])

@@ -139,8 +139,10 @@ def _notes(made: Answer, known: Sequence[LoanPart], width: int) -> list[str]:
             lines += wrap(name(f"{one.id}: no margin: {one.paid.reason}"), width)
     for said in dict.fromkeys(_market(one) for one in known):
         lines += wrap(name(f"market: {said}"), width)
-    for said in dict.fromkeys(one.paid.basis for one in known if "less" in one.paid.basis):
-        lines += wrap(name(f"paid, of a fixed rate: {said}"), width)
+    fixed = [(one.paid.basis, one.id) for one in known if "less" in one.paid.basis]
+    for said in dict.fromkeys(basis for basis, _ in fixed):
+        whose = ", ".join(identity for basis, identity in fixed if basis == said)
+        lines += wrap(name(f"{whose}: paid, of a fixed rate: {said}"), width)
     own = {note: [one.id for one in known if note in one.notes] for note in dict.fromkeys(note for one in known for note in one.notes)}
     for note, names in own.items():
         lines += wrap(name(f"{', '.join(names)}: {note}"), width)

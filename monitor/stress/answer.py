@@ -17,6 +17,7 @@ from monitor.stress.nearest import ReversePart, reverse_of
 from monitor.stress.scenarios import scenario_part, scenarios_of
 from monitor.stress.shape import SCHEMA, GridPart, ScenarioPart
 from rules.grids import parse_axes, said
+from rules.judge import NOTHING_OWED
 
 COLUMNS = ("world", "facility", "covenant", "result", "actual", "unit", "operator", "threshold", "missing")
 
@@ -30,6 +31,7 @@ class Answer(msgspec.Struct, frozen=True):
     covenants: int
     failing_now: tuple[str, ...]
     unknown_now: tuple[str, ...]
+    nothing_owed: tuple[str, ...]
     assumptions: tuple[str, ...]
     grid: GridPart | None = None
     scenarios: tuple[ScenarioPart, ...] = ()
@@ -52,7 +54,7 @@ def answer(
     joint, back = joint_of(ground, asked) if asked else None, reverse_of(ground, *reverse) if reverse else None
     return Answer(
         iso(ground.picture.as_of), iso(ground.picture.known_at), ground.currency, len(ground.rows),
-        _with(ground, "fail"), _with(ground, "indeterminate"), _CONVENTIONS,
+        _with(ground, "fail"), _with(ground, "indeterminate"), _owing_nothing(ground), _CONVENTIONS,
         grid_of(ground, parse_axes(grid)) if grid else None,
         tuple(scenario_part(ground, known[name], facilities) for name in scenarios),
         joint, back, tuple(_inputs(ground, asked.plain if asked else False, joint is not None or back is not None)),
@@ -61,6 +63,10 @@ def answer(
 
 def _with(ground: Ground, result: str) -> tuple[str, ...]:
     return tuple(ground.name(n) for n in range(len(ground.rows)) if ground.result(n) == result)
+
+
+def _owing_nothing(ground: Ground) -> tuple[str, ...]:
+    return tuple(ground.name(n) for n in range(len(ground.rows)) if ground.start.made.reason[n] == NOTHING_OWED)
 
 
 _CONVENTIONS = ("marks not shocked stay as they are", "a shocked mark scales its whole curve; a rate shifts in parallel")

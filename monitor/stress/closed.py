@@ -35,7 +35,7 @@ def closed_form(text: str, form: str) -> str:
         raise ShockError(f"--closed {text}: {error}") from None
     if form == "json":
         return msgspec.json.encode({"schema": "covenant-monitor/stress/1", "closed": {"form": kind, **given, **found}}).decode()
-    return "\n".join(f"{name} = {value:,.6f}" for name, value in found.items())
+    return "\n".join(f"{name} = {value:,.6f}{f'  {SAID[name]}' if name in SAID else ''}" for name, value in found.items())
 
 
 def _given(kind: str, listed: str) -> dict[str, float]:
@@ -75,6 +75,21 @@ def _sale(given: Given) -> dict[str, float]:
     half = {} if made.half_life is None else {"half_life": made.half_life}
     return {"cost": made.cost, "variance": made.variance, "utility": made.utility, **half}
 
+
+SAID = {
+    "probability": "chance that both default",
+    "wcdr": "share of the book in default at that confidence",
+    "loss": "lost then, of the exposure",
+    "pd": "chance that the assets are worth less than the debt after `years` (1 unless given)",
+    "distance": "standard deviations from there",
+    "asset": "worth of the assets today",
+    "asset_vol": "volatility of the assets, a year",
+    "cost": "expected cost of the sale",
+    "variance": "of that cost",
+    "utility": "cost + aversion x variance, the least there is",
+    "half_life": "days in which the best sale falls by e",
+}
+"""What each figure is."""
 
 FORMS = {
     "joint": Form(("rho",), ("a", "b", "pd_a", "pd_b"), _joint),

@@ -33,10 +33,11 @@ def text_of(made: Answer, width: int = 80) -> str:
 
 
 def _head(made: Answer, width: int) -> list[str]:
-    """How many covenants there are, fail and cannot be judged, the last by name: they are in no count of failures below."""
+    """How many covenants there are, fail and cannot be judged; the last, and what owes nothing, by name: no count below has them."""
     unknown = made.unknown_now
     said = f"{plural(made.covenants, 'covenant')}, {len(made.failing_now)} failing now, {len(unknown)} that cannot be judged"
-    names = [f"cannot be judged now: {', '.join(name(one) for one in unknown)}"] if unknown else []
+    kinds = (("cannot be judged now", unknown), ("nothing owed", made.nothing_owed))
+    names = [f"{kind}: {', '.join(name(one) for one in ids)}" for kind, ids in kinds if ids]
     return [line for text in (f"Stress as of {stamp(made.as_of)}: {said}", *names) for line in wrap(text, width)]
 
 

@@ -29,7 +29,7 @@ from monitor.tui.changes_page import LONGEST, Seen
 from monitor.tui.commands import Commands
 from monitor.tui.drawing import Drawing
 from monitor.tui.follow import TICK, Follower
-from monitor.tui.keys import Keymap
+from monitor.tui.keys import LEVELS, Keymap
 from monitor.tui.memory import ViewState
 from monitor.tui.panes import Bar, Pane
 from monitor.tui.prompt import Prompt
@@ -199,7 +199,10 @@ class CovenantApp(App[None], inherit_bindings=False):
         level = self.trail.here.level
         action = self.keymap.action_of(event.key, "help" if level == "palette" else level)
         if action is None:
-            self.draw_bars()
+            if any(self.keymap.action_of(event.key, one) for one in LEVELS):
+                self.say(f"{event.character or event.key} does nothing on this screen")
+            else:
+                self.draw_bars()
             return
         self.commands.act(action)
 

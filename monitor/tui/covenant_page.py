@@ -137,7 +137,10 @@ def _law(writer: Writer, covenant: CovenantPart, as_of: str) -> None:
     writer.fact("Acted on", stamp(since.acted_on) if since.acted_on else None)
     writer.fact("Next test", stamp(covenant.next_test) if covenant.next_test else "continuous")
     if _fails_now(covenant):
-        writer.fact("First failing", "failing now", "fail")
+        writer.fact("First failing", f"failing now{f', since {stamp(since.tested_as_of)}' if since.tested_as_of else ''}", "fail")
+    elif covenant.leading is not None and covenant.leading.result == "fail":
+        ahead = f", next tested {stamp(covenant.first_failing_date)}" if covenant.first_failing_date else ""
+        writer.fact("First failing", f"fails at the marks of now{ahead}", "fail")
     else:
         writer.fact("First failing", stamp(covenant.first_failing_date) if covenant.first_failing_date else None, "warn")
     writer.fact("In force", ", ".join(_words(effect) for effect in covenant.effects_in_force), "strong")

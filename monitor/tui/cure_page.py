@@ -30,8 +30,8 @@ def cure_page(made: CureAnswer, width: int, twin: str, ascii: bool = False) -> P
         writer.section("All together, by one instrument alone")
         for part in made.together:
             writer.says(part.text, bullet=" - ")
-    if not made.covenants:
-        writer.says("no covenant that can be judged fails: there is nothing to cure", "dim")
-    if made.unknown:
-        writer.says(f"not known, and so not cured: {', '.join(made.unknown)}", "unknown", " ? ")
+    from monitor.cure import left_of
+
+    if left := left_of(made):
+        writer.says(left, "unknown" if made.unknown else "dim", " ? " if made.unknown else "")
     return Page([], writer.lines, twin, ascii)

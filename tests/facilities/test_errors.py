@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import tomli
 
 from facilities.catalogue import CATALOGUE
 from facilities.lint import lint
@@ -163,3 +164,17 @@ def test_marks_are_not_asked_for_when_nobody_says_which_there_are(tmp_path: Path
     desk = load(laid_over_base("F038-unprovided-mark", tmp_path / "desk"))
     assert lint(desk) == []
     assert len(lint(desk, set())) > len(lint(desk, MARKS))
+
+
+def test_what_is_a_fraction_is_said_so_where_keys_are_told() -> None:
+    from facilities.lint.percent import FRACTIONS
+
+    words = tomli.loads((Path(__file__).parents[2] / "facilities" / "model" / "words.toml").read_text(encoding="utf-8"))
+    told = [(key, said[0].split()[0]) for table in words.values() for key, said in table.items()]
+    units = {key: {unit for name, unit in told if name == key} for key in _percent(words)}
+    assert {key for key, said in units.items() if said == {"fraction"}} == FRACTIONS
+    assert all(said == {"fraction"} or {one.rstrip(",") for one in said} == {"percent"} for said in units.values())
+
+
+def _percent(words: dict[str, dict[str, list[str]]]) -> set[str]:
+    return {name for table in words.values() for name in table if name.endswith("_pct")}

@@ -78,7 +78,13 @@ def test_nothing_to_cure_and_nothing_known(capsys: pytest.CaptureFixture[str]) -
     assert "nothing to cure" in capsys.readouterr().out
     assert main(["cure", "linden-b200"]) == 0
     said = capsys.readouterr().out
-    assert "Not known" in said and max(map(len, said.split("\n"))) <= 80
+    assert "Not known" in said and "nothing to cure" not in said and max(map(len, said.split("\n"))) <= 80
+
+
+def test_one_thing_is_said_of_what_cannot_be_judged(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cure", "linden-b200/ltv"]) == 0
+    said = capsys.readouterr().out
+    assert "Not known, and so not cured: ltv; nothing else that was asked for fails." in said and "nothing to cure" not in said
 
 
 @pytest.mark.parametrize("argv", [["nobody"], ["birch-btc/nothing"], ["birch-btc", "--mark", "BTC.price"]])

@@ -405,3 +405,10 @@ def test_what_is_done_is_kept_when_interrupted(ask: Any, monkeypatch: pytest.Mon
     code, out, _ = ask("--paths", "9000", "--horizon", "6m", "--format", "json")
     made = json.loads(out)
     assert code == 130 and made["paths"] == 4096 and not made["complete"]
+
+
+def test_collateral_worth_nothing_is_all_lost_and_stays_in_the_book(ask: Any) -> None:
+    made = told(ask, "--mark", "BTC.price=-100%", "--paths", "50", "--tranche", "0-5,5-100", "--desk", str(SHIPPED))
+    one = loan(made, "birch-btc")
+    assert one["reason"] is None and one["lgd"] == pytest.approx(1.0) and one["pd"]["value"] == 1.0
+    assert "birch-btc" in made["book"]["loans"] and made["book"]["dials"]

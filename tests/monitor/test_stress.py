@@ -178,6 +178,20 @@ def test_a_page_says_what_a_correlation_was_measured_on_and_the_sign_that_was_ch
 def test_what_cannot_be_judged_is_said_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stress", "--grid", "BTC.price=-50%..0%:3"]) == 0
     page = capsys.readouterr().out
-    assert "1 that cannot be judged" in page and "cannot be judged now: linden-b200/ltv" in page
+    assert "2 that cannot be judged" in page and "cannot be judged now: can-loan-b/btc-price, linden-b200/ltv" in page
     assert main(["stress", "--grid", "BTC.price=-50%..0%:3", "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["unknown_now"] == ["linden-b200/ltv"]
+    assert json.loads(capsys.readouterr().out)["unknown_now"] == ["can-loan-b/btc-price", "linden-b200/ltv"]
+
+
+def test_what_came_due_and_what_owes_nothing_fail_in_no_world(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stress", "--grid", "BTC.price=-99%..0%:3", "--reverse", "3", "--horizon", "1y", "--format", "json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    rows = {one["id"]: one for one in made["grid"]["covenants"]}
+    assert set(rows["can-loan-b/btc-price"]["results"]) == {"indeterminate"} and not rows["can-loan-b/btc-price"]["breaks"]
+    assert set(rows["cifr-coinbase/btc-price"]["results"]) == {"not_tested"} and "cifr-coinbase/btc-price" in made["nothing_owed"]
+    fallen = {name for one in made["reverse"]["found"] for name in one["covenants"]}
+    assert fallen and not fallen & {"can-loan-b/btc-price", "cifr-coinbase/btc-price"}
+    assert main(["stress", "--grid", "BTC.price=-99%..0%:3"]) == 0
+    assert "nothing owed: cifr-coinbase/btc-price" in capsys.readouterr().out
+    assert main(["liquidate", "can-loan-b"]) == 0
+    assert "it cannot be judged: whether it was repaid is not known" in capsys.readouterr().out
