@@ -118,7 +118,7 @@ def _lines(steps: list[Change], unit: str) -> list[str]:
 
 def _because(step: Change) -> str:
     """Why a legal state changed, where the figures beside it do not say so: something was recorded, or a clock ran out."""
-    told = step.what != "legal" or not step.why or step.why.endswith(_BY_FIGURES)
+    told = step.what != "legal" or not step.why or step.why.endswith(_BY_FIGURES) or step.why == _words(step.after)
     return "" if told else f" ({step.why})"
 
 
