@@ -27,6 +27,8 @@ _BARE = (
     "class Bare(App):\n    def compose(self):\n        yield Static('READY')\nBare().run(mouse=False)"
 )
 FRAME, ROWS = b"Board", b"Loan "
+_FIRST_ROW, _LIST = 4, 90
+"""The line on which the board's first row stands, below three of header and one of headings, and cells of it that are the list's."""
 
 
 def main() -> None:
@@ -82,16 +84,21 @@ def wire(desk: Path, environment: dict[str, str], arguments: argparse.Namespace)
     """Bytes for a moved cursor, for one changed facility, and of a screen that nobody touches."""
     count = arguments.facilities
     with _watch(desk, environment) as shown:
-        moves = []
-        for _ in range(10 * arguments.runs):
-            shown.type(b"j")
-            moves.append(len(shown.quiet(0.15)))
-        figure = f"{median(moves):.0f} B, largest {max(moves)} B"
-        record(f"cursor moved by a row, 160x48, {count:,} facilities", figure, "under 1024 B", len(moves))
-        shown.quiet(1.0)
-        changes = []
         held = Emulated(*WIDE)
         held.feed(shown.board)
+        moves: dict[bool, list[int]] = {False: [], True: []}
+        for _ in range(10 * arguments.runs):
+            begins = held.lines()[_FIRST_ROW][1:_LIST]
+            shown.type(b"j")
+            sent = shown.quiet(0.15)
+            held.feed(sent)
+            moves[held.lines()[_FIRST_ROW][1:_LIST] != begins].append(len(sent))
+        for what, found, aim in (("moved by a row", moves[False], "under 1024 B"), ("moved out of view", moves[True], "none: half a page")):
+            if found:
+                figure = f"{median(found):.0f} B, largest {max(found)} B"
+                record(f"cursor {what}, 160x48, {count:,} facilities", figure, aim, len(found))
+        shown.quiet(1.0)
+        changes = []
         top = int(re.findall(r"Loan (\d{5})", held.text())[0])
         for run in range(arguments.runs):
             _change(desk, run, top)

@@ -48,6 +48,8 @@ def debt_over(picture: Picture, facility: str, first: dt.date, until: dt.date | 
     worth = projection.measured(Call("collateral_value", text=past.basis), who, days)[:, 0]
     if past.value and past.value[-1].value is None:  # what is not known today is not known ahead
         worth = np.full(len(days), np.nan)
+    if past.debt and past.debt[-1].value is None:
+        owed = np.full(len(days), np.nan)
     return msgspec.structs.replace(past, debt_ahead=_joined(past.debt, days, owed), value_ahead=_joined(past.value, days, worth))
 
 

@@ -24,6 +24,7 @@ from rules.evaluate import evaluate
 from rules.formula import Call
 from rules.headroom import book_slots
 from rules.kernel import value
+from rules.life.tasks import Task
 from rules.primitives.balances import outstanding_on
 from rules.scope import Rows, Scope, day_of, open_scope
 from rules.testdates import tests_until
@@ -64,15 +65,23 @@ def ratio_past(picture: Picture, facility: str, covenant: str, first: dt.date, l
 def debt_past(picture: Picture, facility: str, first: dt.date, last: dt.date) -> DebtInput:
     """What was owed and what the collateral was worth each day, as known that day. KeyError for an unknown facility.
 
-    The worth is that at the mark; where that is never known, by appraisal, else at book.
+    The worth is that at the mark; where that is never known, by appraisal, else at book. A debt is unknown from the end of the day
+    on which it fell due with nothing recorded since.
     """
     place = picture.book.facility(facility)
     scopes = [(_facility_scope(picture, book, place, span), span) for book, span in _books(picture, place, days_between(first, last))]
     owed = [point for scope, span in scopes for point in _points(span, outstanding_on(scope, scope.facility, scope.day, scope.known))]
+    lost = min((one.since for one in _not_told_repaid(picture, facility) if one.since), default=None)
+    if lost is not None:
+        owed = [one if end_of_day(one.day, picture.session.timezone) < lost else Point(one.day, None) for one in owed]
     worth = {basis: tuple(point for scope, span in scopes for point in _worth(scope, span, place, basis)) for basis in BASES}
     basis = next((basis for basis, points in worth.items() if any(point.value is not None for point in points)), BASES[0])
     terms = picture.book.terms[place].facility
     return DebtInput(title=terms.name, currency=terms.currency, basis=basis, as_of=last, debt=tuple(owed), value=worth[basis])
+
+
+def _not_told_repaid(picture: Picture, facility: str) -> list[Task]:
+    return [one for one in picture.tasks if one.kind == "repayment_unknown" and one.facility == facility]
 
 
 def _worth(scope: Scope, days: list[dt.date], place: int, basis: str) -> Iterator[Point]:

@@ -133,23 +133,23 @@ class _Desk:
     def _notes(self, lots: Sequence[Lot], sales: Sequence[Sale], taken: dict[int, float], net: float) -> list[str]:
         found = []
         for lot, one in zip(lots, sales, strict=True):
-            sold = float(one.gross[0] / (lot.price / lot.fx))
+            sold = _sold(lot, one)
             if lot.series != self.book.ints["collateral.price"][lot.item]:
                 found.append(f"{lot.row.id}: no mark of its price; its appraisal stands in")
             if taken[lot.item] < lot.units - 0.5:
                 found.append(f"{lot.row.id}: buyers can power and cool {taken[lot.item]:,.0f} of {lot.units:,.0f}; the rest is scrap")
-            if sold < taken[lot.item] - 0.5:
+            if lot.price and sold < taken[lot.item] - 0.5:
                 found.append(f"{lot.row.id}: the market absorbs {sold:,.0f} of {taken[lot.item]:,.0f} within {self.within:g} days")
         return [*found, "waiting and prior claims take all of it"] if net <= 0 else found
 
     def _lot(self, lot: Lot, one: Sale, beside: float, first: bool) -> LotPart:
         terms, fx = self.terms[lot.row.asset], lot.fx
         market = market_of(terms)
-        sold = float(one.gross[0]) / (lot.price / fx)
+        sold = _sold(lot, one)
         money = {name: float(getattr(one, name)[0]) * fx for name in ("gross", "decayed", "discount", "fees", "scrap", "net")}
         enforcement = one.enforcement * fx if first else 0.0
         money["net"] += 0.0 if first else one.enforcement * fx
-        plan = plan_of(market, sold + beside, one.days, lot.price / fx) if self.method == "almgren" else None
+        plan = plan_of(market, sold + beside, one.days, lot.price / fx) if self.method == "almgren" and lot.price else None
         return LotPart(
             parcel=lot.row.id, asset=lot.row.asset, unit=lot.row.unit, units=lot.units, sold=sold, beside=beside, price=lot.price,
             days=one.days, enforcement_days=market.enforcement_days, method=self.method or market.method,
@@ -158,6 +158,11 @@ class _Desk:
             plan=PlanPart(cost=plan.cost, variance=plan.variance, utility=plan.utility, half_life=plan.half_life) if plan else None,
             leaves=leaves_of(self.picture, lot.item, lot.series, terms),
         )  # fmt: skip
+
+
+def _sold(lot: Lot, one: Sale) -> float:
+    """Units sold; none at a price of nothing."""
+    return float(one.gross[0]) / (lot.price / lot.fx) if lot.price else 0.0
 
 
 def _known(value: float) -> float | None:

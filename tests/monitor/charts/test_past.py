@@ -9,6 +9,7 @@ import pytest
 
 from monitor import cli
 from monitor.assess import Picture, assess
+from monitor.charts.ahead import debt_over
 from monitor.charts.breachmap import between
 from monitor.charts.past import days_between, debt_past, ratio_past
 from monitor.charts.shocked import Move, map_of, moves_of
@@ -98,6 +99,13 @@ def test_debt_and_collateral_are_those_explained(picture: Picture) -> None:
     assert given.debt[-1].value == explain_quantity(picture, "kestrel-abl", "outstanding").value
     assert given.value[-1].value == explain_formula(picture, "kestrel-abl", "collateral_value('mark')").value
     assert given.value[0].value is None  # no price was known yet
+
+
+def test_a_debt_that_fell_due_without_a_word_since_is_unknown_and_not_nought(picture: Picture) -> None:
+    given = debt_past(picture, "can-loan-b", dt.date(2025, 12, 1), dt.date(2026, 10, 8))
+    known = [point.day for point in given.debt if point.value is not None]
+    assert known[-1] == dt.date(2025, 12, 30) and given.debt[-1].value is None
+    assert all(point.value is None for point in debt_over(picture, "can-loan-b", dt.date(2026, 9, 1)).debt_ahead)
 
 
 def test_collateral_without_a_price_stands_at_its_appraisal(picture: Picture) -> None:
