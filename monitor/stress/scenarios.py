@@ -82,7 +82,7 @@ def staged(
 
 
 def kept_of(factors: Floats, most: int) -> Ints:
-    """The places of the days of a window [K, days] that are looked at: all up to so many, else evenly, the extremes of each mark besides."""
+    """The places of the days of a window [K, days] that are looked at: all up to so many, else evenly, each mark's extremes besides."""
     count = factors.shape[1]
     if count <= most:
         return np.arange(count)
