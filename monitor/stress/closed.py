@@ -43,7 +43,7 @@ def _given(kind: str, listed: str) -> dict[str, float]:
     for part in listed.split(","):
         name, _, value = part.partition("=")
         try:
-            given[name.strip()] = float(value)
+            given[name.strip()] = _number(value)
         except ValueError:
             raise ShockError(f"--closed {kind}: {part!r} is no NAME=NUMBER") from None
     needs, takes = FORMS[kind].needs, FORMS[kind].takes
@@ -51,6 +51,13 @@ def _given(kind: str, listed: str) -> dict[str, float]:
         more = f" and takes {', '.join(takes)}" if takes else ""
         raise ShockError(f"--closed {kind} needs {', '.join(needs)}{more}")
     return given
+
+
+def _number(text: str) -> float:
+    found = float(text)
+    if found != found:
+        raise ValueError(text)
+    return found
 
 
 def _joint(given: Given) -> dict[str, float]:

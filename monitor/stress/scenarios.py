@@ -18,14 +18,16 @@ from monitor.marks.instants import end_of_day
 from monitor.stress.grid import totals
 from monitor.stress.ground import Ground, ground_of
 from monitor.stress.shape import FailPart, ScenarioPart, number
+from rules.columns import Floats, Ints
 from rules.compare import FAIL, INDETERMINATE, RESULTS
 from rules.grids import Shock, ShockError, moved_by, said, shocked
 from rules.scope import day_of
 from rules.stressed import Stressed
 from rules.worlds import Worlds
 
-MOST_POINTS = 400
-"""Points of a window that are looked at; a longer history is thinned evenly, its ends and lows kept."""
+FEWEST_POINTS, MOST_CELLS = 400, 8_000_000
+"""A window is judged on every day with a print; where tests by days come to more cells, its days are thinned to those or to so many,
+evenly, and the day of the lowest and of the highest of each mark stays."""
 
 
 def scenarios_of(desk: Desk) -> dict[str, Scenario]:
@@ -68,22 +70,33 @@ def staged(
     moves = [str(shock) for shock in shocks] + told
     if one.window is None:
         return Staged(ground, shocked(ground.now, [shocks]), ("",), tuple(moves), ())
-    points, factors, missing = _history(picture, ground.now, one.window)
+    days, factors, missing = _history(picture, ground.now, one, one.window)
+    kept = kept_of(factors, max(FEWEST_POINTS, MOST_CELLS // max(1, len(ground.rows))))
+    points, factors = tuple(days[at] for at in kept.tolist()), factors[:, kept]
     start = shocked(ground.now, [shocks])
     worlds = msgspec.structs.replace(start, marks=start.marks[:, :1] * factors[:, :, None])
     notes = tuple(f"{name} has no marks in the window and is held" for name in missing)
-    moves.append(f"as from {one.window.from_} to {one.window.to}")
+    thinned = f", {len(points):,} of its {len(days):,} days" if len(points) < len(days) else ""
+    moves.append(f"as from {one.window.from_} to {one.window.to}{thinned}")
     return Staged(ground, worlds, points, tuple(moves), notes)
 
 
-def _history(picture: Picture, now: Worlds, window: ScenarioWindow) -> tuple[tuple[str, ...], np.ndarray, list[str]]:
+def kept_of(factors: Floats, most: int) -> Ints:
+    """The places of the days of a window [K, days] that are looked at: all up to so many, else evenly, each mark's extremes besides."""
+    count = factors.shape[1]
+    if count <= most:
+        return np.arange(count)
+    evenly = np.linspace(0, count - 1, most).round().astype(np.int64)
+    return np.unique(np.concatenate((evenly, factors.argmin(axis=1), factors.argmax(axis=1))))
+
+
+def _history(picture: Picture, now: Worlds, one: Scenario, window: ScenarioWindow) -> tuple[tuple[str, ...], Floats, list[str]]:
     """(points as dates, factors [K, points], names asked for without marks then) of a stretch of history."""
     zone, history = picture.session.timezone, picture.session.history
     start, end = end_of_day(first_day(window.from_), zone), end_of_day(window.to.date, zone)
     wanted = sorted({k for name in window.series for k in moved_by(now.series, name)}) if window.series else list(range(len(now.series)))
     prints = {at for k in wanted for at in history.instants(now.series[k], end, picture.known_at) if at >= start}
     days = sorted({start, *prints})
-    days = [days[at] for at in np.unique(np.linspace(0, len(days) - 1, min(len(days), MOST_POINTS)).round().astype(int))]
     factors, missing = np.ones((len(now.series), len(days))), []
     for k in wanted:
         values, _ = column(history, now.series[k], days, [picture.known_at] * len(days))
@@ -95,7 +108,7 @@ def _history(picture: Picture, now: Worlds, window: ScenarioWindow) -> tuple[tup
         filled = values[np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), known[0]))]
         factors[k] = filled / filled[known[0]]
     if (factors == 1).all():
-        raise ShockError(f"no marks between {window.from_} and {window.to}: import them into marks/")
+        raise ShockError(f"scenario {inert(one.id)}: no marks between {window.from_} and {window.to}: import them into marks/")
     return tuple(str(dt.date.fromordinal(day_of(day, zone))) for day in days), factors, missing
 
 

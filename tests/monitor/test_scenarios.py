@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from monitor import cli
 from monitor.places import SHIPPED
+from monitor.stress import scenarios
 from tests.monitor import two_coins
 
 Ask = Callable[..., dict[str, Any]]
@@ -122,6 +124,28 @@ def test_a_window_is_the_relative_path_of_its_days_from_today_on(told: Ask, tmp_
     at = {point[0]: point[1] for point in made["path"]}
     assert list(at) == sorted(at) and at["2026-09-15"] == 0  # 150 of 200 is 75 today: passes
     assert cli.main(["stress", "--desk", str(root), "--scenario", "before-any-print"]) == 64
+
+
+def test_no_day_of_a_long_window_is_passed_over(told: Ask, tmp_path: Path) -> None:
+    """The one bad day of two years, wherever it lies: the first failure and the worst point are it."""
+    for bad in (251, 252, 253):
+        path = [200.0] * 600 + [100.0] * 30
+        path[bad] = 90.0
+        root = two_coins.write(tmp_path / str(bad), btc=path, eth=[100.0] * len(path), owed=400)
+        (root / "scenarios").mkdir()
+        window = 'window = { from = "2024", to = "2026-08-15", series = ["BTC.price"] }\n'
+        (root / "scenarios" / "past.toml").write_text('[[scenario]]\nid = "long"\n' + window)
+        made = told("stress", "--desk", root, "--scenario", "long")["scenarios"][0]
+        day = two_coins.AS_OF - dt.timedelta(days=len(path) - 1 - bad)
+        assert made["failing"] == 1 and made["worst"] == made["fails"][0]["first"] == day.isoformat()
+
+
+def test_a_thinned_window_keeps_its_extremes() -> None:
+    factors = np.ones((2, 5000))
+    factors[0, 1234], factors[1, 4321] = 0.1, 3.0
+    kept = scenarios.kept_of(factors, 400)
+    assert {0, 1234, 4321, 4999} <= set(kept.tolist()) and 400 <= len(kept) <= 404 and (np.diff(kept) > 0).all()
+    assert scenarios.kept_of(factors[:, :300], 400).tolist() == list(range(300))
 
 
 def test_a_prefix_moves_all_its_bases_together(told: Ask) -> None:

@@ -61,7 +61,7 @@ def test_explain_shows_the_leaf_in_that_world(ask: Any) -> None:
         (("--dial", "1.5"), "between 0 and 1"), (("--dial", "0", "--horizon", "1d"), "quarter ends"), (("--paths", "0"), "--paths"),
         (("--dial", "0", "--copula", "clayton"), "gaussian"), (("--explain", "birch-btc/ltv"), "--at"), (("--reverse", "0"), "1 to 10"),
         (("--explain", "birch-btc/lvt", "--at", "BTC=-1%"), "did you mean 'ltv'"),
-        (("--closed", "joint:a=1,b=1,rho=2"), "between -1 and 1"),
+        (("--closed", "joint:a=1,b=1,rho=2"), "between -1 and 1"), (("--closed", "joint:a=1,b=nan,rho=0"), "'b=nan' is no NAME=NUMBER"),
         (("--closed", "wcdr:pd=0,rho=0.1,confidence=0.9"), "strictly between"), (("--facility", "birch"), "did you mean"),
     ],
 )  # fmt: skip
