@@ -29,7 +29,7 @@ def with_levels(session: Session, levels: Mapping[str, float], at: dt.datetime) 
     if not levels:
         return session
     given: dict[str, object] = dict(levels)
-    return msgspec.structs.replace(session, history=GivenMarks(session.history, given, at, session.timezone))  # type: ignore[arg-type]
+    return msgspec.structs.replace(session, history=GivenMarks(session.history, given, at, session.timezone, before=False))  # type: ignore[arg-type]
 
 
 def series_of(session: Session) -> list[str]:

@@ -17,13 +17,13 @@ Points = list[tuple[dt.datetime, float]]
 class GivenMarks(History):
     """A history in which some marks are given.
 
-    A number is the mark at the as-of, and before it where the desk has no print; a dated table is the whole history of
+    A number is the mark at the as-of, and, with `before`, before it where the desk has no print; a dated table is the whole history of
     its series, each row from the end of its day on.
     """
 
-    def __init__(self, under: History, marks: Mapping[str, Amount], at: dt.datetime, timezone: dt.tzinfo) -> None:
+    def __init__(self, under: History, marks: Mapping[str, Amount], at: dt.datetime, timezone: dt.tzinfo, before: bool = True) -> None:
         super().__init__(())
-        self._under, self._at = under, at
+        self._under, self._at, self._before = under, at, before
         self._series = {name: kept for name, kept in under._series.items() if not isinstance(marks.get(name), list)}
         self._numbers = {name: float(amount) for name, amount in marks.items() if not isinstance(amount, list)}
         self._points: dict[str, Points] = {
@@ -40,7 +40,7 @@ class GivenMarks(History):
             seen = [(when, value) for when, value in self._points[series] if when <= at and when <= known_at]
             return _given(series, *seen[-1]) if seen else Observation(series=series, value=None, data="missing", reason="given later")
         found = self._under.observe(series, at, known_at, policy, calendar)
-        if series in self._numbers and (at >= self._at or found.value is None):
+        if series in self._numbers and (at >= self._at or (self._before and found.value is None)):
             return _given(series, at, self._numbers[series])
         return found
 

@@ -44,7 +44,7 @@ def _step(one: StepPart) -> list[str]:
 
 def _branch(one: Branch) -> list[str]:
     lead = "  " * (one.depth + 1) + ("`- " if one.depth else "")
-    state, why = STATES.get(one.step.state or "", one.step.state), struck_by(one.step)
+    state, why = STATES.get(one.step.state or "", one.step.state), struck_by(one)
     told = f"{one.step.facility}  {stamp(one.step.at)} {state}" + (f": {why}" if why else "")
     rows = wrap(inert(told), 78 - len(lead))
     return [f"{lead if n == 0 else ' ' * (len(lead) + 2)}{row}" for n, row in enumerate(rows)]

@@ -49,6 +49,7 @@ def _below(name: str, falls: dict[str, StepPart], below: dict[str, list[str]], d
             yield from _below(other, falls, below, depth + 1, above | {name})
 
 
-def struck_by(one: StepPart) -> str:
-    """The clause by which a facility fell, without the names of the debts it read."""
-    return (one.clause or "").rpartition(", of ")[0] if one.causes else one.clause or ""
+def struck_by(one: Branch) -> str:
+    """The clause by which a facility fell; the debts it read are named where it hangs below none of them, as the first of a circle does."""
+    clause = one.step.clause or ""
+    return clause.rpartition(", of ")[0] if one.step.causes and one.depth else clause

@@ -70,7 +70,7 @@ def staged(
     moves = [str(shock) for shock in shocks] + told
     if one.window is None:
         return Staged(ground, shocked(ground.now, [shocks]), ("",), tuple(moves), ())
-    days, factors, missing = _history(picture, ground.now, one, one.window)
+    days, factors, missing = _history(picture, ground.now, one.window)
     kept = kept_of(factors, max(FEWEST_POINTS, MOST_CELLS // max(1, len(ground.rows))))
     points, factors = tuple(days[at] for at in kept.tolist()), factors[:, kept]
     start = shocked(ground.now, [shocks])
@@ -90,7 +90,7 @@ def kept_of(factors: Floats, most: int) -> Ints:
     return np.unique(np.concatenate((evenly, factors.argmin(axis=1), factors.argmax(axis=1))))
 
 
-def _history(picture: Picture, now: Worlds, one: Scenario, window: ScenarioWindow) -> tuple[tuple[str, ...], Floats, list[str]]:
+def _history(picture: Picture, now: Worlds, window: ScenarioWindow) -> tuple[tuple[str, ...], Floats, list[str]]:
     """(points as dates, factors [K, points], names asked for without marks then) of a stretch of history."""
     zone, history = picture.session.timezone, picture.session.history
     start, end = end_of_day(first_day(window.from_), zone), end_of_day(window.to.date, zone)
@@ -108,7 +108,7 @@ def _history(picture: Picture, now: Worlds, one: Scenario, window: ScenarioWindo
         filled = values[np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), known[0]))]
         factors[k] = filled / filled[known[0]]
     if (factors == 1).all():
-        raise ShockError(f"scenario {inert(one.id)}: no marks between {window.from_} and {window.to}: import them into marks/")
+        raise ShockError(f"no marks between {window.from_} and {window.to}: import them into marks/")
     return tuple(str(dt.date.fromordinal(day_of(day, zone))) for day in days), factors, missing
 
 
@@ -190,7 +190,10 @@ def seen_in(stage: Staged, base: Ground) -> Seen:
 
 def scenario_part(base: Ground, one: Scenario, facilities: Sequence[str] | None = None) -> ScenarioPart:
     """What a scenario does to every covenant, at its worst point. Raises ShockError for shocks that cannot be."""
-    stage = staged(base.picture, one, facilities)
+    try:
+        stage = staged(base.picture, one, facilities)
+    except ShockError as error:
+        raise ShockError(f"scenario {inert(one.id)}: {error}") from None
     seen = seen_in(stage, base)
     shown = tuple(_row(seen, n) for n in range(len(stage.ground.rows)) if _told(seen, n))
     path = tuple(zip(stage.points, seen.failing, seen.missing, strict=True)) if len(stage.points) > 1 else ()

@@ -170,7 +170,7 @@ def branch_line(writer: Writer, report: Report, branch: Branch) -> Line:
     state = name(STATES.get(step.state or "", step.state or ""))
     room = writer.width - 5 - len(when) - len(lead) - len(state)
     why = cut(f"{who}  ", room, writer.ascii)
-    clause = cut(name(struck_by(step)), max(0, writer.width - len(when) - len(lead) - len(state) - 6 - cell_width(why)), writer.ascii)
+    clause = cut(name(struck_by(branch)), max(0, writer.width - len(when) - len(lead) - len(state) - 6 - cell_width(why)), writer.ascii)
     return (
         Span(" "),
         Span(f"{when} ", "dim"),

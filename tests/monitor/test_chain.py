@@ -13,6 +13,7 @@ import pytest
 
 from monitor.cli import main
 from monitor.places import SHIPPED
+from tests.monitor import two_coins
 
 GOLDEN = Path(__file__).with_name("golden") / "chain.txt"
 
@@ -105,6 +106,26 @@ def test_a_fall_before_the_horizon_is_seen_though_no_clock_ends(capsys: pytest.C
     """Without its grace ending in between, the test date alone brings Linden down; a day before it nothing is said of it."""
     assert ("linden-b200", "cure_pending") in falls(told(capsys, "--days", "24"))
     assert ("linden-b200", "cure_pending") not in falls(told(capsys, "--days", "23"))
+
+
+def test_a_fall_is_not_dated_before_the_mark_that_shows_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The first print of a price is that of the as-of: nothing is known of the nine months since the closing, nor of a default in them."""
+    root = two_coins.write(tmp_path / "desk", btc=[60.0])
+    assert main(["chain", "--desk", str(root), "--format", "json"]) == 0
+    falls = [one for one in json.loads(capsys.readouterr().out)["steps"] if one["kind"] == "falls"]
+    assert [(one["facility"], one["at"][:10]) for one in falls] == [("one", "2026-10-01")]
+
+
+def test_the_first_of_a_circle_says_by_whom_it_fell(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Each of two loans is in default where the other is: one fails by itself, and both fall."""
+    root = two_coins.write(tmp_path / "desk", btc=[100.0] * 300 + [60.0])
+    for one, other in (("one", "two"), ("two", "one")):
+        link = f'[[cross_link]]\nkind = "cross_default"\non_default_of = {{ facilities = ["{other}"] }}\ngrace = "2D"\n'
+        path = root / "facilities" / f"{one}.toml"
+        path.write_text(path.read_text() + link)
+    assert main(["chain", "--desk", str(root)]) == 0
+    tree = capsys.readouterr().out.partition("Who falls by whom:")[2]
+    assert "\n  two  2026-10-02 24:00Z Event of Default: cross-default, of one\n    `- one " in tree
 
 
 def test_graphviz(capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,7 +111,9 @@ window = { from = "2021-05", to = "2022-12" }
 """
 
 
-def test_a_window_is_the_relative_path_of_its_days_from_today_on(told: Ask, tmp_path: Path) -> None:
+def test_a_window_is_the_relative_path_of_its_days_from_today_on(
+    told: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """BTC went from 200 to 90 and back to 150; today it is 100, so that the worst day stands at 45."""
     path = [200.0] * 20 + [90.0] + [150.0] * 70 + [100.0] * 15
     root = two_coins.write(tmp_path / "desk", btc=path, eth=[100.0] * len(path), owed=400)
@@ -124,6 +126,7 @@ def test_a_window_is_the_relative_path_of_its_days_from_today_on(told: Ask, tmp_
     at = {point[0]: point[1] for point in made["path"]}
     assert list(at) == sorted(at) and at["2026-09-15"] == 0  # 150 of 200 is 75 today: passes
     assert cli.main(["stress", "--desk", str(root), "--scenario", "before-any-print"]) == 64
+    assert "scenario before-any-print: no marks between 2021-05 and 2022-12" in capsys.readouterr().err
 
 
 def test_no_day_of_a_long_window_is_passed_over(told: Ask, tmp_path: Path) -> None:
