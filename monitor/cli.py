@@ -231,6 +231,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from monitor.places import DeskError, UsageError
 
     try:
+        desk = getattr(arguments, "desk", None)
+        if desk is not None and not desk.strip():  # a variable that is not set, as in a cron job: the example is not what was meant
+            raise UsageError("--desk or COVENANT_DESK is empty and names no desk: give a folder, or leave both out for the example desk")
         code: int = import_module(f"monitor.verbs.{arguments.verb}").run(arguments)
         sys.stdout.flush()
         return code

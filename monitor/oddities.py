@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from facilities.catalogue import Kind
 from facilities.problems import Place, Problem
 from facilities.walk import Keys
 from monitor.assess import Picture, Standing, assess
 from monitor.marks.instants import end_of_day
-from monitor.marks.leaps import leaps_of
+from monitor.marks.leaps import Leap, leap_to, leaps_of
 from monitor.marks.prints import Print
+from monitor.marks.unread import Unread, unread
 from monitor.reading import Reading
-from monitor.report.words import ratio
+from monitor.report.words import iso, ratio, stamp
 from rules.scope import day_of
 
 _ROWS = (
@@ -23,6 +24,8 @@ _ROWS = (
     Kind("L004", "no-clause", "warning", "cite the clause; where the agreement is not public, a source for what is"),
     Kind("L006", "quorum-out-of-reach", "warning", "lower min_sources, or name more sources"),
     Kind("L007", "leap", "warning", "check the decimal point and the unit; the mark stands unless `min` or `max` of its series refuses it"),
+    Kind("L008", "unread-series", "warning", "correct the name; a series kept ahead of need is named in a `[[series]]` of desk.toml"),
+    Kind("L009", "dated-ahead", "warning", "correct the date: nothing counts before it was observed"),
 )
 CATALOGUE: dict[str, Kind] = {row.code: row for row in _ROWS}
 """Code to entry, in the order they are documented."""
@@ -34,9 +37,9 @@ WIDE = 2
 """A watch limit this many times the headroom is too wide where the first reading is not known."""
 
 
-def oddities(picture: Picture) -> list[Problem]:
+def oddities(picture: Picture, clock: dt.datetime) -> list[Problem]:
     """Every oddity of the desk at the picture's instant, the desk's own policies first, then covenant by covenant."""
-    found = [*_policies(picture), *leaps(picture)]
+    found = [*_policies(picture), *leaps(picture), *_idle(picture), *_ahead(picture.session.history.prints(), picture, clock)]
     firsts: dict[dt.datetime, Picture] = {}
     for one in picture.standings:
         if picture.book.terms[one.test.facility].facility.ours:
@@ -47,7 +50,46 @@ def oddities(picture: Picture) -> list[Problem]:
 def leaps(picture: Picture) -> list[Problem]:
     """The last prints that are more than ten times away from the one before; `check` tells them too."""
     found = [one for each in leaps_of(picture.session.history, picture.as_of, picture.known_at).values() for one in each]
-    return [CATALOGUE["L007"].problem(_printed(one.made), f"{one.made.series} of {one}") for one in found]
+    return [_leapt(one) for one in found]
+
+
+def of_entered(picture: Picture, prints: Sequence[Print], clock: dt.datetime) -> list[Problem]:
+    """What is odd of prints that are about to be recorded: leaps, series that nothing reads, days that are yet to come."""
+    history = picture.session.history.extended(prints)
+    found = [leap_to(history, one, max(clock, one.known_at or clock), stale=True) for one in prints]
+    leapt = [one for one in found if one is not None and one.made in prints]
+    names = {one.series: one for one in reversed(prints)}
+    idle = [_unread(names[one.series], one) for one in unread(picture.session.desk, picture.book.series.names, names)]
+    return [*map(_leapt, dict.fromkeys(leapt)), *idle, *_ahead(prints, picture, clock)]
+
+
+def _leapt(one: Leap) -> Problem:
+    return CATALOGUE["L007"].problem(_printed(one.made), f"{one.made.series} of {one}")
+
+
+def _idle(picture: Picture) -> list[Problem]:
+    """The first print of each series that nothing reads; none where a file cannot be read, which may name any."""
+    desk = picture.session.desk
+    if any(one.level == "error" for one in desk.problems):
+        return []
+    first = {one.series: one for one in reversed(list(picture.session.history.prints()))}
+    found = unread(desk, picture.book.series.names, first)
+    return [_unread(first[one.series], one) for one in found if not one.kept]
+
+
+def _unread(made: Print, one: Unread) -> Problem:
+    hint = f"did you mean `{one.nearest}`? {CATALOGUE['L008'].hint}" if one.nearest else None
+    return CATALOGUE["L008"].problem(_printed(made), f"nothing on the desk reads {one.series!r}", hint)
+
+
+def _ahead(prints: Iterable[Print], picture: Picture, clock: dt.datetime) -> Iterator[Problem]:
+    """Prints observed after today, which for a desk pinned to a later day is that day; a date alone is its end."""
+    now, zone = max(clock, picture.as_of), picture.session.timezone
+    today = now.astimezone(zone).date()
+    for one in prints:
+        if one.as_of > end_of_day(today, zone):
+            message = f"{one.series} of {one.source} is dated {stamp(iso(one.as_of))}, which is yet to come"
+            yield CATALOGUE["L009"].problem(_printed(one), message)
 
 
 def _printed(made: Print) -> Place:

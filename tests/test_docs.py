@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import os
 import re
+import shutil
 import types
 import typing
 from decimal import Decimal
@@ -337,6 +338,15 @@ def test_the_worked_example_of_docs_tests_runs_as_shown(
     monkeypatch.chdir(tmp_path)
     assert cli.main(command.split()[1:]) == 1
     assert capsys.readouterr().out.rstrip("\n").split("\n") == shown
+
+
+def test_the_examples_of_a_stress_in_docs_tests_hold_on_the_shipped_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    block = next(text for _, text in FENCE.findall(text_of("docs/tests.md")) if "[case.stress]" in text)
+    shutil.copytree(ROOT / "facilities" / "desk", tmp_path / "desk")
+    (tmp_path / "desk" / "tests").mkdir(exist_ok=True)
+    (tmp_path / "desk" / "tests" / "stress.toml").write_text(block, encoding="utf-8")
+    code = cli.main(["test", str(tmp_path / "desk" / "tests" / "stress.toml"), "--desk", str(tmp_path / "desk")])
+    assert code == 0, capsys.readouterr().out
 
 
 # docs/formulas.md

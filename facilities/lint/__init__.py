@@ -13,6 +13,7 @@ from facilities.lint.liquidity import check_liquidity
 from facilities.lint.loan import check_loan
 from facilities.lint.marks import check_exchange, check_marks, check_total
 from facilities.lint.percent import check_percents
+from facilities.lint.reports import check_reports
 from facilities.lint.scenarios import check_scenarios
 from facilities.lint.sector import check_sector
 from facilities.lint.settings import check_drivers, check_named, check_pricing, check_quantities, check_rules, check_settings
@@ -51,6 +52,8 @@ class _Lint:
         self.rules = dict(library.rule) if library is not None else {}
         for file in desk.rules.values():  # the desk's own over the library's
             self.rules |= file.rule
+        own = {name for file in desk.rules.values() for name in file.line}
+        self.lines = None if library is None else own | set(library.line)
 
     def run(self) -> list[Finding]:
         """Every finding."""
@@ -94,6 +97,7 @@ class _Lint:
         findings = self._findings(f"obligor:{file.obligor.id}")
         check_obligor(self.desk, file, findings)
         check_percents(file, findings)
+        check_reports(file.reported, self.lines, findings)
         check_fleets(file.fleet, findings)
         check_marks(file, self.known, findings)
         if not file.obligor.illustrative:
@@ -104,6 +108,7 @@ class _Lint:
         findings = self._findings(f"facility:{file.facility.id}")
         check_loan(file, findings)
         check_percents(file, findings)
+        check_reports(file.reported, self.lines, findings)
         check_assets(self.desk, file, self.parcels, findings)
         check_composition(file, findings)
         check_fleets(file.fleet, findings)

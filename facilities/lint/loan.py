@@ -27,6 +27,7 @@ def check_loan(file: FacilityFile, findings: Findings) -> None:
         _check_schedule(tranche.amortisation, tranche.commitment, ("tranche", number, "amortisation"), findings)
     _check_tranches(file, findings)
     _check_sculpting(file, findings)
+    _check_count(file, findings)
     _check_base(file, findings)
 
 
@@ -56,6 +57,20 @@ def _check_sculpting(file: FacilityFile, findings: Findings) -> None:
         if left > _NOTICED * total:
             message = f"at {table.target_dscr}x the case repays {total - profile.balloon:,.0f} of {total:,.0f} by {profile.ends[-1]}"
             findings.add("F057", leg.at("amortisation", "target_dscr"), f"{message}: {profile.balloon:,.0f} is left for the last payment")
+
+
+def _check_count(file: FacilityFile, findings: Findings) -> None:
+    """More instalments than there are payment dates by maturity leave a rest that nobody stated."""
+    for leg in legs_of(file):
+        table = leg.terms.amortisation
+        if table is None or table.payments is None or table.balloon is not None or table.style not in ("level", "straight-line"):
+            continue
+        profile = principal_profile(leg.terms, _WEEKENDS)
+        if isinstance(profile, Gap) or table.payments <= len(profile.ends):
+            continue
+        message = f"{table.payments} instalments, of which {len(profile.ends)} fall due by {profile.ends[-1]}"
+        left = f"{profile.principal[-1]:,.0f} of {sum(profile.principal):,.0f} comes with the last"
+        findings.add("F062", leg.at("amortisation", "payments"), f"{message}: {left}")
 
 
 def _check_maturities(file: FacilityFile, findings: Findings) -> None:

@@ -15,9 +15,10 @@ from monitor.report.schema import Report
 def board_lines(report: Report, width: int, ascii: bool = False) -> list[Line]:
     """The whole board in at most `width` cells: header, headings, one line per row, worst first."""
     columns = layout(width)
+    trail = (report.desk, "Board") if report.desk else ("Board",)
     rule = (Span(("-" if ascii else "─") * width, "rule"),)
     rows = [row_line(row, columns, ascii) for row in board_rows(report)]
-    return [*header_lines(report, width, ascii), rule, heading_line(columns, ascii), *rows]
+    return [*header_lines(report, width, ascii, trail), rule, heading_line(columns, ascii), *rows]
 
 
 def text_board(report: Report, width: int, ascii: bool = False, color: bool = False) -> str:

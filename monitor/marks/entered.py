@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import io
 
+import msgspec
+
 from facilities.problems import Place, Problem
 from monitor.marks.csvfile import read_rows
 from monitor.marks.history import History
@@ -26,6 +28,7 @@ def entered(
     writer.writerow(("series", "date", "value", "unit", "source"))
     writer.writerow((series, at.isoformat(), value, unit, source))
     prints, found = read_rows(out.getvalue().encode("utf-8", "surrogateescape"), _NAME, timezone)
+    found = [msgspec.structs.replace(one, place=Place(_NAME)) for one in found]  # nobody sees the row that was made of it
     if any(one.level == "error" for one in found) or not prints:
         raise DeskError(found)
     held = history.unit(series)

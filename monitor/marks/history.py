@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -101,10 +102,25 @@ class History:
         self._policies = tuple(policies)
         self._timezone = zone(timezone)
         self._calendar = calendar or _WEEKENDS
+        self._series = self._grouped(prints)
+
+    def _grouped(self, prints: Iterable[Print]) -> dict[str, Series]:
         grouped: dict[str, list[Print]] = {}
         for made in prints:
             grouped.setdefault(made.series, []).append(made)
-        self._series = {series: self._indexed(series, rows) for series, rows in grouped.items()}
+        return {series: self._indexed(series, rows) for series, rows in grouped.items()}
+
+    def prints(self) -> Iterator[Print]:
+        """Every print, series by series, in order of observed time within a source."""
+        for one in self._series.values():
+            for track in (*one.tracks.values(), one.overrides, one.refused):
+                yield from (entry.made for entry in track.entries)
+
+    def extended(self, prints: Iterable[Print]) -> History:
+        """This history with more prints, under the same policies."""
+        more = copy(self)
+        more._series = self._grouped([*self.prints(), *prints])
+        return more
 
     def _indexed(self, series: str, prints: Sequence[Print]) -> Series:
         policy = policy_for(series, self._policies)

@@ -1,4 +1,4 @@
-"""Prints more than ten times away from the one before: a slip of the decimal point is told, though the figure stands."""
+"""Prints more than ten times away from the level before: a slip of the decimal point is told, though the figure stands."""
 
 from __future__ import annotations
 
@@ -6,27 +6,31 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from monitor.marks.history import History, Known, Observation, Series, series_known
+from monitor.marks.history import History, Observation, series_known
 from monitor.marks.policy import outside
 from monitor.marks.prints import Print
 from monitor.report.words import iso, stamp
 
 FAR = 10.0
-"""How many times a print may be the one before it, or the one before it the print."""
+"""How many times a print may be the level before it, or the level before it the print."""
 
 _LEAST = dt.timedelta(microseconds=1)
 
 
 class Leap(NamedTuple):
-    """A print and the one before it, of the same series and source."""
+    """A print, and the level of its series before it: the value in force then, of whichever sources it was made."""
 
     made: Print
-    before: Print
+    level: float
+    seen: dt.datetime
+    source: str
+    before: tuple[Print, ...]
 
     def __str__(self) -> str:
-        more = self.made.value > self.before.value
-        times = self.made.value / self.before.value if more else self.before.value / self.made.value
-        after = f"{self.before.value:,.10g} of {stamp(iso(self.before.as_of))}"
+        more = self.made.value > self.level
+        times = self.made.value / self.level if more else self.level / self.made.value
+        whose = "" if self.source == self.made.source else f"by {self.source} "
+        after = f"{self.level:,.10g} {whose}of {stamp(iso(self.seen))}"
         word = "times" if more else "times less than"
         return f"{self.made.source}: {self.made.value:,.10g} is {times:,.0f} {word} the {after} before it"
 
@@ -43,8 +47,21 @@ def leaps_in(history: History, name: str, at: dt.datetime, known_at: dt.datetime
     if kept is None or history.gives(name):
         return []
     listed = [source for source in kept.policy.sources if source in kept.tracks] if kept.policy.sources else list(kept.tracks)
-    found = [_leap(history, kept, source, at, known_at) for source in listed]
-    return [one for one in found if one is not None]
+    last = [kept.tracks[source].latest(at, known_at) for source in listed]
+    found = [leap_to(history, one.made, known_at) for one in last if one is not None]
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def leap_to(history: History, made: Print, known_at: dt.datetime, stale: bool = False) -> Leap | None:
+    """The leap that a print makes; where it only comes back from one that the print before it made, that one.
+
+    A level that had gone stale by the print is none to compare with, except with `stale`.
+    """
+    leap = None if outside(made.value, history.policy(made.series)) is not None else _leap(history, made, known_at, stale)
+    if leap is None:
+        return None
+    slips = (_leap(history, one, known_at) for one in leap.before)
+    return next((one for one in slips if one is not None and not _far(made.value, one.level)), leap)
 
 
 def reason_of(seen: Observation, leaps: list[Leap], doubts: Sequence[str] = ()) -> str | None:
@@ -52,17 +69,13 @@ def reason_of(seen: Observation, leaps: list[Leap], doubts: Sequence[str] = ()) 
     return "; ".join(text for text in (seen.reason, *map(str, leaps), *doubts) if text) or None
 
 
-def _leap(history: History, kept: Series, source: str, at: dt.datetime, known_at: dt.datetime) -> Leap | None:
-    track = kept.tracks[source]
-    last = track.latest(at, known_at)
-    before = track.latest(last.as_of - _LEAST, known_at) if last is not None else None
-    if last is None or before is None or not _near(history, kept, before, last):
+def _leap(history: History, made: Print, known_at: dt.datetime, stale: bool = False) -> Leap | None:
+    seen = history.observe(made.series, made.as_of - _LEAST, known_at)
+    if seen.value is None or seen.as_of is None or (seen.data == "stale" and not stale) or not _far(made.value, seen.value):
         return None
-    small, large = sorted((before.made.value, last.made.value))
-    return Leap(last.made, before.made) if 0 < small * FAR < large else None
+    return Leap(made, seen.value, seen.as_of, seen.source or "", seen.prints)
 
 
-def _near(history: History, kept: Series, before: Known, last: Known) -> bool:
-    until = history.fresh_until(before, kept.policy)
-    counted = all(outside(one.made.value, kept.policy) is None for one in (before, last))
-    return counted and (until is None or last.as_of <= until)
+def _far(one: float, other: float) -> bool:
+    small, large = sorted((one, other))
+    return 0 < small * FAR < large

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+from facilities.diagnose import nearest
 from facilities.problems import Place, Problem
 from monitor.marks import units
 from monitor.marks.header import COLUMNS
@@ -16,6 +17,7 @@ from monitor.marks.problems import problem
 from monitor.marks.scan import CsvText
 
 _PLACEHOLDERS = frozenset({"", "."})
+_OWN_UNIT = "a kind of mark without a unit of its own says its unit"
 
 
 class Row(NamedTuple):
@@ -91,8 +93,9 @@ class RowReader:
         scale = units.scale(asset, kind, unit)
         if scale is None:
             options = units.accepted(asset, kind)
-            hint = f"a mark of kind {kind!r} is written in {', '.join(options)}" if options else None
-            self._refuse("M020", "unit", f"{unit!r} is no unit of kind {kind!r}", hint)
+            hint = f"a mark of kind {kind!r} is written in {', '.join(options)}" if options else nearest(kind, units.KINDS) or _OWN_UNIT
+            message = f"{unit!r} is no unit of kind {kind!r}" if options else f"{kind!r} is no known kind of mark, and no unit is given"
+            self._refuse("M020", "unit", message, hint)
             return None
         return self._scales.setdefault((series, unit), (kind, scale))
 

@@ -63,6 +63,10 @@ def accepted(asset: str, kind: str) -> list[str]:
     return sorted(_WRITTEN.get(kind, ()), key=lambda unit: unit != _WRITTEN[kind][unit].unit) + own
 
 
+KINDS = (*_WRITTEN, "fx")
+"""The kinds of mark that have units of their own; a row of another kind says its unit."""
+
+
 def canonical(text: str, power: int) -> float:
     """The number `text` times ten to `power`, rounded once; so 3.9 percent is the float 0.039.
 

@@ -10,13 +10,15 @@ from monitor.report import phrases
 from monitor.report.events import MOST, about, event_words, latest
 from monitor.report.schema import CovenantPart, FacilityPart, Report
 from monitor.report.sections import (
-    EXIT_CODES,
     Section,
     clock_names,
+    cure_of,
+    exit_words,
     mark_exceptions,
     money_rows,
     open_sections,
     passing,
+    passing_title,
     time_left,
     untested,
 )
@@ -77,7 +79,7 @@ def _headline(report: Report) -> str:
     known = "" if report.known_at == report.as_of else f", with what was known at {stamp(report.known_at)}"
     blocks = [
         f"# {safe(report.desk)}: breach report as of {stamp(report.as_of)}{known}",
-        f"Exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}.",
+        f"Exit code {report.exit_code}: {exit_words(report)}.",
         "\n".join(_rows(("Worst state of a facility", "Facilities", f"Drawn, {report.currency}"), _money(report))),
     ]
     if report.problems:
@@ -159,8 +161,8 @@ def _untested(report: Report) -> str:
 
 
 def _passing(report: Report) -> str:
-    rows = [[facility.name, covenant.title, *phrases.passes(covenant)] for facility, covenant in passing(report)]
-    return _table("Passing", ("Facility", "Covenant", "Figures", "Breaks at"), rows)
+    rows = [[loan.name, one.title, *phrases.passes(one, cure_of(report, loan, one))] for loan, one in passing(report)]
+    return _table(passing_title(report), ("Facility", "Covenant", "Figures", "Breaks at"), rows)
 
 
 def _manifest(report: Report) -> str:

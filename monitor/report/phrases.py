@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from facilities.inert import inert
-from monitor.report.schema import AssessmentPart, ChangePart, CovenantPart, DriverPart, FacilityPart, MarkPart
+from monitor.report.schema import AssessmentPart, ChangePart, CovenantPart, DriverPart, EventPart, FacilityPart, MarkPart
 from monitor.report.words import level, plural, ratio, share, stamp
 
 _MUST = {"<=": "at most", "<": "below", ">=": "at least", ">": "above", "==": "exactly"}
@@ -161,18 +161,33 @@ def why_untested(covenant: CovenantPart) -> str:
     return f"next test {covenant.next_test}" if covenant.next_test else "no test date is known"
 
 
-def passes(covenant: CovenantPart) -> tuple[str, str]:
-    """The figure of a covenant that passes, and the level of the mark at which it would not; empty without one."""
+def passes(covenant: CovenantPart, cure: EventPart | None = None) -> tuple[str, str]:
+    """The figure of a covenant that passes, and the level of the mark at which it would not; empty without one.
+
+    Of one that failed and was cured when, by what (`cure`, where it was recorded), and the figure as it was tested.
+    """
     one = covenant.leading
-    cured = "cured, " if covenant.severity == "cured" else ""
+    cured = f"{_cured(covenant, cure)}; " if covenant.severity == "cured" else ""
     if one is None:
         return f"{cured}no figure", ""
     if covenant.class_ == "reporting" and one.actual is not None:
         return f"{cured}{report_words(one.actual)}", ""
+    if one.result == "fail":
+        return f"{cured}{one.basis} {moment(one.test_date)}: {figures(one)}", ""
     lead = one.drivers[0] if one.drivers else None
     breaks = inert(f"{lead.mark} {level(lead.breach_at, lead.unit)} ({share(lead.shock_to_breach)})") if lead else ""
     actual = level(one.actual) if "/" in one.unit else ratio(one.actual, one.unit)
     return f"{cured}{actual} {one.operator} {ratio(one.threshold, one.unit)}", breaks
+
+
+def _cured(covenant: CovenantPart, cure: EventPart | None) -> str:
+    """`cured 2026-10-10 24:00Z by an equity cure of 500,000`."""
+    when = f" {moment(covenant.since.acted_on)}" if covenant.since.acted_on else ""
+    if cure is None:
+        return f"cured{when}"
+    kind = cure.kind.replace("_", " ")
+    amount = "" if cure.amount is None else f" of {cure.amount:,.10g}"
+    return inert(f"cured{when} by {'an' if kind[0] in 'aeiou' else 'a'} {kind}{amount}")
 
 
 def mark_words(mark: MarkPart) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from monitor.report.lines import problem_rows
 from monitor.report.phrases import why_untested
-from monitor.report.schema import ClockPart, CovenantPart, FacilityPart, MarkPart, Report
+from monitor.report.schema import ClockPart, CovenantPart, EventPart, FacilityPart, MarkPart, Report
 from monitor.report.words import plural
 from rules.severity import ORDER
 
@@ -80,6 +80,30 @@ def expires_soon(covenant: CovenantPart, report: Report) -> bool:
 def passing(report: Report) -> list[Row]:
     """Covenants that pass, or were cured, in the order of the facilities."""
     return [(facility, one) for facility in report.facilities for one in facility.covenants if one.severity in ("pass", "cured")]
+
+
+def passing_title(report: Report) -> str:
+    """The heading over `passing`, which says where a failure that was cured is among them."""
+    return "Passing, or cured" if _any_cured(report) else "Passing"
+
+
+def exit_words(report: Report) -> str:
+    """What the exit code of a report says."""
+    cured = report.exit_code == 0 and _any_cured(report)
+    return "every covenant that is tested passes, or its failure was cured" if cured else EXIT_CODES[report.exit_code]
+
+
+def _any_cured(report: Report) -> bool:
+    return any(one.severity == "cured" for facility in report.facilities for one in facility.covenants)
+
+
+def cure_of(report: Report, facility: FacilityPart, covenant: CovenantPart) -> EventPart | None:
+    """The recorded event that cured a failure; None where there is none of that instant."""
+    if covenant.severity != "cured":
+        return None
+    when, about = covenant.since.acted_on, (covenant.id, None)
+    mine = [one for one in report.events if one.facility == facility.id and one.covenant in about and one.effective == when]
+    return next(iter(sorted(mine, key=lambda one: one.kind != "equity_cure")), None)
 
 
 def untested(report: Report) -> list[tuple[str, list[Row]]]:

@@ -11,13 +11,15 @@ from monitor.report.events import MOST, about, event_words, latest
 from monitor.report.legal import facility_text, fallen, task_lines
 from monitor.report.schema import CovenantPart, FacilityPart, Report
 from monitor.report.sections import (
-    EXIT_CODES,
     Section,
     clock_names,
+    cure_of,
+    exit_words,
     mark_exceptions,
     money_rows,
     open_sections,
     passing,
+    passing_title,
     time_left,
     untested,
 )
@@ -101,7 +103,7 @@ def _headline(report: Report, cells: int) -> str:
     wide = [max(width(row[at]) for row in [head, *rows]) for at in range(3)]
     wide[0] = min(wide[0], cells - wide[1] - wide[2] - 4)
     lines += [f"{pad(a, wide[0])}{b:>{wide[1] + 2}}{c:>{wide[2] + 2}}" for a, b, c in [head, *rows]]
-    lines += ["", _fit(f"Exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}.", cells)]
+    lines += ["", _fit(f"Exit code {report.exit_code}: {exit_words(report)}.", cells)]
     if report.problems:
         errors = sum(one.level == "error" for one in report.problems)
         counted = f"{plural(errors, 'error')} and {plural(len(report.problems) - errors, 'warning')}"
@@ -180,10 +182,10 @@ def _events(report: Report, cells: int) -> str:
 def _passing(report: Report, cells: int) -> str:
     lines = []
     for facility, covenant in passing(report):
-        figures, turns = phrases.passes(covenant)
+        figures, turns = phrases.passes(covenant, cure_of(report, facility, covenant))
         breaks = f"; breaks at {turns}" if turns else ""
         lines.append(_fit(f"{phrases.title_of(facility, covenant)}: {figures}{breaks}", cells))
-    return _block("Passing", lines, cells)
+    return _block(passing_title(report), lines, cells)
 
 
 def _manifest(report: Report, cells: int) -> str:

@@ -26,6 +26,12 @@ def root_of(arguments: argparse.Namespace) -> Path:
     return Path(named) if named else SHIPPED
 
 
+def tell_example(arguments: argparse.Namespace) -> None:
+    """Say on stderr that nobody named a desk, so that the example that ships inside is never taken for one's own."""
+    if arguments.desk is None:
+        sys.stderr.write("covenant: no desk is named: this is the example desk that ships inside; yours: --desk or COVENANT_DESK\n")
+
+
 def open_session(arguments: argparse.Namespace) -> Session:
     """The desk, opened. Raises DeskError when it cannot be judged."""
     from monitor.session import open_desk

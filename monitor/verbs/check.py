@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from monitor.places import UsageError, cache_folder
-from monitor.verbs.asking import line_width, nearest, open_session, put, report_of, root_of
+from monitor.verbs.asking import line_width, nearest, open_session, put, report_of, root_of, tell_example
 
 if TYPE_CHECKING:
     from monitor.memo import Answer
@@ -23,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
         memo = Memo(root_of(arguments), words, cache_folder())
     except OSError:  # unreadable files are told of by the full answer, which cannot be kept
         memo = None
+    tell_example(arguments)
     answer = memo.recall() if memo else None
     if answer is None:
         answer, lasting = _checked(arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +37,7 @@ def problems_of(root: Path) -> list[Problem]:
     from monitor.assess import assess
     from monitor.marks.csvfile import read_marks
     from monitor.oddities import oddities
-    from monitor.session import open_desk
+    from monitor.session import now, open_desk
     from monitor.told import told_once
     from rules.definitions import read_library
     from rules.vocabulary import PLAIN
@@ -52,9 +51,10 @@ def problems_of(root: Path) -> list[Problem]:
         return problems
     try:
         session = open_desk(root)
-        now = session.moment(None, dt.datetime.now(dt.UTC))
-        picture = assess(session, now, now)
-        later = [*session.problems, *picture.book.problems, *oddities(picture)]
+        clock = now()
+        at = session.moment(None, clock)
+        picture = assess(session, at, at)
+        later = [*session.problems, *picture.book.problems, *oddities(picture, clock)]
     except DeskError as error:
         later = error.problems
     return told_once([*problems, *later])

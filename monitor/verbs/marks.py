@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +110,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from monitor.session import now
 
     path, clock = Path(arguments.file), now()
+    lines: dict[tuple[object, ...], str] = {}
 
     def draft(session: Session) -> Sequence[Entry]:
         prints, found = read_marks([path], path.parent, str(session.desk.file.desk.timezone if session.desk.file else "UTC"))
@@ -125,10 +126,11 @@ def _import(arguments: argparse.Namespace) -> int:
             )
             for one in prints
         ]  # fmt: skip
+        lines.update((_said(one), print_.origin) for one, print_ in zip(fresh, prints, strict=True))
         have = {_said(one) for one in session.journal.entries if isinstance(one, Mark)}
         return [one for one in fresh if _said(one) not in have]
 
-    return _record(arguments, draft, clock)
+    return _record(arguments, draft, clock, lines)
 
 
 def _said(one: Mark) -> tuple[object, ...]:
@@ -136,7 +138,13 @@ def _said(one: Mark) -> tuple[object, ...]:
     return one.series, one.as_of, one.known, one.source, one.value, one.unit
 
 
-def _record(arguments: argparse.Namespace, draft: Callable[[Session], Sequence[Entry]], clock: dt.datetime) -> int:
+def _record(
+    arguments: argparse.Namespace,
+    draft: Callable[[Session], Sequence[Entry]],
+    clock: dt.datetime,
+    lines: Mapping[tuple[object, ...], str] | None = None,
+) -> int:
+    """Record what is drafted and say so; `lines` are the places of observations that a file gave."""
     from monitor.journal.record import record
     from monitor.journal.words import entry_text
 
@@ -148,5 +156,30 @@ def _record(arguments: argparse.Namespace, draft: Callable[[Session], Sequence[E
         put(arguments, f"{head}\n{entry_text(entries[0])}{after}")
     else:
         put(arguments, f"{head} {len(entries)} observations")
+    _tell_odd(before, entries, clock, lines or {})
     tell_pin(before, entries)
     return 0
+
+
+def _tell_odd(session: Session, entries: Sequence[Entry], clock: dt.datetime, lines: Mapping[tuple[object, ...], str]) -> None:
+    """Warn on stderr of marks that are legal but odd: an entry cannot be unsaid, only followed by a better one."""
+    from monitor.assess import assess
+    from monitor.journal.entries import Mark
+    from monitor.oddities import of_entered
+
+    prints = [
+        _as_print(one, lines.get(_said(one), "marks set") if isinstance(one, Mark) else "marks set --override")
+        for one in entries
+        if isinstance(one, Mark) or one.kind == "mark_override"
+    ]
+    if prints:
+        for problem in of_entered(assess(session, clock, clock), prints, clock):
+            sys.stderr.write(f"{problem}\n")
+
+
+def _as_print(one: Entry, origin: str) -> Print:
+    from monitor.journal.entries import Mark
+    from monitor.marks.prints import Print
+
+    as_of = one.as_of if isinstance(one, Mark) else one.effective
+    return Print(one.series or "", as_of, float(one.value or 0), one.unit or "", one.source or "", one.known, origin=origin)

@@ -17,13 +17,14 @@ import tomli
 from facilities.catalogue import CATALOGUE
 from facilities.lint import lint
 from facilities.load import LIMIT, load
-from facilities.model import QuantityTerms, RuleFile, RuleTerms
+from facilities.model import LineTerms, QuantityTerms, RuleFile, RuleTerms
 from facilities.problems import Problem, render
 
 ERRORS = Path(__file__).parent.parent / "errors"
 CASES = sorted(folder.name for folder in ERRORS.iterdir() if folder.name not in ("base", "cases", "formulas", "marks", "odd"))
 MARKS = {"SOFR.rate", "H100-SXM.price"}
 LIBRARY = RuleFile(
+    line={"revenue_cash": LineTerms(), "opex_cash": LineTerms(), "ebitda": LineTerms()},
     quantity={"dscr_hist": QuantityTerms(formula="1")},
     rule={
         "dscr_hist": RuleTerms(quantity="dscr_hist", class_="maintenance", operator=">="),

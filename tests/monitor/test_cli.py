@@ -58,7 +58,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
 
 def test_shipped_desk_is_checked(capsys):
     code, out, err = run(capsys, "check")
-    assert code == 2 and err == ""
+    assert code == 2 and err.startswith("covenant: no desk is named: this is the example desk") and err.count("\n") == 1
     lines = out.splitlines()
     assert [line.split("  ")[0].strip() for line in lines][:8] == [
         "CALLABLE",
@@ -240,6 +240,17 @@ def test_history_by_as_of_alone(capsys):
 def test_today_shows_the_shipped_desk_going_stale(capsys):
     code, out, _ = run(capsys, "report", "--as-of", "2026-12-01")
     assert code == 2 and "BTC.price 83,276 USD/unit: stale, 55 days old" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("verb", ["check", "report", "watch", "marks list", "chart wall", "lint"])
+def test_an_empty_name_is_never_the_example_desk(capsys, desk, monkeypatch, verb):
+    for argv in ((*verb.split(), "--desk", ""), (*verb.split(), "--desk", " ")):
+        code, out, err = run(capsys, *argv)
+        assert (code, out) == (64, "") and "is empty and names no desk" in err
+    monkeypatch.setenv("COVENANT_DESK", "")
+    code, out, err = run(capsys, *verb.split())
+    assert (code, out) == (64, "") and "COVENANT_DESK is empty" in err
+    assert run(capsys, "check", "--desk", str(desk))[0] == 0
 
 
 def test_lint_of_the_shipped_desk_has_no_error(capsys):

@@ -19,6 +19,7 @@ from monitor.journal.ledger import Ledger
 from monitor.places import DeskError
 from monitor.report.build import build_report
 from monitor.report.lines import check_text
+from monitor.report.md import report_md
 from monitor.report.schema import FacilityPart, Report
 from monitor.report.text import report_text
 from monitor.session import Session, open_desk
@@ -147,6 +148,20 @@ def test_a_repayment_on_record_meets_the_call_before_it_lapses() -> None:
     picture = see("2026-10-08T15:00", CALL, paid)
     assert covenant(picture, "rowan-alder/ltv").state == "restored"
     assert whole(see("2026-10-11T00:00", CALL, paid), ALDER).state == "compliant"
+
+
+def test_a_cured_failure_is_told_as_cured_and_not_as_a_figure_that_passes() -> None:
+    paid = event("equity_cure", COMPUTE, "dscr", "2026-10-09T12:00", amount=1_380_000, period="2026-08-31")
+    report = build_report(see("2026-10-09T13:00", paid), frozenset({COMPUTE}), True)
+    loan = part(report, COMPUTE)
+    dscr = msgspec.structs.replace(loan.covenants[0], severity="cured", assessments=loan.covenants[0].assessments[:1])
+    quiet = msgspec.structs.replace(loan, covenants=[dscr], severity="cured")
+    made = msgspec.structs.replace(report, facilities=[quiet], exit_code=0)
+    for text in (" ".join(report_text(made).split()), report_md(made)):
+        assert "every covenant that is tested passes, or its failure was cured" in text
+        told = text[text.index("Passing, or cured") :]
+        assert "cured 2026-10-09 12:00Z by an equity cure of 1,380,000; tested 2026-08-31: 1.143x, must be at least 1.200x" in told
+        assert "1.143x >=" not in told and "1.143x &gt;=" not in told and "2.746" not in told
 
 
 def test_cure_money_inside_the_window_cures_and_a_later_sum_does_not() -> None:

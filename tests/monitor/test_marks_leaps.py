@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from monitor import cli
+from monitor.marks.history import History
+from monitor.marks.instants import instant
+from monitor.marks.leaps import leaps_in
+from monitor.marks.prints import Print
 
 
 @pytest.fixture
@@ -47,5 +52,29 @@ def test_a_move_of_less_is_a_market(asked, value: float) -> None:
     assert asked(value, "check")[2] == ""
 
 
-def test_another_source_is_no_leap(asked) -> None:
-    assert "L007" not in asked(83.275, "check", source="somebody")[2]
+def test_a_source_is_held_against_the_others_too(asked) -> None:
+    err = asked(83.275, "check", source="somebody")[2]
+    assert "BTC.price of somebody: 83.275 is 1,027 times less than the 85,557.56 by exchange close of " in err
+
+
+def printed(*rows: tuple[str, float, str]) -> History:
+    made = [Print("BTC.price", instant(day, dt.UTC), value, "USD/unit", source) for day, value, source in rows]
+    return History(made)
+
+
+def told(history: History) -> list[tuple[float, float]]:
+    at = instant("2026-10-31", dt.UTC)
+    return [(one.made.value, one.level) for one in leaps_in(history, "BTC.price", at, at)]
+
+
+def test_the_slip_is_told_and_not_what_comes_back_from_it() -> None:
+    slip = (("2026-10-01", 82_000.0, "desk"), ("2026-10-02", 8_100.0, "desk"))
+    assert told(printed(*slip)) == [(8_100, 82_000)]
+    assert told(printed(*slip, ("2026-10-03", 81_900.0, "desk"))) == [(8_100, 82_000)]
+    assert told(printed(*slip, ("2026-10-03", 8_050.0, "desk"), ("2026-10-04", 8_000.0, "desk"))) == []  # a level of its own
+
+
+def test_the_slip_of_one_source_is_told_once_where_another_comes_back() -> None:
+    rows = (("2026-10-01", 82_000.0, "venue"), ("2026-10-02", 8_100.0, "desk"), ("2026-10-03", 81_900.0, "venue"))
+    assert told(printed(*rows)) == [(8_100, 82_000)]
+    assert told(printed(*rows, ("2026-10-04", 81_500.0, "desk"), ("2026-10-05", 81_600.0, "venue"))) == []

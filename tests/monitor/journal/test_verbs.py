@@ -300,6 +300,24 @@ def test_marks_import_records_rows_once(run: Typed, root: Path, tmp_path: Path) 
     assert len(read_ledger(root).entries) == 2
 
 
+def test_a_mark_is_doubted_before_it_is_kept(run: Typed, root: Path, tmp_path: Path) -> None:
+    for words in ("BTC.price 9", "BTC.price 9 --dry-run", "BTC.price 9 --override --reason down --dry-run"):
+        assert run(f"marks set {words} --source desk") == 0
+        assert "warning[L007] leap marks set" in run.err, words
+        assert "BTC.price of desk: 9 is 11 times less than the 100 by venue of" in run.err, words
+        (root / "journal.db").unlink(missing_ok=True)
+    assert run("marks set BTX.price 90 --source desk --dry-run") == 0
+    assert "[L008] unread-series marks set" in run.err and "did you mean `BTC.price`?" in run.err
+    assert run("marks set BTC.price 90 --source desk --dry-run") == 0 and run.err == ""
+    assert run("marks set BTC.prise 90 --source desk") == 65
+    assert run.err.startswith("error[M020] unknown-unit marks set\n") and "'prise' is no known kind of mark" in run.err
+    assert "did you mean `price`?" in run.err
+    file = tmp_path / "more.csv"
+    file.write_text("series,date,value,unit,source\nBTC.price,2027-10-07,95,USD,venue\nBCT.price,2026-10-07,95,USD,venue\n")
+    assert run(f"marks import {file} --dry-run") == 0
+    assert "[L009] dated-ahead more.csv:2" in run.err and "[L008] unread-series more.csv:3" in run.err
+
+
 def test_a_desk_pinned_to_the_past_says_that_it_does_not_see_it(run: Typed, root: Path) -> None:
     (root / "desk.toml").write_text('[desk]\nname = "Small"\nas_of = 2026-09-01\n')
     assert run("event notice coin") == 0

@@ -183,7 +183,7 @@ def test_a_deadline_that_has_passed_is_overdue() -> None:
 
 def test_the_header_shows_where_when_marks_counts_money_and_the_next_deadline() -> None:
     text = "\n".join(plain(line) for line in board_lines(report(), 120)[:3])
-    for part in ("covenant  Board", "2026-10-08 09:00Z", "BTC 83,276 -2.7% 9h", "SOFR 3.90% -2bp", "B200 54,000 100d STALE"):
+    for part in ("covenant  illustrative › Board", "2026-10-08 09:00Z", "BTC 83,276 -2.7% 9h", "SOFR 3.90% -2bp", "B200 54,000 100d STALE"):
         assert part in text
     assert "FAIL 3 USD 239.1m" in text and "next Rowan Alder call 41h10m" in text
 
