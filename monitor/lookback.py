@@ -47,7 +47,7 @@ def past_readings(view: Viewpoint, judge: Judge, readings: Sequence[Sequence[Rea
     While the oldest print read is not quiet, older ones are read.
     """
     tests = view.book.tests
-    prints = {t: prints_of(view, t, _moves_with(found[0])) for t, found in enumerate(readings) if found and tests[t].class_ in RUNNING}
+    prints = prints_of(view, {t: _moves_with(found[0]) for t, found in enumerate(readings) if found and tests[t].class_ in RUNNING})
     depth = {t: _depth(view, tests[t], readings[t][0], found) for t, found in prints.items() if tests[t].continuous}
     past: dict[int, list[Reading]] = {t: [] for t in depth}
     while depth := {t: most for t, most in depth.items() if len(past[t]) < min(most, len(prints[t]))}:
@@ -103,10 +103,25 @@ def _read(view: Viewpoint, judge: Judge, chosen: Mapping[int, list[dt.datetime]]
     return past
 
 
-def prints_of(view: Viewpoint, t: int, series: Sequence[int]) -> list[dt.datetime]:
-    """Every instant before the as-of at which what a test reads may have moved: the marks of its `series`, the balance, the collateral."""
-    f, zone = view.book.tests[t].facility, view.session.timezone
-    found = {at for k in series for at in view.session.history.instants(view.book.series.names[k], view.as_of, view.known_at)}
+def prints_of(view: Viewpoint, moving: Mapping[int, Sequence[int]]) -> dict[int, list[dt.datetime]]:
+    """Per test, every instant before the as-of at which what it reads may have moved: its marks (the series it is `moving` with),
+    the balance, the collateral.
+    """
+    history, names = view.session.history, view.book.series.names
+    printed = {k: history.instants(names[k], view.as_of, view.known_at) for k in {k for series in moving.values() for k in series}}
+    alike: dict[tuple[int, frozenset[int]], list[dt.datetime]] = {}
+    found = {}
+    for t, series in moving.items():
+        one = view.book.tests[t].facility, frozenset(series)
+        if one not in alike:
+            alike[one] = _prints(view, one[0], [printed[k] for k in one[1]])
+        found[t] = alike[one]
+    return found
+
+
+def _prints(view: Viewpoint, f: int, printed: Sequence[Sequence[dt.datetime]]) -> list[dt.datetime]:
+    zone = view.session.timezone
+    found = {at for one in printed for at in one}
     found |= {event.effective for event in view.events if event.facility == view.book.ids[f] and event.kind in _MOVES}
     found |= {end_of_day(day, zone) for day in _moved(view, f) if day < view.day}
     closing = view.book.terms[f].facility.closing

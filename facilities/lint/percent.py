@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 
@@ -35,12 +36,17 @@ def check_percents(terms: Terms, findings: Findings) -> None:
 
 def _percentages(terms: Terms) -> Iterator[tuple[Keys, Decimal]]:
     for path, table in tables(terms):
-        for field in msgspec.structs.fields(type(table)):
-            if _in_percent(field.encode_name):
-                yield from _figures(getattr(table, field.name), (*path, field.encode_name))
+        for name, key in _percent_fields(type(table)):
+            yield from _figures(getattr(table, name), (*path, key))
         if isinstance(table, Amendment):
             for name in ("covenant", "interest", "facility"):
                 yield from _written(getattr(table, name), (*path, name))
+
+
+@cache
+def _percent_fields(kind: type[Terms]) -> tuple[tuple[str, str], ...]:
+    """(name, key) of the fields of a table that are written in percent."""
+    return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind) if _in_percent(field.encode_name))
 
 
 def _in_percent(key: str) -> bool:

@@ -91,6 +91,7 @@ class _Whole(Assessor):
         super().__init__(view)
         self.runs: dict[int, Run] = {}
         self.moving = moving
+        self.read: list[Assessment] = []
 
     def _most(self, test: Test) -> int:
         del test
@@ -103,7 +104,7 @@ class _Whole(Assessor):
         """No reading one by one: the runs hold what there is."""
         del readings
         view = self.view
-        prints = {t: prints_of(view, t, series) for t, series in self.moving.items()}
+        prints = prints_of(view, self.moving)
         instants = sorted({at for found in prints.values() for at in found})
         if not instants:
             return {}
@@ -114,6 +115,7 @@ class _Whole(Assessor):
         test = np.repeat(np.array(list(prints), dtype=np.int64), [len(one) for one in columns])
         rows = Rows(test, instant, day[instant], np.zeros_like(instant))
         made = judged(view.terms, rows, lambda book: view.over(instants, book), lambda book: view.now_in(book, now))
+        self.read = [part.assessment() for part in made.parts]
         ends = np.cumsum([len(one) for one in columns]).tolist()
         for (t, found), end in zip(prints.items(), ends, strict=True):
             mine = slice(end - len(found), end)
@@ -128,13 +130,12 @@ class _Whole(Assessor):
         """The results of a run that its machine would take for news."""
         run = self.runs[t]
         result: Codes = run.made.column("result", run.rows)
-        made = [part.assessment() for part in run.made.parts]
         marks = (run.heard.rung, run.heard.restored.astype(np.int8), run.heard.on.astype(np.int8))
         places = turns(test.covenant, test.class_, result, *marks, former=self.view.terms.former(test))
         days = [self.view.date(run.instants[n]) for n in places.tolist()]
         rows = run.rows.start + places
         told = zip(run.made.part[rows].tolist(), run.made.row[rows].tolist(), days, strict=True)
-        return [self._result(Reading(made[part], row, day, None)) for part, row, day in told]
+        return [self._result(Reading(self.read[part], row, day, None)) for part, row, day in told]
 
 
 __all__ = ["Past", "Run", "whole_past"]
