@@ -23,8 +23,7 @@ class Deemed:
 
     Money is deemed paid for the test that failed and counts for that test alone; a prepayment lowers the debt as well. No more is
     paid than the test takes. What the caps of the right leave, and until when it is given, is read as of each test. `pending` are
-    failures within their cure window at the as-of, by test: the period and what it takes; they are cured first. `fallen` bool[P] by
-    facility: a failure that is no trigger's was left uncured before; the Event of Default that it is stands, and nothing is cured any more.
+    failures within their cure window at the as-of, by test: the period and what it takes; they are cured first.
     """
 
     def __init__(self, kinds: Collection[str], before: Mapping[int, Sequence[dt.date]] | None = None) -> None:
@@ -32,7 +31,6 @@ class Deemed:
         self.days: dict[int, list[dt.date]] = {t: sorted(days) for t, days in (before or {}).items()}
         self.used: dict[int, list[Bools]] = {}
         self.pending: dict[int, tuple[dt.date, float]] = {}
-        self.fallen: dict[int, Bools] = {}
 
     def settle(self, t: int, test: Test, day: dt.date, amount: float) -> None:
         """Cure a failure whose window runs at the as-of, where what is brought does."""
@@ -59,7 +57,7 @@ class Deemed:
 
     def paid(self, made: Assessment) -> Floats:
         """float64[R, P]: what is paid for each failing row of one day, NaN where nothing is; the rows count as cured from then on."""
-        found, fallen = np.full(made.result.shape, np.nan), dict(self.fallen)
+        found = np.full(made.result.shape, np.nan)
         for n, t in enumerate(made.rows.test.tolist()):
             test, day = made.book.tests[t], dt.date.fromordinal(int(made.rows.period_end[n]))
             if (made.result[n] == FAIL).any():
@@ -67,22 +65,17 @@ class Deemed:
                 found[n] = np.where(allowed, _least(test, made, n), np.nan)
                 self.days.setdefault(t, []).append(day)
                 self.used.setdefault(t, []).append(np.isfinite(found[n]))
-                if test.class_ != "trigger":
-                    left = (made.result[n] == FAIL) & ~np.isfinite(found[n])
-                    fallen[test.facility] = fallen.get(test.facility, np.zeros_like(left)) | left
-        self.fallen = fallen
         return found
 
     def _allowed(self, t: int, test: Test, day: dt.date, paths: int) -> Bools:
         """bool[P]: whether the right is given on a day and its caps leave one."""
         cure = test.covenant.cure
         assert cure is not None
-        gone = self.fallen.get(test.facility, np.zeros(paths, dtype=bool))
-        if (cure.until is not None and cure.until.date < day) or gone.all():
+        if cure.until is not None and cure.until.date < day:
             return np.zeros(paths, dtype=bool)
         days, used = self.days.get(t, []), self.used.get(t, [])
         before = [np.ones(paths, dtype=bool)] * (len(days) - len(used))
-        return ~gone & ~spent(test.covenant, cure, day, days, np.array([*before, *used], dtype=bool).reshape(len(days), paths))
+        return ~spent(test.covenant, cure, day, days, np.array([*before, *used], dtype=bool).reshape(len(days), paths))
 
 
 def by_prepayment(test: Test) -> bool:
