@@ -24,12 +24,12 @@ def shocked(session: Session, texts: Sequence[str], at: dt.datetime, known_at: d
     return with_levels(session, levels, at)
 
 
-def with_levels(session: Session, levels: Mapping[str, float], at: dt.datetime) -> Session:
-    """The desk with some marks given from an instant on."""
+def with_levels(session: Session, levels: Mapping[str, float], at: dt.datetime, by: str = "--mark") -> Session:
+    """The desk with some marks given from an instant on, `by` whom."""
     if not levels:
         return session
     given: dict[str, object] = dict(levels)
-    return msgspec.structs.replace(session, history=GivenMarks(session.history, given, at, session.timezone))  # type: ignore[arg-type]
+    return msgspec.structs.replace(session, history=GivenMarks(session.history, given, at, session.timezone, by))  # type: ignore[arg-type]
 
 
 def series_of(session: Session) -> list[str]:

@@ -58,7 +58,7 @@ class _Roll:
         self.liquidated: set[str] = set()
         self.levels = {one.series: one.value for one in start.observations if one.value is not None and one.data != "stale"}
         self.looks = looks(start, until)
-        self.session: Session = with_levels(start.session, self.levels, start.as_of)
+        self.session: Session = with_levels(start.session, self.levels, start.as_of, "the chain")
 
     def answer(self) -> ChainAnswer:
         self._certificates(self.start.as_of)
@@ -173,7 +173,7 @@ class _Roll:
                 continue
             after = before * max(0.0, 1.0 - market.impact * market.volatility * math.sqrt(units / market.volume))
             self.levels[series] = after
-            self.session = with_levels(self.session, {series: after}, at)
+            self.session = with_levels(self.session, {series: after}, at, "the chain")
             part = StepPart(
                 at=iso(at), kind="sale", facility=name, state=None, clause=None, causes=[], assumed=True, series=series, units=units,
                 before=before, after=after,
