@@ -222,9 +222,12 @@ class _Builder:
                         )
                     )
         lead = test.levels[0].label
-        return sorted(
-            parts, key=lambda part: (part.rung != lead, abs(part.shock_to_breach) if part.shock_to_breach is not None else math.inf)
-        )
+
+        def order(part: DriverPart) -> tuple[bool, int, float]:
+            move = math.inf if part.shock_to_breach is None else abs(part.shock_to_breach)
+            return part.rung != lead, labels.index(part.rung) if ladder else 0, move
+
+        return sorted(parts, key=order)
 
     def _unit(self, series: str) -> str | None:
         for one in self.picture.observations:
