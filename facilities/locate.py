@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -74,10 +75,8 @@ def _line_starts(text: str) -> list[int]:
 @lru_cache(maxsize=8)
 def _index(text: str) -> dict[Keys, _Found]:
     scan = _Scan(text)
-    try:
+    with suppress(RecursionError):  # brackets without end, written after the file was parsed: what was found before stands
         scan.document()
-    except RecursionError:  # brackets without end, written after the file was parsed: what was found before stands
-        return scan.found
     return scan.found
 
 

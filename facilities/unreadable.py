@@ -30,8 +30,25 @@ def unparsable(name: str, text: str, error: Exception) -> Problem:
     if line is None:
         return problem("F005", Place(name), message)
     row = line_of(text, line)
-    hint = "write 10_000, not 10,000" if re.search(r"\d,\d{3}\b", row) else None
-    return problem("F005", Place(name, line, column, 1, row), message, hint)
+    return problem("F005", Place(name, line, column, 1, row), message, _spelling(row))
+
+
+_DAY_FIRST = re.compile(r"=\s*(\d{1,2})[-./](\d{1,2})[-./](\d{4})\b")
+_GROUPED = re.compile(r"=\s*[-+]?(\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3}){2,})(,\d+)?(?![\d,.])")
+_COMMA = re.compile(r"=\s*[-+]?(\d[\d_]*),(\d+)(?![\d,.])")
+
+
+def _spelling(row: str) -> str | None:
+    """How TOML writes a date or a number that a line writes as people do; None where it is neither."""
+    if hit := _DAY_FIRST.search(row):
+        day, month, year = hit.groups()
+        return f"write a date as year-month-day: {year}-{month:0>2}-{day:0>2}" if int(month) <= 12 else "write a date as 2026-08-31"
+    if hit := _GROUPED.search(row):
+        written = hit[1] + (hit[2] or "")
+        return f"write {re.sub('[,.]', '_', hit[1])}{(hit[2] or '').replace(',', '.')}, not {written}"
+    if hit := _COMMA.search(row):
+        return f"write {hit[1]}.{hit[2]}, not {hit[1]},{hit[2]}: the decimal sign is a point"
+    return None
 
 
 def _find(name: str, text: str, pattern: re.Pattern[str]) -> Place:

@@ -24,12 +24,13 @@ def shocked(session: Session, texts: Sequence[str], at: dt.datetime, known_at: d
     return with_levels(session, levels, at)
 
 
-def with_levels(session: Session, levels: Mapping[str, float], at: dt.datetime) -> Session:
-    """The desk with some marks given from an instant on."""
+def with_levels(session: Session, levels: Mapping[str, float], at: dt.datetime, by: str = "--mark") -> Session:
+    """The desk with some marks given from an instant on, `by` whom."""
     if not levels:
         return session
     given: dict[str, object] = dict(levels)
-    return msgspec.structs.replace(session, history=GivenMarks(session.history, given, at, session.timezone, before=False))  # type: ignore[arg-type]
+    history = GivenMarks(session.history, given, at, session.timezone, before=False, by=by)  # type: ignore[arg-type]
+    return msgspec.structs.replace(session, history=history)
 
 
 def series_of(session: Session) -> list[str]:

@@ -65,6 +65,12 @@ class Book(msgspec.Struct, frozen=True, dict=True):
         return Coverage(held.table, held.start, held.end, held.known, held.replaced, held.lines)
 
     @cached_property
+    def parcel_homes(self) -> list[tuple[int, int]]:
+        """Of each row of the collateral the facility in whose file it stands, which may be another than it secures, and its place there."""
+        homes = {id(parcel): (f, at) for f, one in enumerate(self.terms) for at, parcel in enumerate(one.collateral)}
+        return [homes[id(row)] for row in self.tables["collateral"].rows]
+
+    @cached_property
     def gaps(self) -> dict[int, str]:
         """What the schedule of each facility lacks, of those that have a leg without one; found at the first asking."""
         found: dict[int, str] = {}

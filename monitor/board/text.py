@@ -44,6 +44,8 @@ def _standing(row: BoardRow, ascii: bool) -> Line:
     needs = limit_text(reading, limit, ascii)
     words = f"{name(covenant.title)} {actual}" + (f", needs {needs}" if needs != "-" else "")
     words += "" if reading.basis == "tested" else f", {name(reading.basis)}"
+    for other in covenant.hidden:
+        words += f"; {name(other.basis)} it fails, {actual_and_limit(covenant, other)[0]}"
     since = since_text(row)
     words += f", since {since}" if since != "-" and row.fault else ""
     remaining = countdown(covenant.deadline, row.as_of)

@@ -18,12 +18,14 @@ class GivenMarks(History):
     """A history in which some marks are given.
 
     A number is the mark at the as-of, and, with `before`, before it where the desk has no print; a dated table is the whole history of
-    its series, each row from the end of its day on.
+    its series, each row from the end of its day on. `by` says who gives them.
     """
 
-    def __init__(self, under: History, marks: Mapping[str, Amount], at: dt.datetime, timezone: dt.tzinfo, before: bool = True) -> None:
+    def __init__(
+        self, under: History, marks: Mapping[str, Amount], at: dt.datetime, timezone: dt.tzinfo, before: bool = True, by: str = "the test"
+    ) -> None:
         super().__init__(())
-        self._under, self._at, self._before = under, at, before
+        self._under, self._at, self._before, self._by = under, at, before, by
         self._series = {name: kept for name, kept in under._series.items() if not isinstance(marks.get(name), list)}
         self._numbers = {name: float(amount) for name, amount in marks.items() if not isinstance(amount, list)}
         self._points: dict[str, Points] = {
@@ -38,10 +40,11 @@ class GivenMarks(History):
         """The given mark where there is one, else what the history beneath says."""
         if series in self._points:
             seen = [(when, value) for when, value in self._points[series] if when <= at and when <= known_at]
-            return _given(series, *seen[-1]) if seen else Observation(series=series, value=None, data="missing", reason="given later")
+            missing = Observation(series=series, value=None, data="missing", reason="given later")
+            return _given(series, *seen[-1], self._by) if seen else missing
         found = self._under.observe(series, at, known_at, policy, calendar)
         if series in self._numbers and (at >= self._at or (self._before and found.value is None)):
-            return _given(series, at, self._numbers[series])
+            return _given(series, at, self._numbers[series], self._by)
         return found
 
     def gives(self, series: str) -> bool:
@@ -69,5 +72,5 @@ class GivenMarks(History):
         return sorted([*under, self._at]) if given else under
 
 
-def _given(series: str, at: dt.datetime, value: float) -> Observation:
-    return Observation(series=series, value=value, data="good", source="given by the test", as_of=at, known_at=at, age_days=0.0)
+def _given(series: str, at: dt.datetime, value: float, by: str) -> Observation:
+    return Observation(series=series, value=value, data="good", source=f"given by {by}", as_of=at, known_at=at, age_days=0.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from itertools import groupby
 
 import msgspec
 
@@ -58,7 +59,7 @@ class _Roll:
         self.liquidated: set[str] = set()
         self.levels = {one.series: one.value for one in start.observations if one.value is not None and one.data != "stale"}
         self.looks = looks(start, until)
-        self.session: Session = with_levels(start.session, self.levels, start.as_of)
+        self.session: Session = with_levels(start.session, self.levels, start.as_of, "the chain")
 
     def answer(self) -> ChainAnswer:
         self._certificates(self.start.as_of)
@@ -70,7 +71,7 @@ class _Roll:
         assumed = [*ASSUMPTIONS, SALES] if self.sales else list(ASSUMPTIONS)
         return ChainAnswer(
             schema=SCHEMA, as_of=iso(self.start.as_of), until=iso(self.until), rounds=self.rounds, fallen=fallen,
-            steps=sorted(self.steps, key=lambda one: dt.datetime.fromisoformat(one.at)),
+            steps=in_order(self.steps),
             supposed=" ".join(self.suppose) if self.suppose else None, resources=resources_of(self.start), assumptions=assumed,
             inputs=sales_assumed(self.start.session.desk, self._assets(), SOLD_BY),
         )  # fmt: skip
@@ -173,7 +174,7 @@ class _Roll:
                 continue
             after = before * max(0.0, 1.0 - market.impact * market.volatility * math.sqrt(units / market.volume))
             self.levels[series] = after
-            self.session = with_levels(self.session, {series: after}, at)
+            self.session = with_levels(self.session, {series: after}, at, "the chain")
             part = StepPart(
                 at=iso(at), kind="sale", facility=name, state=None, clause=None, causes=[], assumed=True, series=series, units=units,
                 before=before, after=after,
@@ -185,6 +186,33 @@ class _Roll:
     def _note(self, at: dt.datetime, kind: str, facility: str, state: str | None, clause: str | None, assumed: bool) -> None:
         causes = _causes(clause, self.start.book.ids) if kind == "falls" else []
         self.steps.append(StepPart(at=iso(at), kind=kind, facility=facility, state=state, clause=clause, causes=causes, assumed=assumed))
+
+
+def in_order(steps: Sequence[StepPart]) -> list[StepPart]:
+    """Steps by time; of one instant in the order they were seen, a fall after the falls that caused it. Circles keep that order."""
+    found: list[StepPart] = []
+    for _, group in groupby(sorted(steps, key=_moment), key=_moment):
+        left, fell = list(group), set[str]()
+        while left:
+            one = _first(left[0], left, fell)
+            left.remove(one)
+            found.append(one)
+            fell |= {one.facility} if one.kind == "falls" else set()
+    return found
+
+
+def _first(one: StepPart, left: Sequence[StepPart], fell: set[str], above: frozenset[str] = frozenset()) -> StepPart:
+    """The step itself, or the first fall among those left that has to come before it."""
+    for cause in one.causes:
+        if cause not in fell | above | {one.facility}:
+            before = next((step for step in left if step.kind == "falls" and step.facility == cause), None)
+            if before is not None:
+                return _first(before, left, fell, above | {one.facility})
+    return one
+
+
+def _moment(one: StepPart) -> dt.datetime:
+    return dt.datetime.fromisoformat(one.at)
 
 
 def _causes(clause: str | None, known: Sequence[str]) -> list[str]:

@@ -21,7 +21,7 @@ from rules.events import Event
 from rules.matured import unsettled
 from rules.movements import parcel_of
 from rules.primitives.balances import outstanding_on
-from rules.scope import facility_rows, open_scope
+from rules.scope import day_of, facility_rows, open_scope
 
 if TYPE_CHECKING:
     from monitor.session import Session
@@ -217,6 +217,11 @@ class _Case:
         for one in self.ledger.known(event.known):
             if one.kind == event.kind and (one.facility, one.period_end) == (event.facility, event.period_end):
                 raise refused("J038", "--period-end", f"entry {one.id} says that it came at {shown(one.effective)}")
+        mine = (row for owner, row in zip(reports.table.owner, reports.table.rows, strict=True) if owner == f)
+        written = [row.delivered for row in mine if row.period_end == event.period_end and row.delivered is not None]
+        if written and dt.date.fromordinal(day_of(event.effective, self.session.timezone)) not in written:
+            hint = "correct `delivered` in the file where it came on another day; a journal says when only what the file leaves open"
+            raise refused("J038", "--period-end", f"the file says that it was delivered on {max(written)}", hint)
 
     def referred(self) -> None:
         """The checks of an event about another entry."""

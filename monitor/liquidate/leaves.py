@@ -25,10 +25,8 @@ def leaves_of(picture: Picture, item: int, k: int, terms: Liquidity) -> list[Lea
 
 def _facts(picture: Picture, item: int, k: int) -> list[LeafPart]:
     book, table = picture.book, picture.book.tables["collateral"]
-    row, f = table.rows[item], int(table.owner[item])
-    number = next((n for n, one in enumerate(book.terms[f].collateral) if one is row), None)
-    path = ("collateral", number or 0, "units")
-    at = "pledged in another file" if number is None else str(picture.session.desk.place(f"facility:{book.ids[f]}", path))
+    row, (f, number) = table.rows[item], book.parcel_homes[item]
+    at = str(picture.session.desk.place(f"facility:{book.ids[f]}", ("collateral", number, "units")))
     seen = next((one for one in picture.observations if one.series == book.series.names[k]), None)
     source = f"{seen.source or 'unknown source'}, {iso(seen.as_of)}, {seen.data}" if seen and seen.as_of else "no print"
     return [

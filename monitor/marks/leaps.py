@@ -60,8 +60,15 @@ def leap_to(history: History, made: Print, known_at: dt.datetime, stale: bool = 
     leap = None if outside(made.value, history.policy(made.series)) is not None else _leap(history, made, known_at, stale)
     if leap is None:
         return None
-    slips = (_leap(history, one, known_at) for one in leap.before)
-    return next((one for one in slips if one is not None and not _far(made.value, one.level)), leap)
+    return next((slip for one in leap.before if (slip := _slip(history, one, made, known_at)) is not None), leap)
+
+
+def _slip(history: History, one: Print, made: Print, known_at: dt.datetime) -> Leap | None:
+    """The leap of the print before, where what is made now is nearer to the level before that."""
+    seen = history.observe(one.series, one.as_of - _LEAST, known_at)
+    if seen.value is None or seen.as_of is None or _times(made.value, seen.value) >= _times(one.value, seen.value):
+        return None
+    return Leap(one, seen.value, seen.as_of, seen.source or "", seen.prints)
 
 
 def reason_of(seen: Observation, leaps: list[Leap], doubts: Sequence[str] = ()) -> str | None:
@@ -77,5 +84,10 @@ def _leap(history: History, made: Print, known_at: dt.datetime, stale: bool = Fa
 
 
 def _far(one: float, other: float) -> bool:
+    return _times(one, other) > FAR
+
+
+def _times(one: float, other: float) -> float:
+    """How many times the smaller the larger is; 1 where one of them is nothing or less, as a rate may be."""
     small, large = sorted((one, other))
-    return 0 < small * FAR < large
+    return large / small if small > 0 else 1.0

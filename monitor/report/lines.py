@@ -63,6 +63,7 @@ def problem_line(facility: FacilityPart, covenant: CovenantPart, as_of: str) -> 
         words.append(f"[{one.basis} {one.test_date}]")
         words += _broken(one)
         words += [inert(text) for text in (one.bound, one.reason) if text]
+        words += [f"{other.basis} FAIL {_held(other)} [{other.test_date}]" for other in covenant.hidden]
     if covenant.legal not in ("compliant", "normal", "off"):
         words.append(covenant.legal.replace("_", " ") + (" by lapse" if covenant.by_lapse else "") + _clock(covenant, as_of))
     return "  ".join(words)

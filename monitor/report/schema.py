@@ -103,6 +103,12 @@ class CovenantPart(Part, frozen=True, kw_only=True):
         """The assessment that decides the covenant's severity: the first listed (worst first)."""
         return self.assessments[0] if self.assessments else None
 
+    @property
+    def hidden(self) -> list[AssessmentPart]:
+        """The assessments that fail behind one that is unknown: what is not known hides no failure that is."""
+        lead = self.leading
+        return [] if lead is None or lead.result != "indeterminate" else [one for one in self.assessments[1:] if one.result == "fail"]
+
 
 class MeasurePart(Part, frozen=True, kw_only=True):
     """A quantity no covenant tests, shown all the same (LTV on mark of a loan without an LTV covenant)."""

@@ -91,7 +91,7 @@ class _Comparison:
         was = {one.mark: one.now for part in (pair.then.assessments if pair.then else ()) for one in part.drivers}
         now = {one.mark: one for part in pair.now.assessments for one in part.drivers}
         found = [_moved(one, was[mark]) for mark, one in now.items() if mark in was and was[mark] != one.now]
-        told = [*_unknown("then", pair.then), *_unknown("now", pair.now)] or found
+        told = [*_unknown("was", pair.then), *_unknown("is", pair.now)] or found
         began = self._began(pair)
         return told or ([f"the marks of {stamp(iso(began))}"] if began else [])
 
@@ -183,7 +183,7 @@ def _moved(one: DriverPart, was: float | None) -> str:
 def _unknown(when: str, covenant: CovenantPart | None) -> list[str]:
     """Why it was or is unknown."""
     one = covenant.leading if covenant and covenant.severity == "indeterminate" else None
-    return [f"{when} unknown, {reason_words(one.reason)}"] if one and one.reason else []
+    return [f"{when} unknown: {reason_words(one.reason)}"] if one and one.reason else []
 
 
 def _tests(pair: Pair) -> list[str]:

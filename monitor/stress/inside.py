@@ -24,12 +24,12 @@ def in_scenario(picture: Picture, one: Scenario) -> Picture:
     stage = staged(picture, one)
     worst = seen_in(stage, ground_of(picture)).worst
     session = msgspec.structs.replace(picture.session, desk=stage.ground.picture.session.desk)
-    return _judged(msgspec.structs.replace(picture, session=session), stage.worlds, worst)
+    return _judged(msgspec.structs.replace(picture, session=session), stage.worlds, worst, f"scenario {one.id}")
 
 
 def in_shocks(picture: Picture, shocks: Sequence[Shock]) -> Picture:
     """The desk with some marks shocked. Raises ShockError for shocks that cannot be."""
-    return _judged(picture, shocked(picture.now, [shocks]), 0)
+    return _judged(picture, shocked(picture.now, [shocks]), 0, "the shock")
 
 
 def read_as_stressed(picture: Picture, one: Scenario | None, shocks: Sequence[Shock]) -> Picture:
@@ -55,8 +55,8 @@ def _stressed(one: Standing, there: Reading | None) -> Standing:
     return msgspec.structs.replace(one, tested=tested, indicative=indicative, rung=rung)
 
 
-def _judged(picture: Picture, worlds: Worlds, path: int) -> Picture:
+def _judged(picture: Picture, worlds: Worlds, path: int, by: str) -> Picture:
     now = dict(zip(picture.now.series, picture.now.marks[:, 0, 0].tolist(), strict=True))
     there = dict(zip(worlds.series, worlds.marks[:, path, 0].tolist(), strict=True))
     levels = {name: level for name, level in there.items() if np.isfinite(level) and level != now.get(name)}
-    return assess(with_levels(picture.session, levels, picture.as_of), picture.as_of, picture.known_at, picture.state)
+    return assess(with_levels(picture.session, levels, picture.as_of, by), picture.as_of, picture.known_at, picture.state)

@@ -69,11 +69,12 @@ def report_of(arguments: argparse.Namespace, session: Session, full: bool) -> Re
 
 def since_of(text: str, session: Session, picture: Picture) -> dt.datetime:
     """The instant to compare with, UTC. Raises UsageError where it is no time or not before the as-of."""
+    from monitor.report.words import iso, stamp
     from monitor.session import moments
 
     at, _ = moments(session, text, None)
     if at >= picture.as_of:
-        raise UsageError(f"--since {text} is not before the as-of, {picture.as_of:%Y-%m-%dT%H:%MZ}")
+        raise UsageError(f"--since {text} is not before the as-of, {stamp(iso(picture.as_of))}")
     return at
 
 

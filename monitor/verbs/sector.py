@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from monitor.verbs.asking import open_session, picture_of, put
 
@@ -11,7 +12,10 @@ def run(arguments: argparse.Namespace) -> int:
     """The page in the chosen format."""
     from monitor.sector.build import page_of
 
-    page = page_of(picture_of(arguments, open_session(arguments)))
+    session = open_session(arguments)
+    if session.desk.sector is None:
+        sys.stderr.write("covenant: the desk has no sector.toml: no claim and no published figure to hold beside its loans; docs/desk.md\n")
+    page = page_of(picture_of(arguments, session))
     if arguments.format == "json":
         import msgspec
 

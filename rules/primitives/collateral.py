@@ -95,13 +95,9 @@ def lead_parcel(book: Book) -> Ints:
 def parcel_where(scope: Scope, item: Ints, key: str) -> Find:
     """Where a key of parcel r stands, whichever file holds the parcel."""
 
-    def find(r: int) -> Where | None:
-        row = scope.book.tables["collateral"].rows[int(item[r])]
-        for identity, terms in zip(scope.book.ids, scope.book.terms, strict=True):
-            for place, parcel in enumerate(terms.collateral):
-                if parcel is row:
-                    return Where(f"facility:{identity}", ("collateral", place, key))
-        return None
+    def find(r: int) -> Where:
+        f, place = scope.book.parcel_homes[int(item[r])]
+        return Where(f"facility:{scope.book.ids[f]}", ("collateral", place, key))
 
     return find
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tomli
 
 from facilities.catalogue import CATALOGUE, LONGEST, problem
+from facilities.diagnose import unparsable
 from facilities.lint import lint
 from facilities.load import load
 from facilities.problems import Place, Problem, render
@@ -67,3 +69,23 @@ def test_hostile_names_reach_the_eye_inert(tmp_path: Path) -> None:
 def test_the_catalogue_is_in_order_and_names_f014_as_designed() -> None:
     assert CATALOGUE["F014"].name == "unknown-key"
     assert all(code == kind.code for code, kind in CATALOGUE.items())
+
+
+@pytest.mark.parametrize(
+    ("row", "hint"),
+    [
+        ("commitment = 10,000", "write 10_000, not 10,000"),
+        ("commitment = 24.000.000", "write 24_000_000, not 24.000.000"),
+        ("commitment = 24.000.000,50", "write 24_000_000.50, not 24.000.000,50"),
+        ("fixed_pct = 9,75", "write 9.75, not 9,75: the decimal sign is a point"),
+        ("closing = 31-08-2025", "write a date as year-month-day: 2025-08-31"),
+        ("closing = 1.8.2025", "write a date as year-month-day: 2025-08-01"),
+        ("closing = 08/31/2025", "write a date as 2026-08-31"),
+        ("lines = ", "see https://toml.io/en/v1.0.0"),
+    ],
+)
+def test_numbers_and_dates_as_people_write_them_are_told_how(row: str, hint: str) -> None:
+    text = f"[facility]\n{row}\n"
+    with pytest.raises(tomli.TOMLDecodeError) as raised:
+        tomli.loads(text)
+    assert unparsable("x.toml", text, raised.value).hint == hint

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from monitor.chain.answer import StepPart
+from monitor.chain.build import in_order
 from monitor.cli import main
 from monitor.places import SHIPPED
 from tests.monitor import two_coins
@@ -137,3 +139,14 @@ def test_graphviz(capsys: pytest.CaptureFixture[str]) -> None:
 def test_words_that_are_no_question(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["chain", *argv]) == 64
     assert capsys.readouterr().err.startswith("covenant: ")
+
+
+def test_within_an_instant_a_cause_comes_before_its_effect() -> None:
+    def step(kind: str, facility: str, *causes: str, at: str = "2026-10-16T00:00:00Z") -> StepPart:
+        return StepPart(at=at, kind=kind, facility=facility, state=None, clause=None, causes=list(causes), assumed=False)
+
+    effect, act, cause, root = step("falls", "b", "a"), step("acceleration", "b"), step("falls", "a", "c"), step("falls", "c")
+    later = step("falls", "d", at="2026-10-17T00:00:00Z")
+    assert in_order([later, effect, act, cause, root]) == [root, cause, effect, act, later]
+    circle = [step("falls", "a", "b"), step("falls", "b", "a")]
+    assert sorted(one.facility for one in in_order(circle)) == ["a", "b"]

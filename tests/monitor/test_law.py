@@ -365,3 +365,16 @@ def test_days_before_a_task_are_a_sensible_number(tmp_path: Path) -> None:
     with pytest.raises(DeskError) as caught:
         open_desk(tmp_path)
     assert [one.code for one in caught.value.problems] == ["F017"]
+
+
+def test_an_unknown_test_hides_no_failing_indication() -> None:
+    report = build_report(see("2026-10-08T09:00"), frozenset({COMPUTE}), True)
+    loan = part(report, COMPUTE)
+    tested, indicative = loan.covenants[0].assessments
+    late = msgspec.structs.replace(tested, result="indeterminate", actual=None, reason="no certified report", drivers=[], bound=None)
+    failing = msgspec.structs.replace(indicative, result="fail")
+    shown = msgspec.structs.replace(loan.covenants[0], severity="indeterminate", assessments=[late, failing])
+    made = msgspec.structs.replace(report, facilities=[msgspec.structs.replace(loan, covenants=[shown])])
+    assert shown.hidden == [failing] and loan.covenants[0].hidden == []
+    line = next(line for line in check_text(made).split("\n") if "/dscr" in line)
+    assert line.startswith("INDETERMINATE") and f"no certified report  indicative FAIL {failing.actual:.3f}x < 1.200x" in line

@@ -72,6 +72,9 @@ def test_the_slip_is_told_and_not_what_comes_back_from_it() -> None:
     assert told(printed(*slip)) == [(8_100, 82_000)]
     assert told(printed(*slip, ("2026-10-03", 81_900.0, "desk"))) == [(8_100, 82_000)]
     assert told(printed(*slip, ("2026-10-03", 8_050.0, "desk"), ("2026-10-04", 8_000.0, "desk"))) == []  # a level of its own
+    small = (("2026-10-01", 75_000.0, "desk"), ("2026-10-02", 8_100.0, "desk"), ("2026-10-03", 82_000.0, "desk"))
+    assert told(printed(*small)) == [(8_100, 75_000)]  # nine times less is a leap all the same once it is taken back
+    assert told(printed(*(small[2:]), ("2026-10-04", 900_000.0, "desk"))) == [(900_000, 82_000)]
 
 
 def test_the_slip_of_one_source_is_told_once_where_another_comes_back() -> None:

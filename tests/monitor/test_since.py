@@ -168,7 +168,7 @@ def test_a_mark_that_grew_stale_is_a_cause(desk):
         file.write('[[series]]\nmatch = "BTC.price"\nmax_age = "36h"\n')
     (one,) = changes(root)
     assert told([one]) == [("new", "ltv", "marks")] and one.severity_now == "indeterminate"
-    assert one.why == ["now unknown, BTC.price: the last print is older than 36 hours"]
+    assert one.why == ["is unknown: BTC.price: the last print is older than 36 hours"]
 
 
 def test_a_facility_that_came_and_one_that_ran_off_are_told(desk):

@@ -44,6 +44,7 @@ REFUSED = [
     ("J036", f"{PERIOD} 2026-03-31", [], "no figures for 2026-03-31; the last periods: 2026-06-30, 2026-09-30"),
     ("J037", f"{PERIOD} 2026-09-30 --effective 2026-09-15", [], "the period ends on 2026-09-30"),
     ("J038", f"{PERIOD} 2026-09-30", [f"{PERIOD} 2026-09-30 --effective 2026-10-05"], "entry 1 says that it came at 2026-10-05"),
+    ("J038", f"{PERIOD} 2026-06-30 --effective 2026-09-05", [], "the file says that it was delivered on 2026-08-14"),
     ("J040", "event withdrawal --refers 9", [POSTED], "no entry 9 was recorded"),
     ("J040", "event withdrawal project --refers 1", [POSTED], "entry 1 is of coin"),
     ("J040", "marks approve 4", [], "no entry 4"),
