@@ -60,7 +60,7 @@ def test_shipped_desk_is_checked(capsys):
     code, out, err = run(capsys, "check")
     assert code == 2 and err.startswith("covenant: no desk is named: this is the example desk") and err.count("\n") == 1
     lines = out.splitlines()
-    assert [line.split("  ")[0].strip() for line in lines][:8] == [
+    assert [line.split("  ")[0].strip() for line in lines][:9] == [
         "CALLABLE",
         "TESTED FAIL",
         "TESTED FAIL",
@@ -68,9 +68,11 @@ def test_shipped_desk_is_checked(capsys):
         "INDETERMINATE",
         "INDETERMINATE",
         "INDETERMINATE",
+        "INDETERMINATE",
         "INDICATIVE FAIL",
     ]
-    assert [line.split()[1] for line in lines[4:7]] == ["can-loan-b", "hut-coinbase", "smlr-coinbase"]  # matured, no word of repayment
+    # loans that matured without a word of repayment
+    assert [line.split()[1] for line in lines[4:8]] == ["can-loan-b/btc-price", "can-loan-b", "hut-coinbase", "smlr-coinbase"]
     assert "rowan-alder/ltv" in lines[0] and "83,699 (+0.5%)" in lines[0]
     assert "passes only if B200.price.appraisal >= 51,765" in lines[3]
 

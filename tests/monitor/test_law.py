@@ -339,7 +339,7 @@ def test_dates_of_the_report_are_days_on_the_desks_clock(tmp_path: Path) -> None
     settings = tmp_path / "desk" / "desk.toml"
     text = "".join(line for line in settings.read_text().splitlines(keepends=True) if not line.startswith("timezone"))
     settings.write_text(text.replace("[desk]\n", '[desk]\ntimezone = "America/New_York"\n'))
-    report = build_report(see("2026-10-08T09:00", desk=open_desk(tmp_path / "desk", tmp_path / "cache")))
+    report = build_report(see("2026-10-08T09:00", desk=open_desk(tmp_path / "desk")))
     dscr = next(one for one in part(report, COMPUTE).covenants if one.id == "dscr")
     tested = next(one for one in dscr.assessments if one.basis == "tested")
     assert (tested.test_date, dscr.since.tested_as_of, dscr.since.known_at) == ("2026-08-31", "2026-08-31", "2026-09-30")

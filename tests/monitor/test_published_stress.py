@@ -99,12 +99,12 @@ def test_dial_1_moves_everything_together_to_the_digit(told: Ask, tmp_path: Path
 
 
 @pytest.mark.parametrize("signs", [(1, -1), (-1, 1), (-1, -1)])
-def test_dial_1_moves_with_the_signs_of_the_desk_to_the_digit(ask: Ask, tmp_path: Path, signs: tuple[int, int]) -> None:
+def test_dial_1_moves_with_the_signs_of_the_desk_to_the_digit(told: Ask, tmp_path: Path, signs: tuple[int, int]) -> None:
     """One factor: with signs against each other, where one coin is below its median the other is above; both never fail on one date."""
     driver = '[[driver]]\nmatch = "{}.price"\nvolatility = 0.6\nsign = {}\n'
     terms = "".join(driver.format(one, sign) for one, sign in zip(("BTC", "ETH"), signs, strict=True))
     desk = two_coins.write(tmp_path / "desk", more=terms)
-    dial = ask("stress", "--desk", desk, "--paths", 9_000, "--horizon", "3m", "--dial", "1")["joint"]["dials"][0]
+    dial = told("stress", "--desk", desk, "--paths", 9_000, "--horizon", "3m", "--dial", "1")["joint"]["dials"][0]
     alone = [round(one["probability"] * 9_000) for one in dial["covenants"]]
     together = [*dial["together"], 0, 0, 0][:3]
     against = signs[0] != signs[1]

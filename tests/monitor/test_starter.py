@@ -150,7 +150,6 @@ def test_a_folder_without_a_desk_is_named(ask: Run, desk: Path) -> None:
     assert f"the folder {desk / 'marks'} has no desk.toml" in "".join(ask("check", "--desk", desk / "marks")[1:])
 
 
-def test_sector_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["init", str(tmp_path / "desk")]) == 0
-    assert cli.main(["sector", "--desk", str(tmp_path / "desk")]) == 0
-    assert "the desk has no sector.toml" in capsys.readouterr().err
+def test_sector_says_what_is_missing(ask: Run, desk: Path) -> None:
+    code, _, err = ask("sector", "--desk", desk)
+    assert code == 0 and "the desk has no sector.toml" in err
