@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.tui.form import APPROVAL, OVERRIDE, Form
 from monitor.tui.prompt import Prompt
-from monitor.tui.trail import Place
+from monitor.tui.trail import Place, covenant_of
 
 if TYPE_CHECKING:
     from monitor.tui.app import CovenantApp
@@ -18,7 +18,7 @@ class Recording:
     app: CovenantApp
 
     def do_record(self) -> None:
-        """A form about what is under the cursor."""
+        """A form about what is under the cursor: a call without a notice asks for one, everything else for a certificate first."""
         app, place, key = self.app, self.app.trail.here, self.app.cursor_key()
         row = app.row_under_cursor()
         if place.level in ("marks", "series"):
@@ -26,8 +26,11 @@ class Recording:
         elif place.level == "journal" and isinstance(key, tuple) and self._waits(str(key[2])):
             app.views.form = Form(APPROVAL, app.desk, refers=str(key[2]))
         else:
+            facility = row.facility.id if row else place.facility
             covenant = row.covenant.id if row and row.covenant else place.covenant
-            app.views.form = Form("certificate_delivered", app.desk, facility=row.facility.id if row else place.facility, covenant=covenant)
+            about = covenant_of(app.report, facility, covenant)
+            kind = "notice" if about is not None and about.legal == "callable" else "certificate_delivered"
+            app.views.form = Form(kind, app.desk, facility=facility, covenant=covenant)
         app.trail.cursors.pop(Place("form"), None)
         app.trail.open(Place("form"))
         app.draw()

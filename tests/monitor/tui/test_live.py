@@ -159,6 +159,15 @@ async def test_go_to_a_date_and_back_to_now(shipped: Snapshot) -> None:
         assert "2026-10-08 09:00Z" in shown(app)
 
 
+@pytest.mark.parametrize(("name", "kind"), [("rowan-alder/ltv", "notice"), ("rowan-compute/dscr", "certificate_delivered")])
+async def test_a_call_without_a_notice_is_offered_one(desk: Path, name: str, kind: str) -> None:
+    app = over(desk)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settled(app)
+        await pilot.press("colon", *name, "enter", "x")
+        assert app.views.form.kind == kind and app.views.form.fields["covenant"] == name.partition("/")[2]
+
+
 async def test_a_waiver_is_judged_refused_and_recorded_from_the_screen(desk: Path) -> None:
     pinned = desk / "desk.toml"
     pinned.write_text(pinned.read_text(encoding="utf-8").replace("as_of = 2026-10-08T09:00:00Z\n", ""), encoding="utf-8")
