@@ -8,10 +8,10 @@ import pytest
 import tomli
 
 from facilities.catalogue import CATALOGUE, LONGEST, problem
-from facilities.diagnose import unparsable
 from facilities.lint import lint
 from facilities.load import load
 from facilities.problems import Place, Problem, render
+from facilities.unreadable import unparsable
 
 
 def test_the_headline_names_code_name_and_place() -> None:
