@@ -140,7 +140,10 @@ class _Desk:
                 found.append(f"{lot.row.id}: buyers can power and cool {taken[lot.item]:,.0f} of {lot.units:,.0f}; the rest is scrap")
             if lot.price and sold < taken[lot.item] - 0.5:
                 found.append(f"{lot.row.id}: the market absorbs {sold:,.0f} of {taken[lot.item]:,.0f} within {self.within:g} days")
-        return [*found, "waiting and prior claims take all of it"] if net <= 0 else found
+        if net > 0:
+            return found
+        priced = any(lot.price for lot in lots)
+        return [*found, "waiting and prior claims take all of it" if priced else "a price of nothing brings nothing"]
 
     def _lot(self, lot: Lot, one: Sale, beside: float, first: bool) -> LotPart:
         terms, fx = self.terms[lot.row.asset], lot.fx

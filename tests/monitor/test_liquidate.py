@@ -117,7 +117,7 @@ def test_what_cannot_be_sold_says_why(old: str, new: str, says: str, capsys: pyt
 def test_a_price_of_nothing_and_a_loan_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     one = told(capsys, "birch-btc", "--mark", "BTC.price=0")["birch-btc"]
     assert one["reason"] is None and (one["recovery"], one["recovered"], one["outcome"]) == (0, 0, "loss")
-    assert one["lots"][0]["sold"] == 0 and one["ltv_liq"] is None
+    assert one["lots"][0]["sold"] == 0 and one["ltv_liq"] is None and one["notes"] == ["a price of nothing brings nothing"]
     none = told(capsys, "smlr-coinbase")["smlr-coinbase"]
     assert none["owed"] is None and none["recovered"] is None and none["reason"].endswith("whether it was repaid is not known")
 
